@@ -1,0 +1,118 @@
+package org.halvs.check;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What to check and what counts as success. Two probes with equal target and equal specification are one probe.
+ *
+ * <p>Timeouts are positive and cover the whole probe; when they have passed the probe is cancelled and counts as failed.
+ */
+public sealed interface CheckSpec {
+
+    /** Longest time a probe may take. */
+    Duration timeout();
+
+    /** Always up, nothing is sent ({@code checktype = on}, {@code service = none}). */
+    record On() implements CheckSpec {
+        @Override
+        public Duration timeout() {
+            return Duration.ofSeconds(1);
+        }
+    }
+
+    /** Never up, nothing is sent ({@code checktype = off}). */
+    record Off() implements CheckSpec {
+        @Override
+        public Duration timeout() {
+            return Duration.ofSeconds(1);
+        }
+    }
+
+    /** A TCP connection is made and closed. */
+    record Connect(Duration timeout) implements CheckSpec {}
+
+    /**
+     * ICMP echo.
+     *
+     * @param tries how many requests may go unanswered before the probe fails, 1 or more; each waits {@code tryTimeout}
+     */
+    record Ping(int tries, Duration tryTimeout) implements CheckSpec {
+        @Override
+        public Duration timeout() {
+            return tryTimeout.multipliedBy(tries);
+        }
+    }
+
+    /**
+     * A program of the administrator; exit status 0 is up.
+     *
+     * @param command the program's path, as written
+     * @param arguments virtual address or mark, virtual port, real address, real port
+     */
+    record External(String command, List<String> arguments, Duration timeout) implements CheckSpec {
+        public External {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
+    /** A Perl script of the administrator, run by a perl of its own; exit status 0 is up. */
+    record ExternalPerl(String script, List<String> arguments, Duration timeout) implements CheckSpec {
+        public ExternalPerl {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
+    /** An exchange in the protocol of a service. */
+    record Negotiate(Exchange exchange, Duration timeout) implements CheckSpec {}
+
+    /**
+     * Negotiates until it succeeds, then makes {@code connects} connect checks before it negotiates again ({@code checktype = N}).
+     *
+     * @param connects 0 or more; 0 negotiates always
+     */
+    record Combined(Negotiate negotiate, Connect connect, int connects) implements CheckSpec {
+        @Override
+        public Duration timeout() {
+            return negotiate.timeout();
+        }
+    }
+
+    /**
+     * What is said in an exchange; empty strings where ldirectord.cf says nothing. Login, password and secret never leave this record in a
+     * text: {@link #toString()} leaves them out.
+     *
+     * @param datagram whether the exchange goes by UDP where the service can do both
+     * @param request the path, query, command or search base, as written but for ldirectord's leading slash
+     * @param receive a regular expression the answer must contain; empty for any answer
+     * @param httpMethod {@code GET} or {@code HEAD}
+     * @param virtualHost the Host header and TLS server name; empty for the address of the real server
+     */
+    record Exchange(
+            Service service,
+            boolean datagram,
+            String request,
+            String receive,
+            String httpMethod,
+            String virtualHost,
+            String login,
+            String password,
+            String secret,
+            String database) {
+
+        /** An exchange of {@code service} over TCP that sends {@code request} and accepts any answer. */
+        public static Exchange of(Service service, String request) {
+            return new Exchange(service, false, request, "", "GET", "", "", "", "", "");
+        }
+
+        public Exchange expecting(String newReceive) {
+            return new Exchange(
+                    service, datagram, request, newReceive, httpMethod, virtualHost, login, password, secret, database);
+        }
+
+        @Override
+        public String toString() {
+            return service.word() + " request=" + request + " receive=" + receive + " virtualhost=" + virtualHost;
+        }
+    }
+}
