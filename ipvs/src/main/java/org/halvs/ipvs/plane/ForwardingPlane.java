@@ -1,0 +1,40 @@
+package org.halvs.ipvs.plane;
+
+import java.util.List;
+import java.util.Optional;
+import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ForwardingStats;
+import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.Timeouts;
+
+/** Makes traffic follow a table. Thread-safe: every method may be called from any thread and returns quickly. */
+public interface ForwardingPlane extends AutoCloseable {
+
+    /** What the plane is and why it was chosen, for the log and the status: {@code AF_PACKET rings on eth0, eth1}. */
+    String description();
+
+    /** Replaces the whole table. Connections of servers that stay go on. */
+    void publish(ForwardingTable table);
+
+    /** The table published last. */
+    ForwardingTable table();
+
+    /** Figures of a moment not more than a second ago. */
+    ForwardingStats stats();
+
+    /** All connections and templates now, in no particular order. */
+    List<ConnectionEntry> connections();
+
+    Timeouts timeouts();
+
+    /** Applies from the next packet of each connection on. */
+    void changeTimeouts(Timeouts timeouts);
+
+    /** Starts the counters of one service and its servers from zero again, or all of them when {@code key} is empty. */
+    void zero(Optional<ServiceKey> key);
+
+    /** Stops forwarding, drops all connections, and leaves the kernel as it was found. */
+    @Override
+    void close();
+}
