@@ -34,8 +34,7 @@ public final class DirectorPair implements AutoCloseable {
     private final Director lb2;
     private final List<WebServer> webServers;
 
-    private DirectorPair(
-            Lab lab, Switch lan, Host client, Director lb1, Director lb2, List<WebServer> webServers) {
+    private DirectorPair(Lab lab, Switch lan, Host client, Director lb1, Director lb2, List<WebServer> webServers) {
         this.lab = lab;
         this.lan = lan;
         this.client = client;
@@ -89,8 +88,19 @@ public final class DirectorPair implements AutoCloseable {
     private static Host client(Lab lab, Host router) {
         Host client = lab.host("client");
         Command.output(
-                "ip", "link", "add", "eth1", "netns", router.namespace(),
-                "type", "veth", "peer", "name", "eth0", "netns", client.namespace());
+                "ip",
+                "link",
+                "add",
+                "eth1",
+                "netns",
+                router.namespace(),
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                client.namespace());
         router.ip("address", "add", "203.0.113.1/24", "dev", "eth1");
         router.ip("link", "set", "eth1", "up");
         client.ip("link", "set", "eth0", "up");

@@ -18,23 +18,29 @@ final class Wire {
     private Wire() {}
 
     static void write(Writer out, Request request) throws IOException {
-        writeLine(out, JSON.std.composeString()
-                .startObject()
-                .put("command", request.command())
-                .putObject("arguments", request.arguments())
-                .put("input", request.input())
-                .end()
-                .finish());
+        writeLine(
+                out,
+                JSON.std
+                        .composeString()
+                        .startObject()
+                        .put("command", request.command())
+                        .putObject("arguments", request.arguments())
+                        .put("input", request.input())
+                        .end()
+                        .finish());
     }
 
     static void write(Writer out, Answer answer) throws IOException {
-        writeLine(out, JSON.std.composeString()
-                .startObject()
-                .put("output", answer.output())
-                .put("error", answer.error())
-                .put("exit", answer.exit())
-                .end()
-                .finish());
+        writeLine(
+                out,
+                JSON.std
+                        .composeString()
+                        .startObject()
+                        .put("output", answer.output())
+                        .put("error", answer.error())
+                        .put("exit", answer.exit())
+                        .end()
+                        .finish());
     }
 
     private static void writeLine(Writer out, String json) throws IOException {

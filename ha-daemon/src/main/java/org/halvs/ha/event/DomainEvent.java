@@ -59,7 +59,9 @@ public sealed interface DomainEvent {
             if (merge) {
                 text.append("a partition has healed; ");
             }
-            return text.append("members now: ").append(String.join(" ", members)).toString();
+            return text.append("members now: ")
+                    .append(String.join(" ", members))
+                    .toString();
         }
     }
 

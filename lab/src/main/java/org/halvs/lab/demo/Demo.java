@@ -46,7 +46,8 @@ public final class Demo {
             if (keep) {
                 demo.stay();
             } else {
-                story.say("\nTo look around yourself: make demo KEEP=1 leaves the lab running and prints the commands.");
+                story.say(
+                        "\nTo look around yourself: make demo KEEP=1 leaves the lab running and prints the commands.");
             }
         }
         System.exit(story.allHeld() ? 0 : 1);
@@ -69,9 +70,14 @@ public final class Demo {
         pair.lb1().start();
         pair.lb2().start();
         boolean owned = await(30_000, () -> pair.owners().equals(List.of(pair.lb1())) && answers());
-        story.claim(owned, "lb1, the preferred node, owns %s and serves after %.1f s", DirectorPair.VIP, secondsSince(started));
+        story.claim(
+                owned,
+                "lb1, the preferred node, owns %s and serves after %.1f s",
+                DirectorPair.VIP,
+                secondsSince(started));
         if (!owned) {
-            throw new LabException("the lab never came up; lb1 said:\n" + pair.lb1().log() + "\nlb2 said:\n" + pair.lb2().log());
+            throw new LabException("the lab never came up; lb1 said:\n"
+                    + pair.lb1().log() + "\nlb2 said:\n" + pair.lb2().log());
         }
         await(10_000, () -> weights().values().stream().noneMatch("0"::equals));
         story.say(indent(pair.lb1().tool("ipvsadm", "-L", "-n").output()));
@@ -82,10 +88,12 @@ public final class Demo {
         List<Request> requests = pair.requests(300);
         Map<String, Integer> byServer = count(requests);
         story.claim(
-                requests.stream().allMatch(Request::answered) && byServer.size() == 3
+                requests.stream().allMatch(Request::answered)
+                        && byServer.size() == 3
                         && byServer.values().stream().allMatch(n -> Math.abs(n - 100) <= 10),
                 "spread by weight 1:1:1 over masquerading, direct routing and tunnel: %s, %d failed",
-                byServer, failed(requests));
+                byServer,
+                failed(requests));
     }
 
     private void serverStops() {
@@ -94,17 +102,23 @@ public final class Demo {
         story.act("3  The web server of " + victim.host().name() + " stops, and comes back");
         long stopped = System.nanoTime();
         victim.stop();
-        boolean quiesced = await(SERVER_CHECK_LIMIT_MILLIS, () -> "0".equals(weights().get(address)));
+        boolean quiesced =
+                await(SERVER_CHECK_LIMIT_MILLIS, () -> "0".equals(weights().get(address)));
         story.claim(quiesced, "weight 0 after %.1f s (it is checked every second)", secondsSince(stopped));
         List<Request> after = pair.requests(200);
         story.claim(
-                after.stream().allMatch(Request::answered) && !count(after).containsKey(victim.host().name()),
-                "not one of the next 200 requests went there: %s, %d failed", count(after), failed(after));
+                after.stream().allMatch(Request::answered)
+                        && !count(after).containsKey(victim.host().name()),
+                "not one of the next 200 requests went there: %s, %d failed",
+                count(after),
+                failed(after));
         victim.restart();
         long restarted = System.nanoTime();
-        boolean restored = await(SERVER_CHECK_LIMIT_MILLIS, () -> "1".equals(weights().get(address)));
+        boolean restored =
+                await(SERVER_CHECK_LIMIT_MILLIS, () -> "1".equals(weights().get(address)));
         story.claim(restored, "weight 1 again %.1f s after it came back", secondsSince(restarted));
-        boolean used = await(5_000, () -> count(pair.requests(100)).containsKey(victim.host().name()));
+        boolean used = await(
+                5_000, () -> count(pair.requests(100)).containsKey(victim.host().name()));
         story.claim(used, "and it gets requests again");
     }
 
@@ -118,9 +132,12 @@ public final class Demo {
             sleep(1500);
             double gap = stream.longestGapMillis(killed);
             List<Request> since = stream.since(killed);
-            story.claim(taken && gap < KILL_LIMIT_MILLIS,
+            story.claim(
+                    taken && gap < KILL_LIMIT_MILLIS,
                     "lb2 took over; the client waited %.0f ms at the longest, %d of %d requests failed",
-                    gap, failed(since), since.size());
+                    gap,
+                    failed(since),
+                    since.size());
         }
         pair.lb1().joinStopPost();
         story.claim(pair.owners().equals(List.of(pair.lb2())), "%s is on lb2 and nowhere else", DirectorPair.VIP);
@@ -137,8 +154,13 @@ public final class Demo {
             double after = secondsSince(started);
             sleep(1500);
             List<Request> since = stream.since(started);
-            story.claim(back, "lb1 owns it again %.1f s after its start; longest wait %.0f ms, %d of %d requests failed",
-                    after, stream.longestGapMillis(started), failed(since), since.size());
+            story.claim(
+                    back,
+                    "lb1 owns it again %.1f s after its start; longest wait %.0f ms, %d of %d requests failed",
+                    after,
+                    stream.longestGapMillis(started),
+                    failed(since),
+                    since.size());
         }
     }
 
@@ -151,9 +173,12 @@ public final class Demo {
             boolean moved = await(10_000, () -> pair.owners().equals(List.of(pair.lb2())));
             sleep(1500);
             List<Request> since = stream.since(asked);
-            story.claim(answer.exit() == 0 && moved,
+            story.claim(
+                    answer.exit() == 0 && moved,
                     "lb2 owns it; longest wait %.0f ms, %d of %d requests failed",
-                    stream.longestGapMillis(asked), failed(since), since.size());
+                    stream.longestGapMillis(asked),
+                    failed(since),
+                    since.size());
             story.say(indent(answer.output()));
         }
     }
@@ -166,7 +191,8 @@ public final class Demo {
     private Map<String, String> weights() {
         Map<String, String> weights = new TreeMap<>();
         for (Director owner : pair.owners()) {
-            for (String line : owner.tool("ipvsadm", "-L", "-n").output().lines().toList()) {
+            for (String line :
+                    owner.tool("ipvsadm", "-L", "-n").output().lines().toList()) {
                 String[] words = line.strip().split("\\s+");
                 if (words.length == 6 && words[0].equals("->")) {
                     weights.put(words[1], words[3]);
@@ -177,7 +203,9 @@ public final class Demo {
     }
 
     private static String lastEvent(Director director, String word) {
-        return director.halvs("events").output().lines()
+        return director.halvs("events")
+                .output()
+                .lines()
                 .filter(line -> line.contains(word))
                 .reduce((_, last) -> last)
                 .orElse("none");
@@ -230,13 +258,13 @@ public final class Demo {
             lines.add("  " + in + "env HALVS_RUN=" + director.run() + " target/dist/halvs/bin/ipvsadm -L -n");
         }
         lines.add("  ip netns exec " + pair.client().namespace() + " curl http://" + DirectorPair.VIP + "/");
-        lines.add("Files and logs: " + pair.lb1().etc().getParent() + ", " + pair.lb2().etc().getParent());
+        lines.add("Files and logs: " + pair.lb1().etc().getParent() + ", "
+                + pair.lb2().etc().getParent());
         lines.forEach(story::say);
         Thread.currentThread().join();
     }
 
-    private static final String PICTURE =
-            """
+    private static final String PICTURE = """
 
             HALVS: two directors, one floating address, three real servers, in network namespaces of this machine
 

@@ -7,8 +7,7 @@ import org.halvs.lab.DirectorPair;
  * names, {@code quiescent} and the forwarding methods only.
  */
 public final class RecipeFiles {
-    public static final String HA_CF =
-            """
+    public static final String HA_CF = """
             keepalive 1
             deadtime 10
             udpport 694
@@ -24,16 +23,13 @@ public final class RecipeFiles {
             1 sha1 a-secret-of-the-laboratory
             """;
 
-    public static final String HARESOURCES =
-            """
+    public static final String HARESOURCES = """
             lb1 \\
                     IPaddr2::%s/24  \\
                 ldirectord
-            """
-                    .formatted(DirectorPair.VIP);
+            """.formatted(DirectorPair.VIP);
 
-    public static final String LDIRECTORD_CF =
-            """
+    public static final String LDIRECTORD_CF = """
             checktimeout=5
             checkinterval=1
             autoreload=yes
@@ -48,8 +44,7 @@ public final class RecipeFiles {
                     protocol=tcp
                     checktype=negotiate
                     checkport=80
-            """
-                    .formatted(DirectorPair.VIP);
+            """.formatted(DirectorPair.VIP);
 
     private RecipeFiles() {}
 

@@ -35,6 +35,8 @@ final class Story {
     }
 
     String summary() {
-        return failed == 0 ? held + " of " + held + " claims held" : failed + " of " + (held + failed) + " claims did NOT hold";
+        return failed == 0
+                ? held + " of " + held + " claims held"
+                : failed + " of " + (held + failed) + " claims did NOT hold";
     }
 }
