@@ -151,9 +151,11 @@ public final class ControlLoop implements AutoCloseable {
         }
     }
 
+    /** Waits for a task or for {@code nanos}; the caller looks again at everything afterwards. */
+    @SuppressWarnings("WaitNotInLoop")
     private void awaitWork(long nanos) {
         try {
-            long unused = work.awaitNanos(nanos);
+            long _ = work.awaitNanos(nanos);
         } catch (InterruptedException _) {
             // Nobody interrupts the control thread; a stray interrupt is no reason to stop deciding.
         }
@@ -161,7 +163,7 @@ public final class ControlLoop implements AutoCloseable {
 
     /** Whether the calling thread is the control thread. */
     public boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread().equals(thread);
     }
 
     /** Ends the thread after the urgent tasks that are already waiting; timers and results are forgotten. Returns at once. */
