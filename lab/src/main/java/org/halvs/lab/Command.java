@@ -27,7 +27,8 @@ public record Command(List<String> words, int exit, String output) {
             Process process = new ProcessBuilder(words)
                     .redirectErrorStream(true)
                     .redirectOutput(captured.toFile())
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
             if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -49,7 +50,8 @@ public record Command(List<String> words, int exit, String output) {
     public static String output(String... words) {
         Command command = run(List.of(words));
         if (command.exit != 0) {
-            throw new LabException(String.join(" ", words) + " answered " + command.exit + ": " + command.output.strip());
+            throw new LabException(
+                    String.join(" ", words) + " answered " + command.exit + ": " + command.output.strip());
         }
         return command.output;
     }

@@ -70,7 +70,8 @@ public final class Director {
     /** Starts the daemon; answers at once. */
     public void start() {
         joinStopPost();
-        Running started = host.start("halvs.log", List.of(program.toString(), "daemon", "--etc", etc.toString(), "--run", run.toString()));
+        Running started = host.start(
+                "halvs.log", List.of(program.toString(), "daemon", "--etc", etc.toString(), "--run", run.toString()));
         daemon = started;
         stopPost = Thread.ofPlatform().name("stop-post-" + host.name()).daemon().start(() -> {
             started.awaitEnd();
@@ -118,7 +119,10 @@ public final class Director {
     /** Runs one of the old commands ({@code ipvsadm}, {@code cl_status}, …) on this director, against this director's daemon. */
     public Command tool(String name, String... words) {
         List<String> all = new ArrayList<>(List.of(
-                "env", "HALVS_ETC=" + etc, "HALVS_RUN=" + run, program.resolveSibling(name).toString()));
+                "env",
+                "HALVS_ETC=" + etc,
+                "HALVS_RUN=" + run,
+                program.resolveSibling(name).toString()));
         all.addAll(Arrays.asList(words));
         return host.execute(all.toArray(String[]::new));
     }

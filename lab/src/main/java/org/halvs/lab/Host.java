@@ -70,7 +70,8 @@ public final class Host {
             Process process = new ProcessBuilder(inside(words))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(file.toFile()))
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
             return lab.with(new Running(process, file));
         } catch (IOException e) {
@@ -88,8 +89,16 @@ public final class Host {
     /** The words that start a program in the host's network with the host's name; the program keeps the process id. */
     private List<String> inside(List<String> words) {
         List<String> all = new ArrayList<>(List.of(
-                "ip", "netns", "exec", namespace,
-                "unshare", "--uts", "sh", "-c", "echo \"$0\" > /proc/sys/kernel/hostname && exec \"$@\"", name));
+                "ip",
+                "netns",
+                "exec",
+                namespace,
+                "unshare",
+                "--uts",
+                "sh",
+                "-c",
+                "echo \"$0\" > /proc/sys/kernel/hostname && exec \"$@\"",
+                name));
         all.addAll(words);
         return all;
     }

@@ -43,7 +43,8 @@ public final class Lab implements AutoCloseable {
             Command command = Command.run(List.of("ip", "netns", "list"));
             return command.exit() == 0
                     ? Optional.empty()
-                    : Optional.of("network namespaces do not work here: " + command.output().strip());
+                    : Optional.of("network namespaces do not work here: "
+                            + command.output().strip());
         } catch (UncheckedIOException _) {
             return Optional.of("the program ip is missing; install the package iproute2 (iproute on CentOS)");
         }
@@ -134,8 +135,10 @@ public final class Lab implements AutoCloseable {
     }
 
     private static void removeNamespace(String namespace) {
-        for (String pid : Command.run(List.of("ip", "netns", "pids", namespace)).output().split("\\s+")) {
-            if (!pid.isEmpty() && pid.chars().allMatch(Character::isDigit)
+        for (String pid :
+                Command.run(List.of("ip", "netns", "pids", namespace)).output().split("\\s+")) {
+            if (!pid.isEmpty()
+                    && pid.chars().allMatch(Character::isDigit)
                     && Long.parseLong(pid) != ProcessHandle.current().pid()) {
                 ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
             }

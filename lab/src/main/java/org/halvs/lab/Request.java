@@ -41,6 +41,12 @@ public record Request(long startedNanos, long tookNanos, boolean answered, Strin
         long took = System.nanoTime() - started;
         int body = answer.indexOf("\r\n\r\n");
         boolean good = body > 0 && answer.startsWith("HTTP/1.") && answer.startsWith(" 200", 8);
-        return new Request(started, took, good, good ? answer.substring(body + 4).strip() : answer.lines().findFirst().orElse("an empty answer"));
+        return new Request(
+                started,
+                took,
+                good,
+                good
+                        ? answer.substring(body + 4).strip()
+                        : answer.lines().findFirst().orElse("an empty answer"));
     }
 }

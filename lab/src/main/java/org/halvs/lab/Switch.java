@@ -18,8 +18,19 @@ public final class Switch {
      */
     public void plug(Host guest, String device, String prefix) {
         Command.output(
-                "ip", "link", "add", port(guest), "netns", host.namespace(),
-                "type", "veth", "peer", "name", device, "netns", guest.namespace());
+                "ip",
+                "link",
+                "add",
+                port(guest),
+                "netns",
+                host.namespace(),
+                "type",
+                "veth",
+                "peer",
+                "name",
+                device,
+                "netns",
+                guest.namespace());
         host.ip("link", "set", port(guest), "master", BRIDGE, "up");
         guest.ip("link", "set", device, "up");
         if (!prefix.isEmpty()) {
@@ -39,7 +50,8 @@ public final class Switch {
 
     /** Lets frames of the host vanish in the switch, with the carrier still there. */
     public void silence(Host guest) {
-        Command.output("ip", "netns", "exec", host.namespace(), "bridge", "link", "set", "dev", port(guest), "state", "0");
+        Command.output(
+                "ip", "netns", "exec", host.namespace(), "bridge", "link", "set", "dev", port(guest), "state", "0");
     }
 
     private static String port(Host guest) {

@@ -36,9 +36,16 @@ public final class WebServer {
         Running running = host.start(
                 "web.log",
                 List.of(
-                        program.toString(), "-J-Xmx32m", "-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1",
-                        "-b", "0.0.0.0", "-p", Integer.toString(port),
-                        "-d", host.folder().resolve("www").toString()));
+                        program.toString(),
+                        "-J-Xmx32m",
+                        "-J-XX:+UseSerialGC",
+                        "-J-XX:TieredStopAtLevel=1",
+                        "-b",
+                        "0.0.0.0",
+                        "-p",
+                        Integer.toString(port),
+                        "-d",
+                        host.folder().resolve("www").toString()));
         long deadline = System.nanoTime() + START_LIMIT_NANOS;
         while (!running.output().contains("URL http://")) {
             if (!running.alive() || System.nanoTime() - deadline > 0) {
@@ -74,6 +81,9 @@ public final class WebServer {
 
     /** How many requests it has answered to {@code client} since the lab began, by its own log. */
     public long requestsFrom(String client) {
-        return running.output().lines().filter(line -> line.startsWith(client + " ")).count();
+        return running.output()
+                .lines()
+                .filter(line -> line.startsWith(client + " "))
+                .count();
     }
 }
