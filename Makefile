@@ -22,7 +22,6 @@ dist: $(DIST)/.built ## makes target/dist/halvs, which runs with any JDK 25
 $(DIST)/.built: $(SOURCES)
 	@tools/prepare
 	@tools/maven package -DskipTests
-	@tools/dist $(DIST)
 
 bench: $(DIST)/.built ## measures and compares, prints ratios
 	@echo "make bench: nothing to measure yet"

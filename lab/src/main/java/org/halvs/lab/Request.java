@@ -18,17 +18,19 @@ import java.nio.charset.StandardCharsets;
 public record Request(long startedNanos, long tookNanos, boolean answered, String text) {
 
     /**
-     * Gets {@code http://ADDRESS:PORT/PATH}. The socket belongs to the network namespace of the calling thread.
+     * Gets {@code http://ADDRESS:PORT/}. The socket belongs to the network namespace of the calling thread.
      *
+     * @param source the client's address, one of the host's
      * @param timeoutMillis longest time to connect, and longest time to wait for each part of the answer
      */
-    public static Request get(InetAddress address, int port, String path, int timeoutMillis) {
+    public static Request get(InetAddress source, InetAddress address, int port, int timeoutMillis) {
         long started = System.nanoTime();
         try (Socket socket = new Socket()) {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeoutMillis);
+            socket.bind(new InetSocketAddress(source, 0));
             socket.connect(new InetSocketAddress(address, port), timeoutMillis);
-            String head = "GET " + path + " HTTP/1.0\r\nHost: " + address.getHostAddress() + "\r\n\r\n";
+            String head = "GET / HTTP/1.0\r\nHost: " + address.getHostAddress() + "\r\n\r\n";
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             return answer(started, socket.getInputStream());
         } catch (IOException e) {

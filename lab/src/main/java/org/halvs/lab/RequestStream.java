@@ -25,20 +25,27 @@ public final class RequestStream implements AutoCloseable {
     private final NetworkNamespace namespace;
     private volatile boolean closing;
 
-    /** Starts the stream. */
-    public RequestStream(Host from, InetAddress address, int port, int intervalMillis) {
+    /**
+     * Starts the stream.
+     *
+     * @param sources the addresses the clients have, used in turn
+     */
+    public RequestStream(Host from, List<InetAddress> sources, InetAddress address, int port, int intervalMillis) {
         namespace = NetworkNamespace.open(from.namespace());
-        AtomicLong next = new AtomicLong(System.nanoTime());
+        AtomicLong count = new AtomicLong();
+        long begin = System.nanoTime();
         for (int i = 0; i < CLIENTS; i++) {
             Thread client = Thread.ofPlatform().name("client-" + i).daemon().start(() -> {
                 namespace.enter();
                 while (!closing) {
-                    long begin = next.getAndAdd(intervalMillis * 1_000_000L);
-                    for (long wait; !closing && (wait = begin - System.nanoTime()) > 0; ) {
+                    long number = count.getAndIncrement();
+                    long due = begin + number * intervalMillis * 1_000_000L;
+                    for (long wait; !closing && (wait = due - System.nanoTime()) > 0; ) {
                         LockSupport.parkNanos(wait);
                     }
                     if (!closing) {
-                        requests.add(Request.get(address, port, "/", TIMEOUT_MILLIS));
+                        InetAddress source = sources.get((int) (number % sources.size()));
+                        requests.add(Request.get(source, address, port, TIMEOUT_MILLIS));
                     }
                 }
             });
