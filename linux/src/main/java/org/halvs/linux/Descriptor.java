@@ -41,6 +41,7 @@ final class Descriptor implements AutoCloseable {
     private static final MethodHandle POLL =
             Libc.bind("poll", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT));
 
+    private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
@@ -57,8 +58,17 @@ final class Descriptor implements AutoCloseable {
     }
 
     static Descriptor openForReading(Path file) {
+        return open(file, 0);
+    }
+
+    static Descriptor openForReadingAndWriting(Path file) {
+        return open(file, O_RDWR);
+    }
+
+    private static Descriptor open(Path file, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            int fd = (int) OPEN.invokeExact(Libc.errnoBuffer(), arena.allocateFrom(file.toString()), O_CLOEXEC, 0);
+            int fd = (int)
+                    OPEN.invokeExact(Libc.errnoBuffer(), arena.allocateFrom(file.toString()), flags | O_CLOEXEC, 0);
             return new Descriptor(checked("open", fd, file.toString()), file.toString());
         } catch (Throwable e) {
             throw rethrow(e);
