@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import org.halvs.check.CheckTarget;
 
@@ -20,8 +21,11 @@ final class Connection implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 4096;
 
+    private static final Duration FAREWELL_PATIENCE = Duration.ofMillis(200);
+
     private final CheckTarget target;
     private final Deadline deadline;
+    private final TimedSocket plain;
     private Socket socket;
     private InputStream in;
     private OutputStream out;
@@ -29,9 +33,10 @@ final class Connection implements AutoCloseable {
     private int position;
     private int limit;
 
-    private Connection(CheckTarget target, Socket socket, Deadline deadline) throws IOException {
+    private Connection(CheckTarget target, TimedSocket socket, Deadline deadline) throws IOException {
         this.target = target;
         this.deadline = deadline;
+        this.plain = socket;
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
@@ -68,12 +73,9 @@ final class Connection implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    CheckTarget target() {
-        return target;
-    }
-
-    Socket socket() {
-        return socket;
+    /** Our end of the connection. */
+    InetSocketAddress localAddress() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
     }
 
     void send(byte[] bytes) throws IOException {
@@ -93,6 +95,25 @@ final class Connection implements AutoCloseable {
     /** Ends what we send; the peer sees the end of file. */
     void finishSending() throws IOException {
         socket.shutdownOutput();
+    }
+
+    /**
+     * Says goodbye after the verdict: sends {@code bytes} and waits for a moment for the peer to close, so that it does not log a lost connection.
+     */
+    void farewell(byte[] bytes) {
+        try {
+            plain.shortenTo(Deadline.in(FAREWELL_PATIENCE));
+            send(bytes);
+            for (int i = 0; i < 64 && fill(); i++) {
+                position = limit;
+            }
+        } catch (IOException e) {
+            // the verdict stands already
+        }
+    }
+
+    void farewell(String line) {
+        farewell((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** The next byte, or -1 at the end. */
