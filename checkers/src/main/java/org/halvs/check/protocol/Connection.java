@@ -19,6 +19,9 @@ final class Connection implements AutoCloseable {
     /** Longest line any protocol of ours is read with; RFC 5321 and its kin allow 512 to 8192 bytes. */
     static final int MAX_LINE_BYTES = 16 * 1024;
 
+    /** As much of a message of a binary protocol as is kept. */
+    static final int MAX_MESSAGE_BYTES = 64 * 1024;
+
     private static final int BUFFER_BYTES = 4096;
 
     private static final Duration FAREWELL_PATIENCE = Duration.ofMillis(200);
@@ -138,18 +141,35 @@ final class Connection implements AutoCloseable {
         return count;
     }
 
-    /** Exactly {@code count} bytes. The caller bounds {@code count}. */
+    /** Exactly {@code count} bytes, which is at most {@link #MAX_MESSAGE_BYTES}; room for them is made as they come. */
     byte[] readFully(int count) throws IOException {
-        byte[] bytes = new byte[count];
+        byte[] bytes = new byte[Math.min(count, BUFFER_BYTES)];
         int have = 0;
         while (have < count) {
-            int read = read(bytes, have, count - have);
+            if (have == bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(count, have * 2));
+            }
+            int read = read(bytes, have, bytes.length - have);
             if (read < 0) {
                 throw new EOFException();
             }
             have += read;
         }
         return bytes;
+    }
+
+    /** A message of {@code length} bytes, of a longer one than {@link #MAX_MESSAGE_BYTES} only the beginning; the rest is read and dropped. */
+    byte[] readMessage(long length) throws IOException {
+        byte[] kept = readFully((int) Math.min(length, MAX_MESSAGE_BYTES));
+        byte[] dropped = new byte[length > kept.length ? BUFFER_BYTES : 0];
+        for (long left = length - kept.length; left > 0; ) {
+            int read = read(dropped, 0, (int) Math.min(left, dropped.length));
+            if (read < 0) {
+                throw new EOFException();
+            }
+            left -= read;
+        }
+        return kept;
     }
 
     /**

@@ -17,7 +17,6 @@ import org.halvs.check.protocol.ReceivePattern.Match;
  * <p>By hand rather than by the JDK's LDAP provider, which keeps a platform thread for each connection and cannot be cancelled.
  */
 final class LdapCheck implements Dialogue {
-    private static final int MAX_MESSAGE_BYTES = 256 * 1024;
     private static final int MAX_MESSAGES = 100;
 
     private static final int BIND_REQUEST = 0x60;
@@ -118,7 +117,7 @@ final class LdapCheck implements Dialogue {
 
     /** The operation of the next message with this id. */
     private static Ber.Reader nextMessage(Connection connection, int id) throws IOException {
-        Ber.Reader message = Ber.read(connection, Ber.SEQUENCE, MAX_MESSAGE_BYTES);
+        Ber.Reader message = Ber.read(connection, Ber.SEQUENCE, Connection.MAX_MESSAGE_BYTES);
         int got = message.number(Ber.INTEGER);
         if (got == 0 && message.peek() == UNSOLICITED) {
             throw new MalformedAnswerException("the server disconnects");

@@ -19,7 +19,7 @@ import org.halvs.check.CheckTarget;
  * <p>By hand: the JDBC driver is 2.5 MB and starts threads of its own, this is a handful of packets.
  */
 final class MysqlCheck implements Dialogue {
-    private static final int MAX_PACKET_BYTES = 1024 * 1024;
+    private static final int MAX_PACKET_BYTES = 1 << 24;
     private static final int MAX_ROUNDS = 10;
     private static final int UTF8 = 33;
 
@@ -223,11 +223,8 @@ final class MysqlCheck implements Dialogue {
         private byte[] receive() throws IOException {
             byte[] header = connection.readFully(4);
             int length = header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16;
-            if (length > MAX_PACKET_BYTES) {
-                throw new MalformedAnswerException("a packet of more than " + MAX_PACKET_BYTES + " bytes");
-            }
             sequence = (header[3] & 0xff) + 1;
-            return connection.readFully(length);
+            return connection.readMessage(length);
         }
 
         private void send(byte[] payload) throws IOException {

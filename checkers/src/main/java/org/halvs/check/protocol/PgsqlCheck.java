@@ -20,7 +20,7 @@ import org.halvs.check.CheckTarget;
  * authentication methods trust, password, md5 and scram-sha-256. Immutable.
  */
 final class PgsqlCheck implements Dialogue {
-    private static final int MAX_MESSAGE_BYTES = 1024 * 1024;
+    private static final int MAX_MESSAGE_BYTES = 1 << 24;
     private static final int MAX_MESSAGES = 1000;
     private static final int PROTOCOL_3_0 = 196608;
 
@@ -198,7 +198,7 @@ final class PgsqlCheck implements Dialogue {
         if (length < 4 || length > MAX_MESSAGE_BYTES) {
             throw new MalformedAnswerException("not a PostgreSQL message");
         }
-        return new Message(type, connection.readFully(length - 4));
+        return new Message(type, connection.readMessage(length - 4));
     }
 
     private static byte[] message(char type, byte[] body) {
