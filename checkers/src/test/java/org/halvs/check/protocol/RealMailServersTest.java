@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Passed;
 import org.halvs.check.CheckResult.Reason;
@@ -13,7 +14,7 @@ import org.halvs.check.Service;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** pop, pops, imap and imaps against dovecot, sip against kamailio. */
+/** pop, pops, imap and imaps against dovecot, smtp and submission against exim, sip against kamailio. */
 class RealMailServersTest {
     private static final Passed UP = new Passed("-");
 
@@ -99,6 +100,42 @@ class RealMailServersTest {
 
     private static CheckResult login(Service service, int port, String password) {
         return Exchanges.hold(Exchanges.of(service, "/", "", "u", password), LocalProgram.at(port));
+    }
+
+    @Test
+    void checksExim() throws IOException, InterruptedException {
+        String exim = LocalProgram.need("exim4", "exim4-daemon-light");
+        LocalProgram.needRoot();
+        int port = LocalProgram.freePort();
+        Files.createDirectory(directory.resolve("spool"));
+        Path configuration = Files.writeString(directory.resolve("exim.conf"), """
+                primary_hostname = mail.example.test
+                spool_directory = @DIR@/spool
+                log_file_path = @DIR@/%slog
+                local_interfaces = 127.0.0.1
+                daemon_smtp_ports = @PORT@
+                acl_smtp_helo = helo
+                acl_smtp_quit = quit
+                begin acl
+                helo:
+                  accept logwrite = helo $sender_helo_name
+                quit:
+                  accept logwrite = quit
+                """.replace("@DIR@", "" + directory)
+                .replace("@PORT@", "" + port));
+        LocalProgram.openToAll(directory);
+        Files.setPosixFilePermissions(configuration, PosixFilePermissions.fromString("r--r--r--"));
+        try (LocalProgram server = LocalProgram.start(
+                        directory, exim, "-bdf", "-C", "" + configuration, "-oP", directory + "/pid")
+                .awaitPort(port)) {
+            for (Service service : new Service[] {Service.SMTP, Service.SUBMISSION}) {
+                assertThat(Exchanges.hold(Exchange.of(service, "/"), LocalProgram.at(port)))
+                        .as(server.output())
+                        .isEqualTo(UP);
+            }
+            // the server does not see our connection end without a goodbye
+            assertThat(directory.resolve("mainlog")).content().contains("helo localhost.localdomain", "quit");
+        }
     }
 
     @Test
