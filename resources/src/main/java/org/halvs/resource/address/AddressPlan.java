@@ -1,8 +1,10 @@
 package org.halvs.resource.address;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.halvs.linux.AddressChange;
 import org.halvs.linux.InterfaceAddress;
 import org.halvs.linux.IpAddress;
@@ -110,24 +112,29 @@ final class AddressPlan {
      */
     static List<AddressChange> collateral(
             List<InterfaceAddress> before, List<AddressChange> changes, List<InterfaceAddress> after) {
+        Set<Place> there = new LinkedHashSet<>();
+        after.forEach(own -> there.add(Place.of(own)));
+        Set<Place> asked = new LinkedHashSet<>();
+        for (AddressChange change : changes) {
+            if (change instanceof AddressChange.Remove(InterfaceAddress address)) {
+                asked.add(Place.of(address));
+            }
+        }
         List<AddressChange> restore = new ArrayList<>();
         for (InterfaceAddress own : before) {
-            boolean gone = own.has(InterfaceAddress.SECONDARY) && !holds(after, own);
-            boolean wanted = changes.stream()
-                    .anyMatch(change -> change instanceof AddressChange.Remove && isSame(change.address(), own));
-            if (gone && !wanted) {
+            Place place = Place.of(own);
+            if (own.has(InterfaceAddress.SECONDARY) && !there.contains(place) && !asked.contains(place)) {
                 restore.add(new AddressChange.Add(own));
             }
         }
         return restore;
     }
 
-    static boolean holds(List<InterfaceAddress> addresses, InterfaceAddress wanted) {
-        return addresses.stream().anyMatch(own -> isSame(own, wanted));
-    }
+    /** What makes an address of an interface the one it is. */
+    private record Place(int linkIndex, IpAddress address, int prefixLength) {
 
-    private static boolean isSame(InterfaceAddress a, InterfaceAddress b) {
-        IpAddress address = a.address();
-        return address.equals(b.address()) && a.linkIndex() == b.linkIndex() && a.prefixLength() == b.prefixLength();
+        static Place of(InterfaceAddress own) {
+            return new Place(own.linkIndex(), own.address(), own.prefixLength());
+        }
     }
 }
