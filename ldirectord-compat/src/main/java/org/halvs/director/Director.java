@@ -112,12 +112,11 @@ public final class Director {
         boolean good = probe.failures() == 0;
         RealState.Health verdict = good ? RealState.Health.UP : RealState.Health.DOWN;
         VirtualPlan virtual = real.owner().plan();
-        boolean changes =
-                switch (real.health()) {
-                    case PENDING -> true;
-                    case UP -> good ? real.presumed() : probe.failures() >= virtual.failureCount();
-                    case DOWN -> probe.successes() >= virtual.recovery().successCount();
-                };
+        boolean changes = switch (real.health()) {
+            case PENDING -> true;
+            case UP -> good ? real.presumed() : probe.failures() >= virtual.failureCount();
+            case DOWN -> probe.successes() >= virtual.recovery().successCount();
+        };
         if (changes) {
             if (real.health() == RealState.Health.PENDING && !good) {
                 settlement

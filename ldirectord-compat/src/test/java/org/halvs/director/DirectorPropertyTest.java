@@ -53,8 +53,8 @@ class DirectorPropertyTest {
         if (choice < 3) {
             return director.replacePlan(randomPlan(random), now);
         }
-        ServerAddress address =
-                new ServerAddress(PlanText.target("127.0.0." + (2 + random.nextInt(3)) + ":80").address(), 80);
+        ServerAddress address = new ServerAddress(
+                PlanText.target("127.0.0." + (2 + random.nextInt(3)) + ":80").address(), 80);
         if (choice < 6) {
             Map<ServerAddress, String> files = new LinkedHashMap<>();
             if (random.nextBoolean()) {
@@ -89,12 +89,13 @@ class DirectorPropertyTest {
     /** Nobody has a weight whose probe was never good. */
     private static void checkWeights(Director director, Set<Probe> everGood) {
         for (VirtualPlan virtual : director.plan().virtuals()) {
-            List<RealServer> servers =
-                    director.table().entry(virtual.service().key()).orElseThrow().servers();
+            List<RealServer> servers = director.table()
+                    .entry(virtual.service().key())
+                    .orElseThrow()
+                    .servers();
             for (RealPlan real : virtual.reals()) {
-                Optional<RealServer> listed = servers.stream()
-                        .filter(real.server()::sameDestination)
-                        .findFirst();
+                Optional<RealServer> listed =
+                        servers.stream().filter(real.server()::sameDestination).findFirst();
                 if (listed.filter(server -> server.weight() > 0).isPresent()) {
                     assertThat(everGood).contains(Probe.of(real));
                 }

@@ -57,7 +57,8 @@ final class ScenarioPlayer {
             case "fail" ->
                 result(
                         rest.getFirst(),
-                        new CheckResult.Failed(CheckResult.Reason.REFUSED, String.join(" ", rest.subList(1, rest.size()))));
+                        new CheckResult.Failed(
+                                CheckResult.Reason.REFUSED, String.join(" ", rest.subList(1, rest.size()))));
             case "maintenance" -> show(running().maintenance(files(rest), nowNanos));
             case "drain" -> order(rest.getFirst(), Optional.of(new ServerOverride.Drain()));
             case "weight" ->
@@ -77,9 +78,8 @@ final class ScenarioPlayer {
     }
 
     private List<String> start(List<String> words) {
-        ForwardingTable current = words.size() > 1
-                ? PlanText.table(definition("table " + words.getLast()))
-                : ForwardingTable.EMPTY;
+        ForwardingTable current =
+                words.size() > 1 ? PlanText.table(definition("table " + words.getLast())) : ForwardingTable.EMPTY;
         Director started = new Director(plan(words.getFirst()), current, nowNanos);
         director = Optional.of(started);
         return show(started.firstStep());

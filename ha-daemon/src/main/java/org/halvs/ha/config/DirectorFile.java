@@ -22,7 +22,8 @@ public final class DirectorFile {
      * written. A file that is nowhere is expected in the configuration directory.
      */
     public static Path path(Path etc, ResourceSpec resource) {
-        String name = resource.arguments().isEmpty() ? DEFAULT : resource.arguments().getFirst();
+        String name =
+                resource.arguments().isEmpty() ? DEFAULT : resource.arguments().getFirst();
         if (name.startsWith("/")) {
             return Path.of(name);
         }

@@ -41,7 +41,12 @@ final class ClusterNode {
     private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
 
     ClusterNode(
-            ControlLoop loop, EventSink events, Membership membership, GroupRunner runner, TakeoverRules rules, long incarnation) {
+            ControlLoop loop,
+            EventSink events,
+            Membership membership,
+            GroupRunner runner,
+            TakeoverRules rules,
+            long incarnation) {
         this.loop = loop;
         this.events = events;
         this.membership = membership;
@@ -151,7 +156,9 @@ final class ClusterNode {
                 }
             }
         }
-        ownership.statusToSend(System.nanoTime()).ifPresent(status -> membership.broadcast(NodeStatusCodec.encode(status)));
+        ownership
+                .statusToSend(System.nanoTime())
+                .ifPresent(status -> membership.broadcast(NodeStatusCodec.encode(status)));
         answerOperators();
         scheduleWakeup();
         if (ownership.mayLeave()) {
@@ -163,34 +170,39 @@ final class ClusterNode {
 
     private void acquire(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupAcquiring(group.key(), reason));
-        runner.acquire(group, outcome -> loop.enqueue(() -> {
-            switch (outcome) {
-                case GroupRunner.Outcome.Done(long tookMillis) -> {
-                    events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
-                    run(ownership.acquired(group.key(), System.nanoTime()));
-                }
-                case GroupRunner.Outcome.Failed failed -> {
-                    events.emit(failure(group, failed));
-                    run(ownership.acquireFailed(group.key(), System.nanoTime()));
-                }
-            }
-        }));
+        runner.acquire(
+                group,
+                outcome -> loop.enqueue(() -> {
+                    switch (outcome) {
+                        case GroupRunner.Outcome.Done(long tookMillis) -> {
+                            events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
+                            run(ownership.acquired(group.key(), System.nanoTime()));
+                        }
+                        case GroupRunner.Outcome.Failed failed -> {
+                            events.emit(failure(group, failed));
+                            run(ownership.acquireFailed(group.key(), System.nanoTime()));
+                        }
+                    }
+                }));
     }
 
     private void release(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupReleasing(group.key(), reason));
-        runner.release(group, outcome -> loop.enqueue(() -> {
-            switch (outcome) {
-                case GroupRunner.Outcome.Done(long tookMillis) -> {
-                    events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
-                    run(ownership.released(group.key(), System.nanoTime()));
-                }
-                case GroupRunner.Outcome.Failed failed -> {
-                    events.emit(failure(group, failed));
-                    run(ownership.releaseFailed(group.key(), failed.resource() + ": " + failed.text(), System.nanoTime()));
-                }
-            }
-        }));
+        runner.release(
+                group,
+                outcome -> loop.enqueue(() -> {
+                    switch (outcome) {
+                        case GroupRunner.Outcome.Done(long tookMillis) -> {
+                            events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
+                            run(ownership.released(group.key(), System.nanoTime()));
+                        }
+                        case GroupRunner.Outcome.Failed failed -> {
+                            events.emit(failure(group, failed));
+                            run(ownership.releaseFailed(
+                                    group.key(), failed.resource() + ": " + failed.text(), System.nanoTime()));
+                        }
+                    }
+                }));
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {
@@ -204,8 +216,8 @@ final class ClusterNode {
             if (settled) {
                 command.answer.complete(describe(command.groups));
             } else if (now - command.deadlineNanos > 0) {
-                command.answer.completeExceptionally(
-                        new RefusedException("not done after " + OPERATOR_LIMIT_MILLIS / 1000 + " s:\n" + describe(command.groups)));
+                command.answer.completeExceptionally(new RefusedException(
+                        "not done after " + OPERATOR_LIMIT_MILLIS / 1000 + " s:\n" + describe(command.groups)));
             }
             return command.answer.isDone();
         });

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,9 @@ final class Directors {
     private final ForwardingPlane plane;
     private final CheckRunner checks;
     private final Map<String, Seat> seats = new LinkedHashMap<>();
+    /** Services an operator added with ipvsadm, which no configuration knows. */
+    private List<ForwardingTable.Entry> byHand = List.of();
+
     private long revision;
 
     /** One director, and whether its resource runs here. */
@@ -95,6 +99,36 @@ final class Directors {
         }
     }
 
+    /**
+     * An operator wants the table to be so. Services that no director here is responsible for are added, changed and removed as wanted.
+     *
+     * @return the first service that differs and is a director's business, and then nothing was changed; else empty
+     */
+    Optional<ServiceKey> applyByHand(ForwardingTable wanted) {
+        Set<ServiceKey> kept = keysOfDirectors();
+        for (ServiceKey key : kept) {
+            if (!wanted.entry(key).equals(plane.table().entry(key))) {
+                return Optional.of(key);
+            }
+        }
+        byHand = wanted.entries().stream()
+                .filter(entry -> !kept.contains(entry.service().key()))
+                .toList();
+        publish();
+        return Optional.empty();
+    }
+
+    private Set<ServiceKey> keysOfDirectors() {
+        Set<ServiceKey> keys = new LinkedHashSet<>();
+        seats.values().stream()
+                .filter(seat -> seat.active)
+                .forEach(seat -> seat.director
+                        .table()
+                        .entries()
+                        .forEach(entry -> keys.add(entry.service().key())));
+        return keys;
+    }
+
     /** A probe has ended. */
     void checked(ProbeKey probe, CheckResult result) {
         long now = System.nanoTime();
@@ -104,7 +138,8 @@ final class Directors {
     List<Status> status() {
         long now = System.nanoTime();
         List<Status> all = new ArrayList<>();
-        seats.forEach((configuration, seat) -> all.add(new Status(configuration, seat.active, seat.director.status(now))));
+        seats.forEach(
+                (configuration, seat) -> all.add(new Status(configuration, seat.active, seat.director.status(now))));
         return all;
     }
 
@@ -147,10 +182,12 @@ final class Directors {
                     entries.add(entry);
                 } else {
                     events.emit(new DomainEvent.Degraded(
-                            configuration, entry.service().key() + " is served by another configuration already; that one counts"));
+                            configuration,
+                            entry.service().key() + " is served by another configuration already; that one counts"));
                 }
             }
         });
+        byHand.stream().filter(entry -> taken.add(entry.service().key())).forEach(entries::add);
         plane.publish(new ForwardingTable(++revision, entries));
     }
 
