@@ -216,8 +216,8 @@ public final class TakeoverPlanner {
         Comparator<String> weight = Comparator.<String, Boolean>comparing(m -> !fit(m, key))
                 .thenComparing(m -> standby(m, key) > 0)
                 .thenComparing(m -> status(m).group(key).claim() != Claim.HELD)
-                .thenComparing(m -> -status(m).group(key).heldMillis())
-                .thenComparing(m -> agreed() ? rules.nodes().indexOf(m) : 0)
+                .thenComparingLong(m -> -status(m).group(key).heldMillis())
+                .thenComparingInt(m -> agreed() ? rules.nodes().indexOf(m) : 0)
                 .thenComparing(Comparator.naturalOrder());
         return owners.stream().min(weight).orElseThrow();
     }
