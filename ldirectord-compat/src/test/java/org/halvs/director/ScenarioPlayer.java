@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckTarget;
+import org.halvs.check.ProbeKey;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 
@@ -68,7 +69,7 @@ final class ScenarioPlayer {
             case "after" -> after(Duration.parse("PT" + rest.getFirst().toUpperCase(Locale.ROOT)));
             case "probes" ->
                 running().probes().stream()
-                        .map(probe -> probe.probe().describe() + " every "
+                        .map(probe -> ProbeKind.describe(probe.key()) + " every "
                                 + probe.interval().toSeconds() + " s")
                         .toList();
             case "status" -> status();
@@ -103,9 +104,9 @@ final class ScenarioPlayer {
         CheckTarget target = PlanText.target(slash < 0 ? name : name.substring(0, slash));
         List<String> shown = new ArrayList<>();
         for (ScheduledProbe scheduled : running().probes()) {
-            Probe probe = scheduled.probe();
+            ProbeKey probe = scheduled.key();
             boolean meant = slash < 0
-                    || probe.check() instanceof CheckSpec.Negotiate negotiate
+                    || probe.spec() instanceof CheckSpec.Negotiate negotiate
                             && negotiate.exchange().request().equals(name.substring(slash));
             if (probe.target().equals(target) && meant) {
                 shown.addAll(show(running().result(probe, result, nowNanos)));
