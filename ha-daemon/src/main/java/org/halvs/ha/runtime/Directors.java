@@ -14,8 +14,11 @@ import org.halvs.check.ProbeKey;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.check.runner.Probe;
 import org.halvs.director.Director;
+import org.halvs.director.DirectorEvent;
 import org.halvs.director.DirectorStatus;
 import org.halvs.director.DirectorStep;
+import org.halvs.director.EventText;
+import org.halvs.director.ScheduledProbe;
 import org.halvs.director.ServicePlan;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ipvs.ForwardingTable;
@@ -152,11 +155,16 @@ final class Directors {
     }
 
     private void take(String configuration, Seat seat, DirectorStep step) {
-        step.events().forEach(event -> events.emit(new DomainEvent.DirectorChanged(configuration, event.text())));
+        step.events().forEach(event -> events.emit(new DomainEvent.DirectorChanged(configuration, text(event))));
         if (step.changed() && seat.active) {
             publish();
         }
         scheduleTick(configuration, seat);
+    }
+
+    private static String text(DirectorEvent event) {
+        String reason = EventText.reason(event);
+        return EventText.logLine(event) + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     /** Slow start raises weights over time; the director says when to look again. */
@@ -194,7 +202,8 @@ final class Directors {
     private void updateChecks() {
         Map<ProbeKey, Probe> wanted = new LinkedHashMap<>();
         for (Seat seat : seats.values()) {
-            for (Probe probe : seat.director.probes()) {
+            for (ScheduledProbe scheduled : seat.director.probes()) {
+                Probe probe = new Probe(scheduled.key(), scheduled.interval());
                 wanted.merge(probe.key(), probe, Directors::moreOften);
             }
         }
