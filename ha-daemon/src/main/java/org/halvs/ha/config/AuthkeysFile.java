@@ -140,7 +140,7 @@ public final class AuthkeysFile {
             error(
                     line,
                     words[0],
-                    "Invalid authtype [" + words[1] + "]",
+                    "Invalid authtype [" + (words.length < 3 ? "..." : words[1]) + "]", // a lone word may be the key
                     meant + "the methods are " + String.join(", ", METHODS));
             return;
         }

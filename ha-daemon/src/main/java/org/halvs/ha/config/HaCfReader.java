@@ -82,6 +82,9 @@ final class HaCfReader {
             "wti_mpc",
             "wti_nps");
 
+    private static final String APIAUTH_FORM =
+            "write apiauth client [uid=uidlist] [gid=gidlist], one or the other must be specified.";
+
     private static final String SECONDS = "times are 2, 1.7, 1700ms or 90000us";
 
     private final String file;
@@ -350,10 +353,7 @@ final class HaCfReader {
             }
         }
         if (!listed) {
-            error(
-                    line,
-                    "Invalid apiauth directive [" + String.join(" ", words) + "]",
-                    "write apiauth client [uid=uidlist] [gid=gidlist], one or the other must be specified");
+            error(line, "Invalid apiauth directive [" + String.join(" ", words) + "]", APIAUTH_FORM);
         }
     }
 
@@ -363,7 +363,11 @@ final class HaCfReader {
                 || (user ? host.hasUser(account) : host.hasGroup(account));
         if (!known) {
             String kind = user ? "user" : "group";
-            error(line, "Invalid " + kind + " id name [" + account + "]", "name a " + kind + " of this machine");
+            error(
+                    line,
+                    "Invalid " + kind + " id name [" + account + "], Invalid apiauth directive ["
+                            + String.join(" ", line.arguments()) + "]",
+                    "name a " + kind + " of this machine; " + APIAUTH_FORM);
         }
     }
 
@@ -511,13 +515,13 @@ final class HaCfReader {
                 .filter(n -> !nodes.contains(n))
                 .ifPresent(name -> {
                     String meant = DidYouMean.among(nodes, name)
-                            .map(n -> "; did you mean " + name + " where it says " + n + "?")
+                            .map(n -> " Did you mean " + name + " where it says " + n + "?")
                             .orElse("");
                     fileError(
                             "node",
                             "Current node [" + name + "] not in configuration!",
                             "By default, cluster nodes are named by `uname -n` and must be declared with a 'node' directive in the"
-                                    + " ha.cf file" + meant);
+                                    + " ha.cf file." + meant);
                 });
     }
 
