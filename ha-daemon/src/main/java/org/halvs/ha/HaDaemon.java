@@ -1,22 +1,15 @@
 package org.halvs.ha;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.LocalHost;
 import org.halvs.ha.config.NodeFiles;
 import org.halvs.ha.runtime.DaemonLog;
 import org.halvs.ha.runtime.Node;
+import org.halvs.ha.runtime.RunLock;
 
 /** {@code halvs daemon}: one node, in the foreground, until it is told to stop. */
 public final class HaDaemon {
@@ -37,31 +30,16 @@ public final class HaDaemon {
             LOG.log(Level.ERROR, "Configuration error, HALVS not started.");
             return CONFIGURATION_ERROR;
         }
-        try (FileChannel channel = lockFile(run)) {
-            Optional<FileLock> lock = lock(channel);
-            if (lock.isEmpty()) {
-                LOG.log(Level.ERROR, "another HALVS daemon runs with " + run + "; stop it, or give this one a --run directory of its own");
+        try (RunLock lock = RunLock.take(run)) {
+            if (!lock.taken()) {
+                LOG.log(
+                        Level.ERROR,
+                        "another HALVS daemon runs with {0}; stop it, or give this one a --run directory of its own", run);
                 return ALREADY_RUNNING;
             }
             String name = LocalHost.name();
             DaemonLog.configure(files.value().get().cluster().log(), name);
             return Node.start(files.value().get(), etc, run, name).awaitEnd();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static FileChannel lockFile(Path run) throws IOException {
-        Files.createDirectories(run);
-        return FileChannel.open(run.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    }
-
-    /** The lock goes with the process, whatever ends it. */
-    private static Optional<FileLock> lock(FileChannel channel) throws IOException {
-        try {
-            return Optional.ofNullable(channel.tryLock());
-        } catch (OverlappingFileLockException _) {
-            return Optional.empty();
         }
     }
 

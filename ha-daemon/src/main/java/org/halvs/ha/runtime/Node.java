@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
+import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.NodeFiles;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
@@ -20,6 +21,7 @@ import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.ipvs.plane.InProcessPlane;
+import org.halvs.linux.IcmpEcho;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
 public final class Node {
@@ -44,13 +46,16 @@ public final class Node {
         agents.releaseLeftovers();
         ForwardingPlane plane = part(InProcessPlane.start(settings()));
         Checks checks = new Checks(loop);
-        CheckRunner runner = part(new CheckRunner(part(HealthCheckers.open())::of, checks));
+        CheckRunner runner = part(new CheckRunner(new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
         Directors directors = new Directors(loop, events, plane, runner);
         checks.reportTo(directors);
         DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, files.groups());
         Membership membership = part(JGroupsMembership.open(files.cluster(), files.authkeys(), name));
         GroupRunner groups = new GroupRunner(
-                files.groups(), spec -> agents.agent(spec, directorFiles.configuration(spec), loop, directors));
+                files.groups(),
+                spec -> DirectorFile.isDirector(spec)
+                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                        : agents.agent(spec));
         TakeoverRules rules = TakeoverRules.of(files.cluster(), files.groups());
         cluster = new ClusterNode(loop, events, membership, groups, rules, System.currentTimeMillis());
         StatusReader status = new StatusReader(name, files.cluster().nodes(), plane, cluster, directors);
