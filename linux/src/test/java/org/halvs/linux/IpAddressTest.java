@@ -38,8 +38,28 @@ class IpAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "1.2.3.4 ", "a.b.c.d", "1.2.3.0x4", "0001.2.3.4", ":", ":::", "1::2::3",
-                "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "g::1", "12345::", "[::1]", "fe80::1%eth0", "::1.2.3", "1:", ":1",
+                "",
+                "1.2.3",
+                "1.2.3.4.5",
+                "1.2.3.256",
+                "1.2.3.-4",
+                "1.2.3.4 ",
+                "a.b.c.d",
+                "1.2.3.0x4",
+                "0001.2.3.4",
+                ":",
+                ":::",
+                "1::2::3",
+                "1:2:3:4:5:6:7",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7:8::",
+                "g::1",
+                "12345::",
+                "[::1]",
+                "fe80::1%eth0",
+                "::1.2.3",
+                "1:",
+                ":1",
                 "host.example"
             })
     void refusesEverythingElse(String text) {
@@ -75,7 +95,8 @@ class IpAddressTest {
     })
     void masks(String address, int prefixLength, String network) {
         assertThat(IpAddress.of(address).masked(prefixLength)).hasToString(network);
-        assertThat(IpAddress.of(address).inSamePrefix(IpAddress.of(network), prefixLength)).isTrue();
+        assertThat(IpAddress.of(address).inSamePrefix(IpAddress.of(network), prefixLength))
+                .isTrue();
     }
 
     @Test
