@@ -34,7 +34,8 @@ public final class HaDaemon {
             if (!lock.taken()) {
                 LOG.log(
                         Level.ERROR,
-                        "another HALVS daemon runs with {0}; stop it, or give this one a --run directory of its own", run);
+                        "another HALVS daemon runs with {0}; stop it, or give this one a --run directory of its own",
+                        run);
                 return ALREADY_RUNNING;
             }
             String name = LocalHost.name();

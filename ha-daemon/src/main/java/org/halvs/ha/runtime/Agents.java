@@ -43,7 +43,9 @@ final class Agents implements AutoCloseable {
     /** An earlier life of this node may have been killed: what it held is somebody else's by now. */
     void releaseLeftovers() {
         Cleanup.Report report = Cleanup.run(rtnetlink, journal);
-        report.removed().forEach(address -> LOG.log(Level.WARNING, "removed {0}, left behind by a daemon that was killed", address));
+        report.removed()
+                .forEach(address ->
+                        LOG.log(Level.WARNING, "removed {0}, left behind by a daemon that was killed", address));
         report.failed().forEach(failure -> LOG.log(Level.ERROR, "left behind by a daemon that was killed: " + failure));
     }
 

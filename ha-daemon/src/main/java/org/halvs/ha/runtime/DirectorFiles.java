@@ -89,7 +89,8 @@ final class DirectorFiles {
                 events.emit(new DomainEvent.ConfigurationRefused(file.toString(), parsed.errors()));
                 return;
             }
-            events.emit(new DomainEvent.ConfigurationApplied(file.toString(), first ? "read" : "changed on disk, read again"));
+            events.emit(new DomainEvent.ConfigurationApplied(
+                    file.toString(), first ? "read" : "changed on disk, read again"));
             directors.configure(file.toString(), parsed.value().get().services());
         });
     }

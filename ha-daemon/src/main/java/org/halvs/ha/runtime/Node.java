@@ -46,7 +46,8 @@ public final class Node {
         agents.releaseLeftovers();
         ForwardingPlane plane = part(InProcessPlane.start(settings()));
         Checks checks = new Checks(loop);
-        CheckRunner runner = part(new CheckRunner(new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
+        CheckRunner runner = part(new CheckRunner(
+                new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
         Directors directors = new Directors(loop, events, plane, runner);
         checks.reportTo(directors);
         DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, files.groups());
@@ -72,7 +73,8 @@ public final class Node {
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
     public static Node start(NodeFiles files, Path etc, Path run, String name) {
         Node node = new Node(files, etc, run, name);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
         return node;
     }
 
@@ -121,7 +123,10 @@ public final class Node {
             Thread.currentThread().interrupt();
         }
         close();
-        LOG.log(Level.INFO, new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken").text());
+        LOG.log(
+                Level.INFO,
+                new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken")
+                        .text());
         ended.countDown();
     }
 

@@ -29,21 +29,24 @@ final class StatusReader {
 
     NodeSnapshot read() {
         Ownership ownership = cluster.ownership();
-        List<NodeSnapshot.Member> members =
-                nodes.stream().map(node -> new NodeSnapshot.Member(node, state(ownership, node))).toList();
+        List<NodeSnapshot.Member> members = nodes.stream()
+                .map(node -> new NodeSnapshot.Member(node, state(ownership, node)))
+                .toList();
         List<NodeSnapshot.Group> groups = new ArrayList<>();
         for (Outlook outlook : ownership.outlooks()) {
             cluster.rules().group(outlook.group()).ifPresent(group -> groups.add(group(ownership, group, outlook)));
         }
         List<NodeSnapshot.Configuration> configurations = directors.status().stream()
-                .map(status -> new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
+                .map(status ->
+                        new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
                 .toList();
         return new NodeSnapshot(name, Version.text(), plane.description(), members, groups, configurations);
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {
         String here = ownership.status().group(outlook.group()).claim().name().toLowerCase(Locale.ROOT);
-        List<String> resources = group.resources().stream().map(ResourceSpec::text).toList();
+        List<String> resources =
+                group.resources().stream().map(ResourceSpec::text).toList();
         return new NodeSnapshot.Group(
                 group.key(), group.preferredNode(), resources, outlook.owner(), here, outlook.reason());
     }

@@ -16,7 +16,8 @@ class FileKindTest {
 
     @Test
     void goesByTheTextOfFilesWithOtherNames() {
-        assertThat(kind("# web\ncheckinterval = 2\nvirtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n")).isEqualTo(FileKind.LDIRECTORD_CF);
+        assertThat(kind("# web\ncheckinterval = 2\nvirtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n"))
+                .isEqualTo(FileKind.LDIRECTORD_CF);
         assertThat(kind("serial_no = 4\nvirtual web {\n}\n")).isEqualTo(FileKind.LVS_CF);
         assertThat(kind("auth 1\n1 sha1 x\n")).isEqualTo(FileKind.AUTHKEYS);
         assertThat(kind("logfile /var/log/ha-log\nkeepalive 2\n")).isEqualTo(FileKind.HA_CF);

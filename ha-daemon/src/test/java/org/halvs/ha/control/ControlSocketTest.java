@@ -17,7 +17,9 @@ class ControlSocketTest {
     @Test
     void carriesRequestAndAnswerUnharmed() throws IOException {
         try (ControlServer _ = new ControlServer(
-                run, request -> new Answer(request + "\n\"ü\u0000\n", "e\tr", request.arguments().size()))) {
+                run,
+                request -> new Answer(
+                        request + "\n\"ü\u0000\n", "e\tr", request.arguments().size()))) {
             Request request = new Request("ipvsadm", List.of("-L", "", "a \"b\"\n"), "in\nput");
             assertThat(new ControlClient(run).ask(request)).contains(new Answer(request + "\n\"ü\u0000\n", "e\tr", 3));
         }
@@ -27,7 +29,8 @@ class ControlSocketTest {
     void isForRootOnlyAndGoesWithTheServer() throws IOException {
         Path socket = run.resolve(ControlServer.SOCKET);
         try (ControlServer _ = new ControlServer(run, _ -> Answer.ok(""))) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket))).isEqualTo("rw-------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                    .isEqualTo("rw-------");
         }
         assertThat(socket).doesNotExist();
         assertThat(new ControlClient(run).ask(Request.of("status"))).isEmpty();
@@ -38,7 +41,10 @@ class ControlSocketTest {
         try (ControlServer _ = new ControlServer(run, _ -> {
             throw new IllegalStateException("broken");
         })) {
-            assertThat(new ControlClient(run).ask(Request.of("status")).orElseThrow().error())
+            assertThat(new ControlClient(run)
+                            .ask(Request.of("status"))
+                            .orElseThrow()
+                            .error())
                     .contains("status failed in the daemon")
                     .contains("broken");
         }
