@@ -194,7 +194,8 @@ public final class DirectorPair implements AutoCloseable {
     public Map<String, Integer> weights() {
         Map<String, Integer> weights = new TreeMap<>();
         for (Director owner : owners()) {
-            for (String line : owner.tool("ipvsadm", "-L", "-n").output().lines().toList()) {
+            for (String line :
+                    owner.tool("ipvsadm", "-L", "-n").output().lines().toList()) {
                 String[] words = line.strip().split("\\s+");
                 if (words.length == 6 && words[0].equals("->") && Character.isDigit(words[3].charAt(0))) {
                     weights.put(words[1], Integer.valueOf(words[3]));

@@ -1,13 +1,9 @@
 package org.halvs.lab;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,10 +47,7 @@ public final class IpipDecapsulator implements AutoCloseable {
 
     private IpipDecapsulator(String namespace, String tunDevice) {
         tun = TunDevice.open(tunDevice, 65535);
-        // the way back to a client is not the way its packets came: loose reverse-path filtering at most. The kernel
-        // takes the larger of this
-        // and conf/all.
-        write(Path.of("/proc/sys/net/ipv4/conf", tunDevice, "rp_filter"), "2");
+        tun.acceptAnySource();
         claim = ProtocolClaim.open(PROTOCOL_IPIP);
         ring = PacketRing.open(ANY_INTERFACE, "all of " + namespace, SHAPE, onlyIpip());
         waiter = new RingWaiter();
@@ -164,14 +157,6 @@ public final class IpipDecapsulator implements AutoCloseable {
                 VirtioNetHeader.gsoSize(memory, header),
                 VirtioNetHeader.checksumStart(memory, header) - removed,
                 VirtioNetHeader.checksumOffset(memory, header));
-    }
-
-    private static void write(Path file, String value) {
-        try {
-            Files.writeString(file, value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Stops and removes the device. */

@@ -27,18 +27,17 @@ final class ProbeKind {
 
     /** What the probe does, as part of a sentence: {@code http check of 127.0.0.2:80}. */
     static String describe(ProbeKey key) {
-        String kind =
-                switch (key.spec()) {
-                    case CheckSpec.On _ -> "checktype=on";
-                    case CheckSpec.Off _ -> "checktype=off";
-                    case CheckSpec.Connect _ -> "connect check";
-                    case CheckSpec.Ping _ -> "ping";
-                    case CheckSpec.External external -> "external check " + external.command();
-                    case CheckSpec.ExternalPerl perl -> "external check " + perl.script();
-                    case CheckSpec.Negotiate negotiate -> negotiate.exchange().service().word() + " check";
-                    case CheckSpec.Combined combined ->
-                        combined.negotiate().exchange().service().word() + " or connect check";
-                };
+        String kind = switch (key.spec()) {
+            case CheckSpec.On _ -> "checktype=on";
+            case CheckSpec.Off _ -> "checktype=off";
+            case CheckSpec.Connect _ -> "connect check";
+            case CheckSpec.Ping _ -> "ping";
+            case CheckSpec.External external -> "external check " + external.command();
+            case CheckSpec.ExternalPerl perl -> "external check " + perl.script();
+            case CheckSpec.Negotiate negotiate -> negotiate.exchange().service().word() + " check";
+            case CheckSpec.Combined combined ->
+                combined.negotiate().exchange().service().word() + " or connect check";
+        };
         return kind + " of " + key.target();
     }
 }

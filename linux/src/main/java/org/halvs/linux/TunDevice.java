@@ -1,10 +1,13 @@
 package org.halvs.linux;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -23,7 +26,9 @@ public final class TunDevice implements AutoCloseable {
     private static final long TUNSETIFF = 0x400454caL;
     private static final long SIOCGIFFLAGS = 0x8913;
     private static final long SIOCSIFFLAGS = 0x8914;
+    private static final long SIOCSIFADDR = 0x8916;
     private static final long SIOCSIFMTU = 0x8922;
+    private static final int AF_INET = 2;
     private static final int IFF_UP = 1;
     private static final int IFF_TUN = 0x0001;
     private static final int IFF_NO_PI = 0x1000;
@@ -75,6 +80,39 @@ public final class TunDevice implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    /**
+     * Makes the stack take IPv4 packets of every source from this device, though the way back to them is another one. Called in the network
+     * namespace the device was made in.
+     *
+     * <p>The kernel uses the stricter one of the device's {@code rp_filter} and that of {@code all}. Where the latter is on, the loose mode has
+     * to do, which refuses devices without an address ({@code __fib_validate_source}): the device then gets {@code 192.0.0.8}, the dummy
+     * address of RFC 7600.
+     */
+    public void acceptAnySource() {
+        Path settings = Path.of("/proc/sys/net/ipv4/conf");
+        try {
+            boolean filtering =
+                    !Files.readString(settings.resolve("all/rp_filter")).strip().equals("0");
+            Files.writeString(settings.resolve(name).resolve("rp_filter"), filtering ? "2" : "0");
+            if (filtering) {
+                assignDummyAddress();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("rp_filter of " + name, e);
+        }
+    }
+
+    private void assignDummyAddress() {
+        try (Arena arguments = Arena.ofConfined();
+                Descriptor control = PacketCalls.controlSocket()) {
+            MemorySegment request = PacketCalls.interfaceRequest(arguments, name);
+            request.set(ValueLayout.JAVA_SHORT, UNION_OFFSET, (short) AF_INET);
+            byte[] address = IpAddress.of("192.0.0.8").bytes();
+            MemorySegment.copy(address, 0, request, ValueLayout.JAVA_BYTE, UNION_OFFSET + 4L, address.length);
+            PacketCalls.ioctl(control, SIOCSIFADDR, "SIOCSIFADDR", request, name);
+        }
     }
 
     /**

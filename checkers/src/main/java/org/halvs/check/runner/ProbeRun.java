@@ -26,8 +26,9 @@ final class ProbeRun extends AtomicInteger implements Runnable {
     private final Duration timeout;
     private final long dueNanos;
     private final CheckRunner.Counters counters;
-    private volatile long startNanos;
-    private volatile boolean started;
+    private volatile long beginNanos;
+    private volatile boolean begun;
+    private boolean launched;
     private final Thread thread;
 
     ProbeRun(ProbeEntry entry, HealthChecker checker, Duration timeout, long dueNanos, CheckRunner.Counters counters) {
@@ -37,7 +38,6 @@ final class ProbeRun extends AtomicInteger implements Runnable {
         this.timeout = timeout;
         this.dueNanos = dueNanos;
         this.counters = counters;
-        this.startNanos = System.nanoTime();
         this.thread = Thread.ofVirtual().name(entry.threadName()).unstarted(this);
     }
 
@@ -45,9 +45,9 @@ final class ProbeRun extends AtomicInteger implements Runnable {
         return get() == FINISHED;
     }
 
-    /** A probe that waits for its turn has all its time still before it, so its deadline moves. */
+    /** A probe that waits for its turn or for a processor has all its time still before it, so its deadline moves. */
     long deadlineNanos() {
-        return (started ? startNanos : System.nanoTime()) + timeout.toNanos() + GRACE_NANOS;
+        return (begun ? beginNanos : System.nanoTime()) + timeout.toNanos() + GRACE_NANOS;
     }
 
     /** Begins the probe. Timer thread only. */
@@ -55,8 +55,7 @@ final class ProbeRun extends AtomicInteger implements Runnable {
         if (get() != OPEN) {
             return;
         }
-        startNanos = System.nanoTime();
-        started = true;
+        launched = true;
         counters.inFlight.incrementAndGet();
         counters.liveThreads.incrementAndGet();
         thread.start();
@@ -66,6 +65,8 @@ final class ProbeRun extends AtomicInteger implements Runnable {
     public void run() {
         try {
             long begin = System.nanoTime();
+            beginNanos = begin;
+            begun = true;
             counters.lateness.record(begin - dueNanos);
             CheckResult result = check();
             if (claim()) {
@@ -96,13 +97,13 @@ final class ProbeRun extends AtomicInteger implements Runnable {
             counters.expired.incrementAndGet();
             deliver(
                     new CheckResult.Failed(Reason.TIMED_OUT, "no result within " + timeout.toMillis() + " ms"),
-                    startNanos);
+                    beginNanos);
         }
     }
 
     /** Cuts the probe off; nobody wants its result. Timer thread only. */
     void cancel() {
-        if (!started) {
+        if (!launched) {
             set(FINISHED);
         } else if (abandon()) {
             set(FINISHED);

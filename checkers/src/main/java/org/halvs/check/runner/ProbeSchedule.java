@@ -18,8 +18,8 @@ import org.halvs.check.ProbeKey;
  * {@link #FIRST_START_SPACING_NANOS}.
  */
 final class ProbeSchedule {
-    /** Distance between the first starts of probes that are added together: 20,000 a second. */
-    static final long FIRST_START_SPACING_NANOS = 50_000;
+    /** Distance between the first starts of probes that are added together: 10,000 a second. */
+    static final long FIRST_START_SPACING_NANOS = 100_000;
 
     /** What the schedule asks for. */
     interface Effects {

@@ -105,7 +105,7 @@ class ProbeScheduleTest {
         schedule.replace(probes(0, 100), now, effects);
         run(30 * SECOND);
         for (FakeEntry entry : entries.values()) {
-            assertThat(entry.starts.getFirst() - begin).isBetween(0L, 5 * MILLI);
+            assertThat(entry.starts.getFirst() - begin).isBetween(0L, 10 * MILLI);
             assertThat(entry.starts.get(1) - entry.starts.get(0)).isBetween(SECOND / 2, 3 * SECOND / 2);
             for (int i = 2; i < entry.starts.size(); i++) {
                 assertThat(entry.starts.get(i) - entry.starts.get(i - 1)).isEqualTo(SECOND);

@@ -129,10 +129,7 @@ public final class TakeoverPlanner {
             return new Choice(preferred, preferredReason(preferred, owners));
         }
         if (owners.isEmpty()) {
-            if (!fit.isEmpty()) {
-                return new Choice(fit.getFirst(), unownedReason(group, fit.getFirst()));
-            }
-            return lastResort(group);
+            return fit.isEmpty() ? lastResort(group) : new Choice(fit.getFirst(), unownedReason(group, fit.getFirst()));
         }
         String incumbent = incumbent(group, owners);
         if (fit.contains(incumbent)) {
@@ -176,6 +173,16 @@ public final class TakeoverPlanner {
     }
 
     private String unownedReason(ResourceGroup group, String node) {
+        if (status(node).group(group.key()).requested()) {
+            return node + " was asked to take it over";
+        }
+        List<String> away = view.members().stream()
+                .filter(m -> !m.equals(node) && (!fit(m, group.key()) || standby(m, group.key()) > 0))
+                .map(m -> whyNot(m, group.key()))
+                .toList();
+        if (!away.isEmpty()) {
+            return "nobody has it, " + node + " can: " + String.join(", ", away);
+        }
         return unownedReason(node, node.equals(group.preferredNode()));
     }
 

@@ -100,23 +100,28 @@ public final class Demo {
         story.act("3  The web server of " + victim.host().name() + " stops, and comes back");
         long stopped = System.nanoTime();
         victim.stop();
-        boolean quiesced =
-                Lab.eventually(SERVER_CHECK_LIMIT_MILLIS, () -> Integer.valueOf(0).equals(pair.weights().get(address)));
+        boolean quiesced = Lab.eventually(
+                SERVER_CHECK_LIMIT_MILLIS,
+                () -> Integer.valueOf(0).equals(pair.weights().get(address)));
         story.claim(quiesced, "weight 0 after %.1f s (it is checked every second)", secondsSince(stopped));
         List<Request> after = pair.requests(200);
         story.claim(
                 after.stream().allMatch(Request::answered)
-                        && !DirectorPair.answers(after).containsKey(victim.host().name()),
+                        && !DirectorPair.answers(after)
+                                .containsKey(victim.host().name()),
                 "not one of the next 200 requests went there: %s, %d failed",
                 DirectorPair.answers(after),
                 failed(after));
         victim.restart();
         long restarted = System.nanoTime();
-        boolean restored =
-                Lab.eventually(SERVER_CHECK_LIMIT_MILLIS, () -> Integer.valueOf(1).equals(pair.weights().get(address)));
+        boolean restored = Lab.eventually(
+                SERVER_CHECK_LIMIT_MILLIS,
+                () -> Integer.valueOf(1).equals(pair.weights().get(address)));
         story.claim(restored, "weight 1 again %.1f s after it came back", secondsSince(restarted));
         boolean used = Lab.eventually(
-                5_000, () -> DirectorPair.answers(pair.requests(100)).containsKey(victim.host().name()));
+                5_000,
+                () -> DirectorPair.answers(pair.requests(100))
+                        .containsKey(victim.host().name()));
         story.claim(used, "and it gets requests again");
     }
 
@@ -195,7 +200,7 @@ public final class Demo {
     }
 
     private static long failed(List<Request> requests) {
-        return requests.stream().filter(r -> !r.answered()).DirectorPair.answers();
+        return requests.stream().filter(r -> !r.answered()).count();
     }
 
     private static double secondsSince(long nanos) {
