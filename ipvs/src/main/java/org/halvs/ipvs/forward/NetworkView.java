@@ -1,0 +1,274 @@
+package org.halvs.ipvs.forward;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.halvs.linux.IpAddress;
+import org.halvs.linux.MacAddress;
+
+/**
+ * The director's network at one moment: interfaces, addresses, routes, neighbours. Immutable; a change makes a new one.
+ *
+ * <p>Look-ups take addresses as two words, as {@link IpAddress} holds them, so that asking about a packet's address costs no allocation.
+ */
+public final class NetworkView {
+
+    /** A network without interfaces, in which nothing can be sent. */
+    public static final NetworkView EMPTY = new Builder().build();
+
+    /** Answered for an Ethernet address nobody knows. */
+    public static final long NO_MAC = -1;
+
+    /**
+     * @param index the kernel's number
+     * @param mtu the largest IP packet it sends, in bytes
+     * @param addresses in the order in which the kernel lists them
+     */
+    public record Interface(int index, String name, MacAddress mac, int mtu, List<InterfaceAddress> addresses) {
+        public Interface {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** An address of an interface with the length of its network's prefix. */
+    public record InterfaceAddress(IpAddress address, int prefixLength) {}
+
+    /**
+     * A way to a network.
+     *
+     * @param destination the network; bits behind the prefix are ignored
+     * @param gateway empty when the destinations are neighbours themselves
+     * @param preferredSource the source address of packets the director makes; empty for the interface's first address that fits
+     * @param mtu 0 for the interface's
+     * @param metric the lower one of two routes to one network is used
+     */
+    public record Route(
+            IpAddress destination,
+            int prefixLength,
+            int interfaceIndex,
+            Optional<IpAddress> gateway,
+            Optional<IpAddress> preferredSource,
+            int mtu,
+            int metric) {
+        /** The answer when there is no way. */
+        public static final Route NONE =
+                new Route(IpAddress.ANY_IPV4, 0, 0, Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+
+        public boolean isReachable() {
+            return interfaceIndex > 0;
+        }
+    }
+
+    private final Map<Integer, Interface> interfaces;
+    private final AddressMap<Route>[] routesIpv4;
+    private final AddressMap<Route>[] routesIpv6;
+    private final AddressMap<Boolean> local;
+    private final Map<Integer, AddressMap<MacAddress>> neighbours;
+    private final boolean forwardsIpv4;
+    private final boolean forwardsIpv6;
+
+    private NetworkView(Builder builder) {
+        interfaces = new LinkedHashMap<>(builder.interfaces);
+        routesIpv4 = prefixTables(builder.routes, IpAddress.Family.IPV4);
+        routesIpv6 = prefixTables(builder.routes, IpAddress.Family.IPV6);
+        local = new AddressMap<>(AddressMap.HOSTS, builder.local.size());
+        builder.local.forEach(address -> local.put(address, true));
+        neighbours = new LinkedHashMap<>();
+        builder.neighbours.forEach((index, known) -> {
+            AddressMap<MacAddress> map = new AddressMap<>(AddressMap.HOSTS, known.size());
+            known.forEach(map::put);
+            neighbours.put(index, map);
+        });
+        forwardsIpv4 = builder.forwardsIpv4;
+        forwardsIpv6 = builder.forwardsIpv6;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class cannot be made otherwise
+    private static AddressMap<Route>[] prefixTables(List<Route> routes, IpAddress.Family family) {
+        Map<Integer, List<Route>> byLength = new LinkedHashMap<>();
+        routes.stream()
+                .filter(route -> route.destination().family() == family)
+                .sorted(Comparator.comparingInt(Route::prefixLength)
+                        .reversed()
+                        .thenComparing(Comparator.comparingInt(Route::metric).reversed()))
+                .forEach(route -> byLength.computeIfAbsent(route.prefixLength(), _ -> new ArrayList<>())
+                        .add(route));
+        AddressMap<Route>[] tables = new AddressMap[byLength.size()];
+        int next = 0;
+        for (Map.Entry<Integer, List<Route>> entry : byLength.entrySet()) {
+            AddressMap<Route> table =
+                    new AddressMap<>(entry.getKey(), entry.getValue().size());
+            entry.getValue().forEach(route -> table.put(route.destination().masked(route.prefixLength()), route));
+            tables[next++] = table;
+        }
+        return tables;
+    }
+
+    /** All interfaces in the order in which they were given. */
+    public List<Interface> interfaces() {
+        return List.copyOf(interfaces.values());
+    }
+
+    public Optional<Interface> interfaceAt(int index) {
+        return Optional.ofNullable(interfaces.get(index));
+    }
+
+    /** The number of the interface called {@code name}. */
+    public OptionalInt interfaceNamed(String name) {
+        return interfaces.values().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .mapToInt(Interface::index)
+                .findFirst();
+    }
+
+    /** Whether the address is one of the director's own; all of 127.0.0.0/8 and ::1 are. */
+    public boolean isLocal(IpAddress address) {
+        return isLocal(address.isIpv4(), address.high(), address.low());
+    }
+
+    boolean isLocal(boolean ipv4, long high, long low) {
+        return ipv4
+                ? low >>> 24 == 127 || local.find(true, 0, low) != null
+                : high == 0 && low == 1 || local.find(false, high, low) != null;
+    }
+
+    /** The most specific route to an address, or {@link Route#NONE}. */
+    public Route route(IpAddress address) {
+        return route(address.isIpv4(), address.high(), address.low());
+    }
+
+    Route route(boolean ipv4, long high, long low) {
+        for (AddressMap<Route> table : ipv4 ? routesIpv4 : routesIpv6) {
+            Route route = table.find(ipv4, high, low);
+            if (route != null) {
+                return route;
+            }
+        }
+        return Route.NONE;
+    }
+
+    /** The largest IP packet a route carries, in bytes; 0 when its interface is unknown. */
+    public int mtu(Route route) {
+        Interface out = interfaces.get(route.interfaceIndex());
+        return out == null ? 0 : route.mtu() > 0 ? Math.min(route.mtu(), out.mtu()) : out.mtu();
+    }
+
+    /** The Ethernet address of a neighbour, or {@link #NO_MAC}. */
+    public long neighbour(int interfaceIndex, IpAddress address) {
+        return neighbour(interfaceIndex, address.isIpv4(), address.high(), address.low());
+    }
+
+    long neighbour(int interfaceIndex, boolean ipv4, long high, long low) {
+        AddressMap<MacAddress> known = neighbours.get(interfaceIndex);
+        MacAddress mac = known == null ? null : known.find(ipv4, high, low);
+        return mac == null ? NO_MAC : mac.value();
+    }
+
+    /**
+     * The source address of packets the director itself sends by {@code route}: the route's preferred one, else the address of the interface
+     * whose network contains the next hop, else the interface's first global address of the family.
+     */
+    public Optional<IpAddress> source(Route route, IpAddress destination) {
+        if (route.preferredSource().isPresent()) {
+            return route.preferredSource();
+        }
+        Interface out = interfaces.get(route.interfaceIndex());
+        if (out == null) {
+            return Optional.empty();
+        }
+        IpAddress nextHop = route.gateway().orElse(destination);
+        Optional<IpAddress> sameNetwork = out.addresses().stream()
+                .filter(own -> own.address().inSamePrefix(nextHop, own.prefixLength()))
+                .map(InterfaceAddress::address)
+                .findFirst();
+        return sameNetwork.or(() -> out.addresses().stream()
+                .map(InterfaceAddress::address)
+                .filter(own -> own.family() == destination.family() && !isLinkLocal(own))
+                .findFirst());
+    }
+
+    private static boolean isLinkLocal(IpAddress address) {
+        return !address.isIpv4() && address.high() >>> 54 == 0xfe80 >>> 6;
+    }
+
+    /** Whether the machine routes packets that are not for itself ({@code ip_forward}, {@code net.ipv6.conf.all.forwarding}). */
+    public boolean forwards(IpAddress.Family family) {
+        return family == IpAddress.Family.IPV4 ? forwardsIpv4 : forwardsIpv6;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects what makes a view. */
+    public static final class Builder {
+        private final Map<Integer, Interface> interfaces = new LinkedHashMap<>();
+        private final List<Route> routes = new ArrayList<>();
+        private final List<IpAddress> local = new ArrayList<>();
+        private final Map<Integer, Map<IpAddress, MacAddress>> neighbours = new LinkedHashMap<>();
+        private boolean forwardsIpv4;
+        private boolean forwardsIpv6;
+
+        /** Adds an interface and its addresses as local ones. Routes to its networks are not made; see {@link #connectedRoutes()}. */
+        public Builder add(Interface added) {
+            interfaces.put(added.index(), added);
+            added.addresses().forEach(own -> local.add(own.address()));
+            return this;
+        }
+
+        /** Adds a route. Of two to one network the one with the lower metric counts, of two equal ones the later. */
+        public Builder add(Route route) {
+            routes.add(route);
+            return this;
+        }
+
+        /** Adds a local address that stands on no interface of the view. */
+        public Builder addLocal(IpAddress address) {
+            local.add(address);
+            return this;
+        }
+
+        public Builder addNeighbour(int interfaceIndex, IpAddress address, MacAddress mac) {
+            neighbours
+                    .computeIfAbsent(interfaceIndex, _ -> new LinkedHashMap<>())
+                    .put(address, mac);
+            return this;
+        }
+
+        /** Adds the routes the kernel makes of the addresses given so far: each network is reached by its interface. */
+        public Builder connectedRoutes() {
+            for (Interface each : interfaces.values()) {
+                for (InterfaceAddress own : each.addresses()) {
+                    if (own.prefixLength() < own.address().family().bits()) {
+                        routes.add(new Route(
+                                own.address().masked(own.prefixLength()),
+                                own.prefixLength(),
+                                each.index(),
+                                Optional.empty(),
+                                Optional.of(own.address()),
+                                0,
+                                0));
+                    }
+                }
+            }
+            return this;
+        }
+
+        /** Whether the machine routes; off unless said. */
+        public Builder forwards(IpAddress.Family family, boolean on) {
+            switch (family) {
+                case IPV4 -> forwardsIpv4 = on;
+                case IPV6 -> forwardsIpv6 = on;
+            }
+            return this;
+        }
+
+        public NetworkView build() {
+            return new NetworkView(this);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.halvs.ipvs.forward;
+
+import java.util.List;
+import java.util.Optional;
+import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ForwardingStats;
+import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.Timeouts;
+
+/**
+ * Decides about packets and rewrites them. Belongs to one thread: no method may be called by two threads at once, and every method that changes
+ * something is called by the worker that processes packets.
+ *
+ * <p>Times are nanoseconds of a monotonic clock the caller reads once per batch; they must never go back.
+ */
+public interface PacketProcessor {
+
+    /**
+     * Handles one frame.
+     *
+     * @param packet rewritten in place; see {@link PacketBuffer} for the memory the processor may touch
+     * @param out gets every frame the packet leads to before this method returns
+     * @return never throws for what a packet contains, however broken
+     */
+    Verdict process(PacketBuffer packet, long nowNanos, FrameSink out);
+
+    /**
+     * Handles a batch as if {@link #process(PacketBuffer, long, FrameSink)} were called for one after the other. Batches of 32 to 64 are
+     * fastest: the table's memory is touched for all of them first.
+     *
+     * @param verdicts gets the verdict of {@code packets[i]} at {@code i}; as long as {@code packets} or longer
+     */
+    default void process(PacketBuffer[] packets, int count, Verdict[] verdicts, long nowNanos, FrameSink out) {
+        for (int i = 0; i < count; i++) {
+            verdicts[i] = process(packets[i], nowNanos, out);
+        }
+    }
+
+    /**
+     * Follows a new table. Services, real servers and connections that stand in the old and in the new one keep their counters and states; a
+     * table of the revision in use changes nothing.
+     */
+    void table(ForwardingTable table, long nowNanos);
+
+    /** Follows a new view of interfaces, routes and neighbours from the next packet on. */
+    void network(NetworkView network);
+
+    /** Changes the settings the kernel keeps under {@code net.ipv4.vs}, from the next packet on. */
+    void settings(IpvsSettings settings);
+
+    IpvsSettings settings();
+
+    /**
+     * Lets time pass: expires connections, runs the estimator and the defences, gives up fragments. Call it at least ten times a second; a call
+     * costs little when nothing is due.
+     */
+    void expire(long nowNanos, FrameSink out);
+
+    /** All counters now; the rates are those of the last pass of the estimator, up to two seconds old. */
+    ForwardingStats stats();
+
+    /** All connections and templates, in the order of the table's memory. */
+    List<ConnectionEntry> connections(long nowNanos);
+
+    /** Applies to each connection from its next packet on. */
+    void changeTimeouts(Timeouts timeouts);
+
+    Timeouts timeouts();
+
+    /** Starts the counters of one service and its servers, or all when {@code key} is empty, from zero. */
+    void zero(Optional<ServiceKey> key);
+
+    /** What the port keeps from the local stack while the current table is in use. */
+    WithheldTraffic withheld();
+}
