@@ -129,6 +129,21 @@ final class LinuxRtnetlink implements Rtnetlink {
                 });
     }
 
+    @Override
+    public void preferSource(Route route, Optional<IpAddress> source) {
+        String subject = "the route to " + route.destination() + "/" + route.prefixLength();
+        NetlinkMessage message = dump(RtnetlinkMessages::listRoutes, "RTM_GETROUTE").stream()
+                .filter(RtnetlinkMessages::isRoute)
+                .filter(listed -> RtnetlinkMessages.routes(listed).contains(route))
+                .findFirst()
+                .orElseThrow(() -> new LinuxException("RTM_NEWROUTE", Errno.ESRCH, subject));
+        exchange(writer -> RtnetlinkMessages.replaceRoute(writer, message, source))
+                .refusal()
+                .ifPresent(refusal -> {
+                    throw refusal.exception("RTM_NEWROUTE", subject);
+                });
+    }
+
     private List<NetlinkMessage> dump(NetlinkSocket.Request request, String call) {
         lock.lock();
         try {

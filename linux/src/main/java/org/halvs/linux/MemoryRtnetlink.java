@@ -175,5 +175,25 @@ public final class MemoryRtnetlink implements Rtnetlink {
     }
 
     @Override
+    public synchronized void preferSource(Route route, Optional<IpAddress> source) {
+        int at = configuredRoutes.indexOf(route);
+        if (at < 0) {
+            throw new LinuxException("RTM_NEWROUTE", Errno.ESRCH, "the route to " + route.destination());
+        }
+        configuredRoutes.set(
+                at,
+                new Route(
+                        route.destination(),
+                        route.prefixLength(),
+                        route.linkIndex(),
+                        route.gateway(),
+                        source,
+                        route.metric(),
+                        route.table(),
+                        route.type(),
+                        route.scope()));
+    }
+
+    @Override
     public void close() {}
 }

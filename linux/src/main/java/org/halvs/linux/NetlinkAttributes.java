@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ final class NetlinkAttributes {
 
     Optional<byte[]> bytes(int type) {
         return Optional.ofNullable(values.get(type));
+    }
+
+    /** All of them in the order of the message. */
+    Map<Integer, byte[]> all() {
+        return Collections.unmodifiableMap(values);
     }
 
     /** An address of 4 or 16 bytes; empty when the attribute is absent or of another length. */

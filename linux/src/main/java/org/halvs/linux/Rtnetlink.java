@@ -47,6 +47,15 @@ public interface Rtnetlink extends AutoCloseable {
     /** Sets an interface administratively up. One that is up stays as it is. */
     void setLinkUp(int linkIndex);
 
+    /**
+     * Replaces a route by one that differs only in its preferred source.
+     *
+     * @param route as {@link #routes} listed it; of a multipath route any of its ways
+     * @param source an address of this host; empty for none
+     * @throws LinuxException {@code ESRCH} when there is no such route, {@code EINVAL} when the host does not have the address
+     */
+    void preferSource(Route route, Optional<IpAddress> source);
+
     @Override
     void close();
 }

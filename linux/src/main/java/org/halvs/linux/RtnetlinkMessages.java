@@ -143,6 +143,22 @@ final class RtnetlinkMessages {
         writer.end();
     }
 
+    /** The route of a listed message again, with another preferred source or none. */
+    static void replaceRoute(NetlinkWriter writer, NetlinkMessage listed, Optional<IpAddress> source) {
+        writer.begin(NEW_ROUTE, NetlinkSocket.REQUEST | NetlinkSocket.ACK | CREATE | REPLACE);
+        for (int i = 0; i < ROUTE_BYTES - 4; i++) {
+            writer.u8(listed.payload().get(i));
+        }
+        writer.u32(listed.payload().getInt(ROUTE_BYTES - 4) & RTNH_F_ONLINK); // the other flags are states, not wishes
+        listed.attributes(ROUTE_BYTES).all().forEach((type, value) -> {
+            if (type != RTA_PREFERRED_SOURCE && type != RTA_CACHE_INFO) {
+                writer.attribute(type, value);
+            }
+        });
+        source.ifPresent(address -> writer.attribute(RTA_PREFERRED_SOURCE, address));
+        writer.end();
+    }
+
     // ---- answers
 
     private static final int IFLA_ADDRESS = 1;
@@ -201,10 +217,12 @@ final class RtnetlinkMessages {
     private static final int RTA_PREFERRED_SOURCE = 7;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_CACHE_INFO = 12;
     private static final int RTA_TABLE = 15;
     private static final int RTA_VIA = 18;
     private static final int RTAX_MTU = 2;
     private static final int RTM_F_CLONED = 0x200;
+    private static final int RTNH_F_ONLINK = 4;
 
     /** The ways of one message: one, or as many as a multipath route has; none for other families and for cached copies of routes. */
     static List<Route> routes(NetlinkMessage message) {
