@@ -44,7 +44,7 @@ public final class Cleanup {
             boolean present = !changes.isEmpty();
             LoopbackCopy.restore(entry, network).ifPresent(changes::add);
             List<AddressOutcome> outcomes =
-                    AddressChanges.apply(rtnetlink, changes, present ? rtnetlink.addresses() : List.of());
+                    AddressChanges.apply(rtnetlink, changes, present ? HostNetwork.read(rtnetlink) : network);
             Optional<LinuxException> error = firstError(outcomes);
             if (error.isPresent()) {
                 failed.add(address + ": " + error.get().getMessage());

@@ -196,8 +196,7 @@ public final class FloatingAddresses {
 
     private Map<AddressChange, AddressOutcome> apply(List<AddressChange> changes, HostNetwork before) {
         Map<AddressChange, AddressOutcome> outcomes = new LinkedHashMap<>();
-        AddressChanges.apply(rtnetlink, changes, before.addresses())
-                .forEach(outcome -> outcomes.put(outcome.change(), outcome));
+        AddressChanges.apply(rtnetlink, changes, before).forEach(outcome -> outcomes.put(outcome.change(), outcome));
         return outcomes;
     }
 
@@ -238,6 +237,7 @@ public final class FloatingAddresses {
     public void announceAgain() {
         lock.lock();
         try {
+            announcer.announceAgain(); // what others announce, as it was
             if (held.isEmpty()) {
                 return;
             }

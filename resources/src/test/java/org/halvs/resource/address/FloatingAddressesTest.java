@@ -133,6 +133,17 @@ class FloatingAddressesTest {
     }
 
     @Test
+    void theDefaultRouteSurvivesTheAddressItPrefers() {
+        AddressAgent agent = agent("IPaddr2", "192.0.2.10");
+        agent.start();
+        network.ipHere("route add default via 192.0.2.254 src 192.0.2.10");
+        assertThat(agent.stop()).isEqualTo(ActionResult.done());
+        assertThat(network.ipHere("route show default"))
+                .contains("via 192.0.2.254")
+                .doesNotContain("src");
+    }
+
+    @Test
     void announcesAsOftenAndAsLateAsItShould() {
         try (LinkLayerSocket listener = network.inThere(LinkLayerSocket::openForArp)) {
             List<Long> requests = new ArrayList<>();
