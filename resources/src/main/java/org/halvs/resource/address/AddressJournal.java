@@ -84,7 +84,7 @@ public final class AddressJournal {
     /**
      * Notes addresses, before they are added. One that is noted already keeps its loopback copy.
      *
-     * @throws UncheckedIOException when the file can't be written; nothing is noted then
+     * @throws UncheckedIOException when the file can't be written; this instance knows the addresses nevertheless
      */
     public synchronized void note(List<Entry> added) {
         Map<IpAddress, Entry> next = new LinkedHashMap<>(entries);
@@ -102,7 +102,7 @@ public final class AddressJournal {
     /**
      * Forgets addresses, after they were removed.
      *
-     * @throws UncheckedIOException when the file can't be written; nothing is forgotten then
+     * @throws UncheckedIOException when the file can't be written; this instance has forgotten the addresses nevertheless
      */
     public synchronized void forget(Collection<IpAddress> removed) {
         Map<IpAddress, Entry> next = new LinkedHashMap<>(entries);
@@ -114,6 +114,8 @@ public final class AddressJournal {
         if (next.equals(entries)) {
             return;
         }
+        entries.clear();
+        entries.putAll(next);
         StringBuilder text = new StringBuilder(HEADER);
         next.values().forEach(entry -> text.append(JournalLine.format(entry)).append('\n'));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
@@ -123,7 +125,5 @@ public final class AddressJournal {
         } catch (IOException e) {
             throw new UncheckedIOException("writing " + file, e);
         }
-        entries.clear();
-        entries.putAll(next);
     }
 }

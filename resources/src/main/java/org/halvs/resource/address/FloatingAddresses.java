@@ -1,5 +1,6 @@
 package org.halvs.resource.address;
 
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,7 +64,8 @@ public final class FloatingAddresses {
                     takes.add(take);
                 }
             }
-            journal.note(takes.stream().map(FloatingAddresses::journalEntry).toList());
+            write(() -> journal.note(
+                    takes.stream().map(FloatingAddresses::journalEntry).toList()));
             takes.stream()
                     .map(AddressPlan.Step.Take::link)
                     .filter(link -> !link.up())
@@ -106,6 +108,18 @@ public final class FloatingAddresses {
         return changes;
     }
 
+    /** A journal that can't be written must not keep an address from moving; what is lost is only the cleaning up after a crash. */
+    private static void write(Runnable change) {
+        try {
+            change.run();
+        } catch (UncheckedIOException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "The journal of addresses can''t be written, so they would stay here if this daemon were killed: {0}",
+                    e.getMessage());
+        }
+    }
+
     private void setUp(Link link) {
         try {
             rtnetlink.setLinkUp(link.index());
@@ -126,7 +140,7 @@ public final class FloatingAddresses {
             }
         }
         if (outcomes.get(take.add()) instanceof AddressOutcome.Rejected rejected) {
-            journal.forget(List.of(take.address().address()));
+            write(() -> journal.forget(List.of(take.address().address())));
             return new ActionResult.Failed(1, rejected.error().getMessage());
         }
         held.put(take.address().address(), take.address());
@@ -172,7 +186,7 @@ public final class FloatingAddresses {
                 }
             }
             gone.forEach(held::remove);
-            journal.forget(gone);
+            write(() -> journal.forget(gone));
             return results;
         } catch (RuntimeException e) {
             return failed(requests, "giving up", e);

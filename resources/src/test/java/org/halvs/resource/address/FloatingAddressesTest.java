@@ -248,13 +248,38 @@ class FloatingAddressesTest {
             assertThat(addresses.stop(requests.reversed())).allMatch(ActionResult.Done.class::isInstance);
             long stopped = System.nanoTime();
             assertThat(shown()).doesNotContain("10.0.");
+            addresses.start(requests);
+            long cleaning = System.nanoTime();
+            assertThat(Cleanup.run(rtnetlink, AddressJournal.open(directory.resolve("addresses")))
+                            .removed())
+                    .hasSize(1000);
+            long cleaned = System.nanoTime();
+            assertThat(shown()).doesNotContain("10.0.");
             System.out.printf(
-                    "[fig] 1000 addresses: start %.1f ms, all announced after %.1f ms, status %.1f ms, stop %.1f ms%n",
+                    "[fig] 1000 addresses: start %.1f ms, all announced after %.1f ms, status %.1f ms, stop %.1f ms, cleanup %.1f ms%n",
                     (started - start) / 1e6,
                     (allHeard - start) / 1e6,
                     (asked - stopping) / 1e6,
-                    (stopped - asked) / 1e6);
+                    (stopped - asked) / 1e6,
+                    (cleaned - cleaning) / 1e6);
         }
+    }
+
+    @Test
+    void anUnwritableJournalDoesNotKeepAnAddressFromMoving() {
+        FloatingAddresses others = new FloatingAddresses(
+                rtnetlink,
+                announcer,
+                AddressJournal.open(directory.resolve("no-such-directory/addresses")),
+                _ -> false);
+        network.ipHere("addr add 192.0.2.10/32 dev lo");
+        AddressAgent agent = AddressAgent.of(new ResourceSpec("IPaddr2", List.of("192.0.2.10"), "x"), others)
+                .orElseThrow();
+        assertThat(agent.start()).isEqualTo(ActionResult.done());
+        assertThat(network.ipHere("-o addr show eth0")).contains("192.0.2.10/24");
+        assertThat(agent.stop()).isEqualTo(ActionResult.done());
+        assertThat(network.ipHere("-o addr show eth0")).doesNotContain("192.0.2.10");
+        assertThat(network.ipHere("-o addr show lo")).contains("192.0.2.10/32");
     }
 
     @Test
