@@ -230,6 +230,8 @@ final class NetlinkSocket implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

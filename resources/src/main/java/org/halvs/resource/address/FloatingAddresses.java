@@ -50,7 +50,7 @@ public final class FloatingAddresses {
     }
 
     /**
-     * Takes addresses: each is on its interface when this returns, nowhere else on the host (but for dummy devices), and being announced. One that
+     * Takes addresses: each is on its interface when this returns, on no other Ethernet interface of the host, and being announced. One that
      * was there already is announced too.
      */
     public List<ActionResult> start(List<AddressRequest> requests) {
@@ -168,7 +168,7 @@ public final class FloatingAddresses {
             List<List<AddressChange>> removals = new ArrayList<>();
             List<AddressChange> changes = new ArrayList<>();
             for (AddressRequest request : requests) {
-                removals.add(AddressPlan.give(request, network));
+                removals.add(AddressPlan.give(request.address(), device(request, network), network));
                 changes.addAll(removals.getLast());
             }
             for (AddressRequest request : requests) {
@@ -193,6 +193,17 @@ public final class FloatingAddresses {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Where the address was put by this daemon or an earlier one, or else where it would be put. */
+    private Optional<String> device(AddressRequest request, HostNetwork network) {
+        return journal.entry(request.address())
+                .map(entry -> entry.address().device())
+                .or(request::device)
+                .or(() -> new AddressResolution(network).resolve(request)
+                                instanceof AddressResolution.Resolved.Address(FloatingAddress address)
+                        ? Optional.of(address.device())
+                        : Optional.empty());
     }
 
     private Optional<AddressChange> loopbackCopy(IpAddress address, HostNetwork network) {

@@ -160,11 +160,11 @@ class FloatingAddressesTest {
             System.out.println("[fig] gratuitous ARP requests at ms " + requests + ", replies at " + replies);
             assertThat(requests).hasSize(11);
             assertThat(replies).hasSize(11);
-            assertThat(requests.getFirst()).isLessThan(100);
+            assertThat(requests.getFirst()).isLessThan(200);
             for (int i = 0; i < 11; i++) {
                 long planned = AnnounceSchedule.ROUND_MILLIS.get(i);
-                assertThat(requests.get(i)).isBetween(planned, planned + 150);
-                assertThat(replies.get(i)).isBetween(planned, planned + 150);
+                assertThat(requests.get(i)).isBetween(planned, planned + 500);
+                assertThat(replies.get(i)).isBetween(planned, planned + 500);
             }
         }
     }
