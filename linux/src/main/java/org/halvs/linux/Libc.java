@@ -57,6 +57,19 @@ final class Libc {
         return new IllegalStateException("a downcall threw", thrown);
     }
 
+    /**
+     * Refuses virtual threads, whose carrier a blocking call would hold.
+     *
+     * @param what the operation, for the message
+     * @throws IllegalStateException on a virtual thread
+     */
+    static void requirePlatformThread(String what) {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException(what + " must run on a platform thread, not on the virtual thread "
+                    + Thread.currentThread().getName());
+        }
+    }
+
     // The C types of this ABI (LP64, little or big endian as the machine is), named as in C.
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;

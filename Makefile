@@ -1,0 +1,33 @@
+# The handful of commands of HALVS. `make demo` and `make test` need nothing but a fresh machine.
+.DEFAULT_GOAL := help
+.PHONY: help demo test dist bench clean format
+
+SHELL := /bin/bash
+DIST := target/dist/halvs
+# Whatever a Java source, a pom or a packaged file may be; make dist runs only when one of them is newer than what it made.
+SOURCES := $(shell find pom.xml */pom.xml */src/main packaging etc tools -type f 2>/dev/null)
+
+help: ## shows this text
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(DIST)/.built ## builds what is missing and shows a failover on real packets (KEEP=1 leaves the lab running)
+	@tools/demo
+
+test: ## runs all tests
+	@tools/prepare
+	@tools/maven verify
+
+dist: $(DIST)/.built ## makes target/dist/halvs, which runs with any JDK 25
+
+$(DIST)/.built: $(SOURCES)
+	@tools/prepare
+	@tools/maven package -DskipTests
+
+bench: $(DIST)/.built ## measures and compares, prints ratios
+	@echo "make bench: nothing to measure yet"
+
+format: ## formats the Java sources
+	@tools/maven process-sources -Dhalvs.format=apply
+
+clean: ## removes everything that was built
+	@rm -rf target */target

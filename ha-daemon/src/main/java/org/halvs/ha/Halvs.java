@@ -1,0 +1,13 @@
+package org.halvs.ha;
+
+import java.util.List;
+import org.halvs.ha.cli.Commands;
+
+/** The program. {@code bin/halvs} starts it, and under the name of an old command hands that name over as the first word. */
+public final class Halvs {
+    private Halvs() {}
+
+    public static void main(String[] arguments) {
+        System.exit(Commands.run(List.of(arguments)));
+    }
+}

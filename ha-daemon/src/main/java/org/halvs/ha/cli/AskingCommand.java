@@ -1,0 +1,105 @@
+package org.halvs.ha.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.halvs.ha.control.Answer;
+import org.halvs.ha.control.ControlClient;
+import org.halvs.ha.control.Request;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command the daemon answers. */
+abstract sealed class AskingCommand implements Callable<Integer> {
+    /** No daemon answers; the status {@code systemctl status} and LSB give a program that is not running. */
+    static final int NOT_RUNNING = 3;
+
+    @Mixin
+    private final Directories directories = new Directories();
+
+    abstract Request request();
+
+    @Override
+    public Integer call() throws IOException {
+        ControlClient client = new ControlClient(directories.run());
+        Answer answer = client.ask(request())
+                .orElseGet(() -> Answer.failed(NOT_RUNNING, "halvs: " + client.absent() + System.lineSeparator()));
+        System.out.print(answer.output());
+        System.out.flush();
+        System.err.print(answer.error());
+        return answer.exit();
+    }
+
+    /** {@code halvs status}. */
+    @Command(name = "status", description = "Who owns what, and why; how the real servers are.")
+    static final class Status extends AskingCommand {
+        @Option(names = "--json", description = "for programs")
+        private boolean json;
+
+        @Override
+        Request request() {
+            return json ? Request.of("status", "--json") : Request.of("status");
+        }
+    }
+
+    /** {@code halvs events}. */
+    @Command(name = "events", description = "What happened lately, oldest first, with reasons.")
+    static final class Events extends AskingCommand {
+        @Option(names = "--json", description = "for programs, one event a line")
+        private boolean json;
+
+        @Option(
+                names = {"-n", "--lines"},
+                paramLabel = "N",
+                description = "at most the latest N (default ${DEFAULT-VALUE})")
+        private int lines = 200;
+
+        @Override
+        Request request() {
+            List<String> arguments = new ArrayList<>(List.of(Integer.toString(lines)));
+            if (json) {
+                arguments.add("--json");
+            }
+            return new Request("events", arguments, "");
+        }
+    }
+
+    /** {@code halvs standby}. */
+    @Command(
+            name = "standby",
+            description = "Gives this node's resources to the other node and waits until it has them.")
+    static final class Standby extends AskingCommand {
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "all|local|foreign",
+                description =
+                        "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
+        private String scope = "all";
+
+        @Override
+        Request request() {
+            return Request.of("standby", scope);
+        }
+    }
+
+    /** {@code halvs takeover}. */
+    @Command(
+            name = "takeover",
+            description = "Takes the other node's resources to this node and waits until it has them.")
+    static final class Takeover extends AskingCommand {
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "all|local|foreign",
+                description =
+                        "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
+        private String scope = "all";
+
+        @Override
+        Request request() {
+            return Request.of("takeover", scope);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.halvs.ha.cli;
+
+import java.util.concurrent.Callable;
+import org.halvs.ha.HaDaemon;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code halvs daemon}. */
+@Command(name = "daemon", description = "Runs this node in the foreground; the service unit starts it so.")
+final class DaemonCommand implements Callable<Integer> {
+    @Mixin
+    private final Directories directories = new Directories();
+
+    @Override
+    public Integer call() {
+        return HaDaemon.run(directories.etc(), directories.run());
+    }
+}

@@ -1,0 +1,31 @@
+package org.halvs.ha.membership;
+
+/**
+ * A node's seat in the cluster. Messages are opaque, reach each member at most once and in the order of their sender, and are lost when a member leaves
+ * on the way; they are at most {@link #MAX_MESSAGE_BYTES} long. Thread-safe.
+ */
+public interface Membership extends AutoCloseable {
+
+    /** Longer messages are refused with {@link IllegalArgumentException}. */
+    int MAX_MESSAGE_BYTES = 512 * 1024;
+
+    /** This node's name in ha.cf. */
+    String localNode();
+
+    /**
+     * Joins the cluster, or founds it when nobody answers; the first view follows. Called once.
+     *
+     * @throws MembershipException when no medium can be used
+     */
+    void start(MembershipListener listener);
+
+    /** Sends to all other members of the view. */
+    void broadcast(byte[] message);
+
+    /** Sends to one member; does nothing when {@code node} is not in the view. */
+    void send(String node, byte[] message);
+
+    /** Leaves in an orderly way, so that the others have their new view at once. Closing twice does nothing. */
+    @Override
+    void close();
+}

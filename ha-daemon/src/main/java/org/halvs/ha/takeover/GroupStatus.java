@@ -1,0 +1,24 @@
+package org.halvs.ha.takeover;
+
+/**
+ * What a node says about one group.
+ *
+ * @param group the group's key
+ * @param heldMillis how long it had held the group when it installed its current view; 0 when it acquired it since, or does not hold it
+ * @param standby 0, or the number of the operator's request that sent the group away from this node; higher is later
+ * @param failed whether the group could not be started there
+ * @param wanted whether the node would acquire the group now if nobody objects
+ * @param requested whether an operator on that node asked to have the group there
+ */
+public record GroupStatus(
+        String group, Claim claim, long heldMillis, int standby, boolean failed, boolean wanted, boolean requested) {
+
+    /** What a node that says nothing about a group has to do with it. */
+    static GroupStatus none(String group) {
+        return new GroupStatus(group, Claim.NONE, 0, 0, false, false, false);
+    }
+
+    boolean saysNothing() {
+        return equals(none(group));
+    }
+}

@@ -1,0 +1,19 @@
+package org.halvs.ha.takeover;
+
+/** Something the planner wants done with one group, and why. Steps of different groups are independent of each other. */
+public sealed interface TakeoverStep {
+    /** The group's key. */
+    String group();
+
+    /** For the log and for whoever reads it at three in the morning: one clause, no full stop. */
+    String reason();
+
+    /** Start the group's resources, in order; answered with {@link Ownership#acquired} or {@link Ownership#acquireFailed}. */
+    record Acquire(String group, String reason) implements TakeoverStep {}
+
+    /** Stop the group's resources, in reverse order; answered with {@link Ownership#released} or {@link Ownership#releaseFailed}. */
+    record Release(String group, String reason) implements TakeoverStep {}
+
+    /** Tell the network again where the group's addresses are. Needs no answer. */
+    record Announce(String group, String reason) implements TakeoverStep {}
+}

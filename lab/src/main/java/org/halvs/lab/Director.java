@@ -1,0 +1,139 @@
+package org.halvs.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host that runs HALVS as its users do: the installed program, an {@code /etc/ha.d} of its own, and, in the place of systemd, a supervisor
+ * that runs the unit's stop-post step whenever the daemon has ended, whatever ended it.
+ */
+public final class Director {
+    private final Host host;
+    private final Path program;
+    private final Path etc;
+    private final Path run;
+    private @Nullable Running daemon;
+    private Thread stopPost = new Thread();
+
+    /**
+     * @param distribution what {@code make dist} makes, {@code target/dist/halvs}
+     */
+    public Director(Host host, Path distribution) {
+        this.host = host;
+        this.program = distribution.resolve("bin/halvs");
+        try {
+            this.etc = Files.createDirectories(host.folder().resolve("ha.d"));
+            this.run = Files.createDirectories(host.folder().resolve("run"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!Files.isExecutable(program)) {
+            throw new LabException(program + " is missing; run make dist");
+        }
+    }
+
+    public Host host() {
+        return host;
+    }
+
+    /** The directory given as {@code --etc}. */
+    public Path etc() {
+        return etc;
+    }
+
+    /** The directory given as {@code --run}. */
+    public Path run() {
+        return run;
+    }
+
+    /** Writes a file of {@code /etc/ha.d}; authkeys gets mode 600. */
+    public void configure(String file, String text) {
+        try {
+            Path path = etc.resolve(file);
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, text);
+            if (file.equals("authkeys")) {
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the daemon; answers at once. */
+    public void start() {
+        joinStopPost();
+        Running started = host.start(
+                "halvs.log", List.of(program.toString(), "daemon", "--etc", etc.toString(), "--run", run.toString()));
+        daemon = started;
+        stopPost = Thread.ofPlatform().name("stop-post-" + host.name()).daemon().start(() -> {
+            started.awaitEnd();
+            halvs("cleanup");
+        });
+    }
+
+    /** The daemon as a process; fails when it was never started. */
+    public Running daemon() {
+        if (daemon == null) {
+            throw new LabException(host.name() + " was never started");
+        }
+        return daemon;
+    }
+
+    /** Kills the daemon with SIGKILL; the stop-post step follows, as it would under systemd. */
+    public void kill() {
+        daemon().kill();
+    }
+
+    /** Stops the daemon in order and waits for it and for the stop-post step. */
+    public int stop() {
+        int exit = daemon().terminate();
+        joinStopPost();
+        return exit;
+    }
+
+    /** Waits until the stop-post step of a daemon that has ended is done. */
+    public void joinStopPost() {
+        try {
+            stopPost.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs {@code halvs WORDS… --etc … --run …} on this director. */
+    public Command halvs(String... words) {
+        List<String> all = new ArrayList<>(List.of(program.toString()));
+        all.addAll(Arrays.asList(words));
+        all.addAll(List.of("--etc", etc.toString(), "--run", run.toString()));
+        return host.execute(all.toArray(String[]::new));
+    }
+
+    /** Runs one of the old commands ({@code ipvsadm}, {@code cl_status}, …) on this director, against this director's daemon. */
+    public Command tool(String name, String... words) {
+        List<String> all = new ArrayList<>(List.of(
+                "env",
+                "HALVS_ETC=" + etc,
+                "HALVS_RUN=" + run,
+                program.resolveSibling(name).toString()));
+        all.addAll(Arrays.asList(words));
+        return host.execute(all.toArray(String[]::new));
+    }
+
+    /** Whether an interface of the director has {@code address} now, whatever the daemon says. */
+    public boolean holds(String address) {
+        return host.ip("-o", "address", "show").contains(" " + address + "/");
+    }
+
+    /** What the daemon has logged to its standard output and error so far. */
+    public String log() {
+        return daemon().output();
+    }
+}

@@ -1,0 +1,136 @@
+package org.halvs.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** {@link NetworkMonitor} by the multicast groups of {@code rtnetlink(7)}. */
+final class LinuxNetworkMonitor implements NetworkMonitor {
+    private static final int AF_NETLINK = 16;
+    private static final int SOCK_RAW = 3;
+    private static final int RECEIVE_BYTES = 64 * 1024;
+
+    private final Set<NetworkChange.Kind> watched;
+    private final Descriptor socket;
+    private final Descriptor wakeup = Descriptor.wakeup();
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer = arena.allocate(RECEIVE_BYTES);
+
+    /** Held while a thread waits: the descriptors are closed only when nobody waits on them. */
+    private final ReentrantLock waiting = new ReentrantLock();
+
+    private volatile boolean closed;
+
+    private LinuxNetworkMonitor(Set<NetworkChange.Kind> watched, Descriptor socket) {
+        this.watched = watched;
+        this.socket = socket;
+    }
+
+    static LinuxNetworkMonitor open(NetworkChange.Kind... kinds) {
+        Descriptor socket = Descriptor.socket(AF_NETLINK, SOCK_RAW, NetlinkSocket.ROUTE, "network monitor");
+        try (Arena arena = Arena.ofConfined()) {
+            EnumSet<NetworkChange.Kind> watched = EnumSet.copyOf(Arrays.asList(kinds));
+            int groups = 0;
+            for (NetworkChange.Kind kind : watched) {
+                groups |= groups(kind);
+            }
+            socket.bind(NetlinkSocket.socketAddress(arena, groups));
+            return new LinuxNetworkMonitor(watched, socket);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** The {@code RTMGRP_} bits of {@code linux/rtnetlink.h}, of IPv4 and IPv6. */
+    private static int groups(NetworkChange.Kind kind) {
+        return switch (kind) {
+            case LINKS -> 0x1;
+            case NEIGHBOURS -> 0x4;
+            case ADDRESSES -> 0x10 | 0x100;
+            case ROUTES -> 0x40 | 0x400;
+        };
+    }
+
+    @Override
+    public Optional<NetworkChange> next() {
+        Libc.requirePlatformThread("NetworkMonitor.next");
+        waiting.lock();
+        try {
+            while (!closed) {
+                if (Descriptor.awaitReadable(-1, socket, wakeup) && !closed) {
+                    Optional<NetworkChange> change = pending();
+                    if (change.isPresent()) {
+                        return change;
+                    }
+                }
+            }
+            return Optional.empty();
+        } finally {
+            waiting.unlock();
+        }
+    }
+
+    /** Reads all notifications that are there. */
+    private Optional<NetworkChange> pending() {
+        EnumSet<NetworkChange.Kind> changed = EnumSet.noneOf(NetworkChange.Kind.class);
+        boolean lost = false;
+        while (true) {
+            int length;
+            try {
+                length = socket.receive(buffer);
+            } catch (LinuxException e) {
+                if (!e.errno().equals(Errno.ENOBUFS)) {
+                    throw e;
+                }
+                lost = true;
+                continue;
+            }
+            if (length < 0) {
+                break;
+            }
+            for (NetlinkMessage message :
+                    NetlinkMessage.split(buffer.asSlice(0, length).asByteBuffer())) {
+                kind(message.type()).ifPresent(changed::add);
+            }
+        }
+        if (lost) {
+            return Optional.of(new NetworkChange(watched, true));
+        }
+        return changed.isEmpty() ? Optional.empty() : Optional.of(new NetworkChange(changed, false));
+    }
+
+    /** The table a notification is about: {@code RTM_NEWLINK} 16 to {@code RTM_DELNEIGH} 29 come in blocks of four. */
+    private static Optional<NetworkChange.Kind> kind(int messageType) {
+        return switch (messageType) {
+            case 16, 17 -> Optional.of(NetworkChange.Kind.LINKS);
+            case 20, 21 -> Optional.of(NetworkChange.Kind.ADDRESSES);
+            case 24, 25 -> Optional.of(NetworkChange.Kind.ROUTES);
+            case 28, 29 -> Optional.of(NetworkChange.Kind.NEIGHBOURS);
+            default -> Optional.empty();
+        };
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        wakeup.signal();
+        waiting.lock();
+        try {
+            if (arena.scope().isAlive()) {
+                socket.close();
+                wakeup.close();
+                arena.close();
+            }
+        } finally {
+            waiting.unlock();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.halvs.linux;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The kernel's interfaces, addresses, routes and neighbours in one network namespace, {@code rtnetlink(7)}. Thread-safe; every method asks the
+ * kernel and answers when it has, which takes microseconds, or a few milliseconds for large tables.
+ *
+ * <p>All methods throw {@link LinuxException} when the kernel refuses or the socket fails.
+ */
+public interface Rtnetlink extends AutoCloseable {
+
+    /** Opens a connection to the kernel, for the network namespace of the calling thread. */
+    static Rtnetlink open() {
+        return LinuxRtnetlink.open();
+    }
+
+    /** All interfaces in the order of their index. */
+    List<Link> links();
+
+    /** All IPv4 and IPv6 addresses of all interfaces, in the kernel's order. */
+    List<InterfaceAddress> addresses();
+
+    /** The IPv4 and IPv6 routes of the tables main and local, in the kernel's order; a value for each next hop. */
+    List<Route> routes();
+
+    /** The ARP and IPv6 neighbour tables of all interfaces. */
+    List<Neighbour> neighbours();
+
+    /** How the kernel would route a packet of its own to {@code destination}; empty when it has no route. */
+    Optional<RouteLookup> route(IpAddress destination);
+
+    /**
+     * Makes changes in the given order, many in one system call. One that fails does not keep the others from being made.
+     *
+     * @return one outcome for each change, in the same order
+     */
+    List<AddressOutcome> apply(List<AddressChange> changes);
+
+    /**
+     * Makes the kernel find out the MAC of a neighbour (ARP request or neighbour solicitation). Does not wait for the answer, which appears in
+     * {@link #neighbours}; an entry that is known and fresh stays as it is.
+     */
+    void resolve(int linkIndex, IpAddress address);
+
+    /** Sets an interface administratively up. One that is up stays as it is. */
+    void setLinkUp(int linkIndex);
+
+    @Override
+    void close();
+}
