@@ -62,7 +62,10 @@ final class LinuxRtnetlink implements Rtnetlink {
         return answer.data().filter(RtnetlinkMessages::isRoute).flatMap(RtnetlinkMessages::routeLookup);
     }
 
-    /** What the kernel answers for no route, unreachable, blackhole (EINVAL) and prohibit (EACCES) routes, {@code ip-route(8)}. */
+    /**
+     * What the kernel answers for no route, unreachable, blackhole (EINVAL) and prohibit (EACCES) routes,
+     * {@code ip-route(8)}.
+     */
     private static boolean leadsNowhere(Errno errno) {
         return errno.equals(Errno.ENETUNREACH)
                 || errno.equals(Errno.EHOSTUNREACH)

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The attributes of a netlink message by their numbers, {@code netlink(7)} and {@code linux/netlink.h}. Of repeated ones the last counts. */
+/**
+ * The attributes of a netlink message by their numbers, {@code netlink(7)} and {@code linux/netlink.h}. Of repeated
+ * ones the last counts.
+ */
 final class NetlinkAttributes {
     /** {@code NLA_TYPE_MASK}: without the flags "nested" and "network byte order". */
     private static final int TYPE_MASK = 0x3fff;

@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How {@code rtnetlink(7)} writes links, addresses, routes and neighbours: {@code linux/if_link.h}, {@code if_addr.h}, {@code rtnetlink.h},
- * {@code neighbour.h}. Requests are written here, answers are read here; the numbers stand nowhere else.
+ * How {@code rtnetlink(7)} writes links, addresses, routes and neighbours: {@code linux/if_link.h}, {@code if_addr.h},
+ * {@code rtnetlink.h}, {@code neighbour.h}. Requests are written here, answers are read here; the numbers stand nowhere
+ * else.
  */
 final class RtnetlinkMessages {
     private static final int NEW_LINK = 16;
@@ -33,7 +34,9 @@ final class RtnetlinkMessages {
     /** struct ifaddrmsg: family, prefix length, flags, scope u8 each, index u32. */
     private static final int ADDRESS_BYTES = 8;
 
-    /** struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type u8 each, flags u32. */
+    /**
+     * struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type u8 each, flags u32.
+     */
     private static final int ROUTE_BYTES = 12;
 
     /** struct ndmsg: family u8, pad u8, pad u16, index s32, state u16, flags u8, type u8. */
@@ -224,7 +227,10 @@ final class RtnetlinkMessages {
     private static final int RTM_F_CLONED = 0x200;
     private static final int RTNH_F_ONLINK = 4;
 
-    /** The ways of one message: one, or as many as a multipath route has; none for other families and for cached copies of routes. */
+    /**
+     * The ways of one message: one, or as many as a multipath route has; none for other families and for cached copies
+     * of routes.
+     */
     static List<Route> routes(NetlinkMessage message) {
         int family = message.payload().get(0);
         boolean cached = (message.payload().getInt(8) & RTM_F_CLONED) != 0;

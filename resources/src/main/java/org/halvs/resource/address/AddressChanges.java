@@ -12,8 +12,9 @@ import org.halvs.linux.Route;
 import org.halvs.linux.Rtnetlink;
 
 /**
- * Makes changes of addresses without harm to others. The kernel removes along with an address: the other addresses of its network when it was the
- * first one (put back at once here), and every route that prefers it as source, the default route for instance (told before to prefer none).
+ * Makes changes of addresses without harm to others. The kernel removes along with an address: the other addresses of
+ * its network when it was the first one (put back at once here), and every route that prefers it as source, the default
+ * route for instance (told before to prefer none).
  */
 final class AddressChanges {
     private static final System.Logger LOG = System.getLogger(AddressChanges.class.getName());

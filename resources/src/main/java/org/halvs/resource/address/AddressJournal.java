@@ -16,10 +16,12 @@ import java.util.Optional;
 import org.halvs.linux.IpAddress;
 
 /**
- * The addresses this host holds or is about to, in a small file, so that they can be taken off after the daemon was killed. Written before an
- * address is added and after it is removed; each time as a whole, by a rename, so that a reader never sees half of it. Thread-safe.
+ * The addresses this host holds or is about to, in a small file, so that they can be taken off after the daemon was
+ * killed. Written before an address is added and after it is removed; each time as a whole, by a rename, so that a
+ * reader never sees half of it. Thread-safe.
  *
- * <p>The file stands in the run directory, which a restart of the host empties like its addresses; therefore nothing is synced to a disk.
+ * <p>The file stands in the run directory, which a restart of the host empties like its addresses; therefore nothing is
+ * synced to a disk.
  */
 public final class AddressJournal {
     private static final System.Logger LOG = System.getLogger(AddressJournal.class.getName());
@@ -102,7 +104,8 @@ public final class AddressJournal {
     /**
      * Forgets addresses, after they were removed.
      *
-     * @throws UncheckedIOException when the file can't be written; this instance has forgotten the addresses nevertheless
+     * @throws UncheckedIOException when the file can't be written; this instance has forgotten the addresses
+     *     nevertheless
      */
     public synchronized void forget(Collection<IpAddress> removed) {
         Map<IpAddress, Entry> next = new LinkedHashMap<>(entries);

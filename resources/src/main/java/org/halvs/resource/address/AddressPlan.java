@@ -78,8 +78,8 @@ final class AddressPlan {
     }
 
     /**
-     * What to remove so that the host no longer answers for the address: all copies, also those with another prefix or on another interface, so
-     * that a change of the configuration leaves nothing behind.
+     * What to remove so that the host no longer answers for the address: all copies, also those with another prefix or
+     * on another interface, so that a change of the configuration leaves nothing behind.
      *
      * @param device where the address belongs, as far as that is known
      */
@@ -95,15 +95,18 @@ final class AddressPlan {
         return removals;
     }
 
-    /** What a real server keeps on the loopback so that it accepts packets for the address: a single address, not a network. */
+    /**
+     * What a real server keeps on the loopback so that it accepts packets for the address: a single address, not a
+     * network.
+     */
     private static boolean isLoopbackCopy(InterfaceAddress copy, HostNetwork network) {
         return copy.prefixLength() == copy.address().family().bits()
                 && network.link(copy.linkIndex()).map(Link::loopback).orElse(false);
     }
 
     /**
-     * On an interface where others ask for it by ARP. Loopback, dummy devices and tunnels hold addresses for the host itself: a real server keeps
-     * the address on {@code tunl0}, for instance.
+     * On an interface where others ask for it by ARP. Loopback, dummy devices and tunnels hold addresses for the host
+     * itself: a real server keeps the address on {@code tunl0}, for instance.
      */
     private static boolean isElsewhere(InterfaceAddress copy, HostNetwork network) {
         return network.link(copy.linkIndex())
@@ -113,8 +116,8 @@ final class AddressPlan {
     }
 
     /**
-     * The addresses that went although nobody asked: the kernel removes the other addresses of a network together with the first one, unless
-     * {@code promote_secondaries} is set.
+     * The addresses that went although nobody asked: the kernel removes the other addresses of a network together with
+     * the first one, unless {@code promote_secondaries} is set.
      */
     static List<AddressChange> collateral(
             List<InterfaceAddress> before, List<AddressChange> changes, List<InterfaceAddress> after) {

@@ -11,7 +11,10 @@ import org.halvs.linux.InterfaceAddress;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.Rtnetlink;
 
-/** Takes off what a daemon left behind that was killed: the addresses of its {@link AddressJournal}. May be repeated; only for a dead daemon. */
+/**
+ * Takes off what a daemon left behind that was killed: the addresses of its {@link AddressJournal}. May be repeated;
+ * only for a dead daemon.
+ */
 public final class Cleanup {
     private Cleanup() {}
 
@@ -25,7 +28,8 @@ public final class Cleanup {
     public record Report(List<FloatingAddress> removed, List<FloatingAddress> absent, List<String> failed) {}
 
     /**
-     * Removes every address of the journal in one batch, puts loopback copies back, and empties the journal but for what failed.
+     * Removes every address of the journal in one batch, puts loopback copies back, and empties the journal but for
+     * what failed.
      *
      * @throws java.io.UncheckedIOException when the journal can't be written; everything is done then but for that
      */

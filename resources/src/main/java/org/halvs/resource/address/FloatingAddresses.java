@@ -20,7 +20,8 @@ import org.halvs.resource.ActionResult;
 import org.halvs.resource.address.Announcer.Announcement;
 
 /**
- * Takes floating addresses on this host and gives them up, any number in one batch. Thread-safe: one batch after the other.
+ * Takes floating addresses on this host and gives them up, any number in one batch. Thread-safe: one batch after the
+ * other.
  *
  * <p>Every method answers one result for each request, in the order of the requests.
  */
@@ -50,8 +51,8 @@ public final class FloatingAddresses {
     }
 
     /**
-     * Takes addresses: each is on its interface when this returns, on no other Ethernet interface of the host, and being announced. One that
-     * was there already is announced too.
+     * Takes addresses: each is on its interface when this returns, on no other Ethernet interface of the host, and
+     * being announced. One that was there already is announced too.
      */
     public List<ActionResult> start(List<AddressRequest> requests) {
         lock.lock();
@@ -99,7 +100,10 @@ public final class FloatingAddresses {
                 take.loopbackCopy().flatMap(InterfaceAddress::label));
     }
 
-    /** First all additions, so that the host answers for each address as early as it can, then the removals of what is superfluous. */
+    /**
+     * First all additions, so that the host answers for each address as early as it can, then the removals of what is
+     * superfluous.
+     */
     private static List<AddressChange> changes(List<AddressPlan.Step.Take> takes) {
         List<AddressChange> changes = new ArrayList<>();
         takes.forEach(take -> changes.addAll(take.before()));
@@ -108,14 +112,17 @@ public final class FloatingAddresses {
         return changes;
     }
 
-    /** A journal that can't be written must not keep an address from moving; what is lost is only the cleaning up after a crash. */
+    /**
+     * A journal that can't be written must not keep an address from moving; what is lost is only the cleaning up after
+     * a crash.
+     */
     private static void write(Runnable change) {
         try {
             change.run();
         } catch (UncheckedIOException e) {
             LOG.log(
                     Level.ERROR,
-                    "The journal of addresses can''t be written, so they would stay here if this daemon were killed: {0}",
+                    "The journal of addresses can''t be written; they would stay here if this daemon were killed: {0}",
                     e.getMessage());
         }
     }
@@ -157,7 +164,10 @@ public final class FloatingAddresses {
         return link.mac().map(mac -> new Announcement(link.index(), mac, address.address(), router));
     }
 
-    /** Gives addresses up: when this returns, the host has none of them, announces none, and has again what it had on its loopback. */
+    /**
+     * Gives addresses up: when this returns, the host has none of them, announces none, and has again what it had on
+     * its loopback.
+     */
     public List<ActionResult> stop(List<AddressRequest> requests) {
         lock.lock();
         try {
@@ -256,8 +266,8 @@ public final class FloatingAddresses {
     }
 
     /**
-     * Announces every held address again, with the MAC its interface has now: after a failover of a bond, a healed partition, a pause of this
-     * host, or whatever else may have moved a MAC.
+     * Announces every held address again, with the MAC its interface has now: after a failover of a bond, a healed
+     * partition, a pause of this host, or whatever else may have moved a MAC.
      */
     public void announceAgain() {
         lock.lock();

@@ -11,7 +11,10 @@ import org.halvs.linux.Link;
 import org.halvs.linux.Route;
 import org.halvs.linux.Rtnetlink;
 
-/** What interfaces, addresses and routes this host had at one moment: what decisions about addresses are made from. Immutable. */
+/**
+ * What interfaces, addresses and routes this host had at one moment: what decisions about addresses are made from.
+ * Immutable.
+ */
 public final class HostNetwork {
     private final List<Link> links;
     private final List<InterfaceAddress> addresses;

@@ -9,7 +9,10 @@ import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 
-/** {@code SendArp::ip/interface}: announces an address that others put on the host, or that is to be drawn here without it. */
+/**
+ * {@code SendArp::ip/interface}: announces an address that others put on the host, or that is to be drawn here without
+ * it.
+ */
 public final class SendArpAgent implements ResourceAgent {
     private final Rtnetlink rtnetlink;
     private final Announcer announcer;

@@ -11,8 +11,8 @@ import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 
 /**
- * {@code IPsrcaddr::ip}: connections this host opens have the floating address as their source, by the preferred source of the default route. Of
- * several default routes the one with the smallest metric is changed.
+ * {@code IPsrcaddr::ip}: connections this host opens have the floating address as their source, by the preferred source
+ * of the default route. Of several default routes the one with the smallest metric is changed.
  */
 public final class SourceAddressAgent implements ResourceAgent {
     private final Rtnetlink rtnetlink;
@@ -22,7 +22,10 @@ public final class SourceAddressAgent implements ResourceAgent {
     /** What the route preferred before, while it prefers the address. */
     private Optional<IpAddress> previous = Optional.empty();
 
-    /** An agent for the arguments of haresources, of which prefix and interface are not needed; wrong ones make one that never starts. */
+    /**
+     * An agent for the arguments of haresources, of which prefix and interface are not needed; wrong ones make one that
+     * never starts.
+     */
     public SourceAddressAgent(Rtnetlink rtnetlink, List<String> arguments) {
         this.rtnetlink = rtnetlink;
         this.argument = String.join("::", arguments);

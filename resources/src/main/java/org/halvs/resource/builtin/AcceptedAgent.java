@@ -3,7 +3,10 @@ package org.halvs.resource.builtin;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 
-/** A resource that old files name and that needs nothing done here. Remembers that it was started, so that status answers as expected. */
+/**
+ * A resource that old files name and that needs nothing done here. Remembers that it was started, so that status
+ * answers as expected.
+ */
 public final class AcceptedAgent implements ResourceAgent {
     private boolean started;
 

@@ -8,8 +8,9 @@ import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 
 /**
- * {@code Delay::start::stop}: waits, so that what comes next in the line begins later. Times are seconds, with a fraction if need be; the default is
- * 30, and for stop the time of start (OCF agent Delay). COMPAT: that agent waits at each status too; this one does not.
+ * {@code Delay::start::stop}: waits, so that what comes next in the line begins later. Times are seconds, with a
+ * fraction if need be; the default is 30, and for stop the time of start (OCF agent Delay). COMPAT: that agent waits at
+ * each status too; this one does not.
  */
 public final class DelayAgent implements ResourceAgent {
     private static final Duration DEFAULT = Duration.ofSeconds(30);

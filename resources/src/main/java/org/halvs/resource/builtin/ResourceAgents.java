@@ -48,8 +48,8 @@ public record ResourceAgents(FloatingAddresses addresses, Rtnetlink rtnetlink, A
     }
 
     /**
-     * What heartbeat's own wrappers in {@code resource.d} all contain, by which they are told from a site's scripts: the name of the helper that maps
-     * their arguments to those of the OCF agents.
+     * What heartbeat's own wrappers in {@code resource.d} all contain, by which they are told from a site's scripts:
+     * the name of the helper that maps their arguments to those of the OCF agents.
      */
     private static final String STOCK_WRAPPER = "hto-mapfuncs";
 

@@ -88,8 +88,9 @@ class AddressResolutionTest {
     void withoutRouteItSaysWhatToDo() {
         assertThat(unresolved("198.51.100.10/28"))
                 .isEqualTo(
-                        "no network of this host contains 198.51.100.10, so its interface and prefix are unknown; write them"
-                                + " behind the address (IPaddr2::198.51.100.10/28/eth0) or give the host an address in that network");
+                        "no network of this host contains 198.51.100.10, so its interface and prefix are unknown; write"
+                                + " them behind the address (IPaddr2::198.51.100.10/28/eth0) or give the host an"
+                                + " address in that network");
         assertThat(unresolved("192.0.2.10//eth1"))
                 .startsWith("no network of this host contains 192.0.2.10 by interface eth1");
         assertThat(unresolved("192.0.2.10/24/eth9"))

@@ -256,7 +256,8 @@ class FloatingAddressesTest {
             long cleaned = System.nanoTime();
             assertThat(shown()).doesNotContain("10.0.");
             System.out.printf(
-                    "[fig] 1000 addresses: start %.1f ms, all announced after %.1f ms, status %.1f ms, stop %.1f ms, cleanup %.1f ms%n",
+                    "[fig] 1000 addresses: start %.1f ms, all announced after %.1f ms, status %.1f ms, stop %.1f ms,"
+                            + " cleanup %.1f ms%n",
                     (started - start) / 1e6,
                     (allHeard - start) / 1e6,
                     (asked - stopping) / 1e6,
