@@ -140,7 +140,7 @@ class ForwardingTest extends LabTest {
                 virtual=10.77.0.50:80
                     real=10.77.0.21:80 gate 1
                     real=10.77.0.22:80 gate 1
-                    scheduler=wlc
+                    scheduler=wrr
                     service=http
                     protocol=tcp
                 """.formatted(globals);
