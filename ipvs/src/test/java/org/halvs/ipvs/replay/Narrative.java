@@ -28,7 +28,7 @@ import org.halvs.linux.IpAddress;
  * </pre>
  */
 final class Narrative {
-    private static final String NETWORK = """
+    static final String NETWORK = """
             interface e0 02:00:00:00:01:01 10.0.1.1/24,10.0.1.100/32
             interface e1 02:00:00:00:02:01 10.0.2.1/24
             route default via 10.0.1.254

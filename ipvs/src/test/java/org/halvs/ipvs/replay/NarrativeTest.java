@@ -26,6 +26,11 @@ class NarrativeTest {
         return sections("states.txt");
     }
 
+    @TestFactory
+    List<DynamicTest> special() throws IOException {
+        return sections("special.txt");
+    }
+
     /** A section begins with {@code ### title}; one whose title begins with a plus sign goes on where the one before ended. */
     private static List<DynamicTest> sections(String resource) throws IOException {
         List<DynamicTest> tests = new ArrayList<>();

@@ -61,6 +61,7 @@ class ReplayTest {
         return new ReplayOptions.Captures(
                 new ReplayOptions.Rules.File(rules),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(
                         new ReplayOptions.Input(client, Optional.empty()),
                         new ReplayOptions.Input(backend, Optional.empty())),
@@ -91,6 +92,25 @@ class ReplayTest {
     }
 
     @Test
+    void rulesOfIptablesMarkThePacketsOfACapture() throws IOException {
+        Path rules = Files.writeString(folder.resolve("marked"), "-A -f 7 -s rr\n-a -f 7 -r 10.0.2.11:8080 -m -w 1\n");
+        Path marks = Files.writeString(
+                folder.resolve("iptables"),
+                "iptables -t mangle -A PREROUTING -i eth0 -p tcp -d 10.0.1.100/32 --dport 80 -j MARK --set-mark 7\n");
+        ReplayOptions.Captures plain = twoInterfaces(Optional.empty());
+        assertThat(run(
+                        new ReplayOptions.Captures(
+                                new ReplayOptions.Rules.File(rules),
+                                Optional.empty(),
+                                Optional.of(marks),
+                                plain.inputs(),
+                                Optional.empty()),
+                        ""))
+                .isZero();
+        assertThat(printed()).contains("=> eth1 198.18.4.1>10.0.2.11 TCP 28001>8080 S ttl=63");
+    }
+
+    @Test
     void whatTheDirectorItselfSentIsNotReplayed() throws IOException {
         Path rules = Files.writeString(folder.resolve("rules"), RULES);
         List<CapturedFrame> both = new ArrayList<>();
@@ -102,6 +122,7 @@ class ReplayTest {
         Files.write(capture, CaptureWriter.pcapng(both));
         ReplayOptions options = new ReplayOptions.Captures(
                 new ReplayOptions.Rules.File(rules),
+                Optional.empty(),
                 Optional.empty(),
                 List.of(new ReplayOptions.Input(capture, Optional.empty())),
                 Optional.empty());
@@ -127,7 +148,11 @@ class ReplayTest {
         out.reset();
         assertThat(run(
                         new ReplayOptions.Captures(
-                                inferred.rules(), Optional.of(description), inferred.inputs(), Optional.empty()),
+                                inferred.rules(),
+                                Optional.of(description),
+                                Optional.empty(),
+                                inferred.inputs(),
+                                Optional.empty()),
                         ""))
                 .isZero();
         assertThat(printed().lines().toList()).isEqualTo(decisions);
