@@ -19,6 +19,7 @@ import org.halvs.linux.IpAddress;
  * call-id WORD         belongs to the packet before: its SIP Call-ID
  * $ ipvsadm …          with its output and [exit N]; connections in any order, their times within the tolerance
  * $ cat /proc/net/ip_vs_conn
+ * t=N                  N seconds after the last packet, with the lines of /proc/net/ip_vs_conn there were
  * ! …                  not recorded: a line of a replay script, or one of the words below
  * ! open               from now on each SYN is followed by the rest of the handshake
  * ! mark N             from now on packets have a firewall mark
@@ -47,6 +48,7 @@ final class Narrative {
     private boolean live;
     private long mark;
     private int tolerance = 1;
+    private long lastPacketNanos;
 
     /** Plays the lines; answers what differs, a text for each place. */
     static List<String> play(List<String> lines) {
@@ -60,6 +62,12 @@ final class Narrative {
                 narrative.packet(line.substring(2), sip ? Optional.of(lines.get(i)) : Optional.empty());
             } else if (line.startsWith("! ")) {
                 narrative.direct(line.substring(2));
+            } else if (line.startsWith("t=")) {
+                List<String> entries = new ArrayList<>();
+                while (i < lines.size() && lines.get(i).startsWith("UDP ")) {
+                    entries.add(lines.get(i++));
+                }
+                narrative.sample(Long.parseLong(line.substring(2)), entries);
             } else if (line.startsWith("$ ")) {
                 List<String> output = new ArrayList<>();
                 while (i < lines.size() && !isEnd(lines.get(i))) {
@@ -113,6 +121,16 @@ final class Narrative {
         }
     }
 
+    /** The kernel's timers fire up to a tenth late, so a look at a full second sees what was there just before it. */
+    private void sample(long seconds, List<String> recorded) {
+        long at = lastPacketNanos + Math.max(0, seconds * 1_000_000_000L - 100_000_000L);
+        director.advance(at - director.nowNanos());
+        compareConnections(
+                "t=" + seconds,
+                recorded,
+                director.connections().stream().map(Narrative::procLine).toList());
+    }
+
     /** Whether a packet went on untranslated, by plain routing, which is the kernel's own. */
     private static boolean isRouted(String brief, String expected) {
         String[] in = brief.split(" ");
@@ -122,6 +140,7 @@ final class Narrative {
 
     private List<Answer> send(String brief, Optional<String> payload) {
         TestFrames.Arrival arrival = TestFrames.of(brief, payload);
+        lastPacketNanos = director.nowNanos();
         return director.frame(
                 arrival.interfaceName(),
                 arrival.bytes(),
