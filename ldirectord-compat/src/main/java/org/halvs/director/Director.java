@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import org.halvs.check.CheckResult;
+import org.halvs.check.ProbeKey;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.ServiceKey;
@@ -35,7 +36,7 @@ import org.halvs.ipvs.ServiceKey;
 public final class Director {
     private ServicePlan plan;
     private final SequencedMap<ServiceKey, VirtualState> virtuals = new LinkedHashMap<>();
-    private final SequencedMap<Probe, ProbeState> probes = new LinkedHashMap<>();
+    private final SequencedMap<ProbeKey, ProbeState> probes = new LinkedHashMap<>();
     private Map<ServerAddress, String> maintenance = Map.of();
     private final Map<ServerAddress, ServerOverride> overrides = new LinkedHashMap<>();
     private ForwardingTable table = ForwardingTable.EMPTY;
@@ -77,13 +78,13 @@ public final class Director {
      */
     public DirectorStep replacePlan(ServicePlan newPlan, long nowNanos) {
         List<VirtualState> before = List.copyOf(virtuals.sequencedValues());
-        Map<Probe, ProbeState> known = new LinkedHashMap<>(probes);
+        Map<ProbeKey, ProbeState> known = new LinkedHashMap<>(probes);
         plan = newPlan;
         return adopt(newPlan, table, before, known, nowNanos);
     }
 
     /** Takes the result of a probe; the result of one that no plan wants any more changes nothing. */
-    public DirectorStep result(Probe probe, CheckResult result, long nowNanos) {
+    public DirectorStep result(ProbeKey probe, CheckResult result, long nowNanos) {
         ProbeState state = probes.get(probe);
         if (state == null) {
             return unchanged();
@@ -112,12 +113,11 @@ public final class Director {
         boolean good = probe.failures() == 0;
         RealState.Health verdict = good ? RealState.Health.UP : RealState.Health.DOWN;
         VirtualPlan virtual = real.owner().plan();
-        boolean changes =
-                switch (real.health()) {
-                    case PENDING -> true;
-                    case UP -> good ? real.presumed() : probe.failures() >= virtual.failureCount();
-                    case DOWN -> probe.successes() >= virtual.recovery().successCount();
-                };
+        boolean changes = switch (real.health()) {
+            case PENDING -> true;
+            case UP -> good ? real.presumed() : probe.failures() >= virtual.failureCount();
+            case DOWN -> probe.successes() >= virtual.recovery().successCount();
+        };
         if (changes) {
             if (real.health() == RealState.Health.PENDING && !good) {
                 settlement
@@ -158,10 +158,10 @@ public final class Director {
 
     private void enterOrLeaveMaintenance(RealState real, Optional<String> file, long nowNanos) {
         real.maintenance(file);
-        Probe probe = Probe.of(real.plan());
+        ProbeKey probe = ProbeKind.of(real.plan());
         if (file.isPresent()) {
             real.becomes(RealState.Health.DOWN, "in maintenance: file " + file.get(), nowNanos);
-        } else if (!probe.runs() && !real.isOff()) {
+        } else if (!ProbeKind.runs(probe) && !real.isOff()) {
             real.becomes(RealState.Health.UP, "maintenance is over, file removed", nowNanos);
         }
     }
@@ -253,7 +253,7 @@ public final class Director {
             ServicePlan newPlan,
             ForwardingTable current,
             List<VirtualState> before,
-            Map<Probe, ProbeState> known,
+            Map<ProbeKey, ProbeState> known,
             long nowNanos) {
         VirtualState.Settlement settlement = settlement(VirtualState.Cause.PLAN, nowNanos);
         virtuals.clear();
@@ -292,11 +292,11 @@ public final class Director {
                 .orElseGet(() -> new DirectorEvent.VirtualAdded(key));
     }
 
-    private void registerProbes(Map<Probe, ProbeState> known) {
+    private void registerProbes(Map<ProbeKey, ProbeState> known) {
         probes.clear();
         for (RealState real : allReals()) {
-            Probe probe = Probe.of(real.plan());
-            if (probe.runs()) {
+            ProbeKey probe = ProbeKind.of(real.plan());
+            if (ProbeKind.runs(probe)) {
                 Duration interval = real.owner().plan().checkInterval();
                 ProbeState state = probes.computeIfAbsent(probe, key -> new ProbeState(key, interval));
                 state.addUser(real, interval);
@@ -310,10 +310,10 @@ public final class Director {
         for (RealState real : state.reals()) {
             Optional<RealState> old =
                     predecessor.flatMap(virtual -> virtual.realAt(real.plan().server()));
-            boolean checked = probes.containsKey(Probe.of(real.plan()));
+            boolean checked = probes.containsKey(ProbeKind.of(real.plan()));
             if (checked
                     && old.isPresent()
-                    && probes.containsKey(Probe.of(old.get().plan()))) {
+                    && probes.containsKey(ProbeKind.of(old.get().plan()))) {
                 real.inherit(old.get());
             } else if (checked && old.isPresent() && old.get().serving()) {
                 // its check changed: it keeps its weight until the new check has spoken
@@ -332,7 +332,7 @@ public final class Director {
     }
 
     private void adoptKnownHealth(RealState real, long nowNanos) {
-        ProbeState probe = probes.get(Probe.of(real.plan()));
+        ProbeState probe = probes.get(ProbeKind.of(real.plan()));
         if (probe != null && probe.successes() > 0) {
             real.becomes(RealState.Health.UP, probe.reason(), nowNanos);
         } else if (probe != null && probe.failures() > 0) {

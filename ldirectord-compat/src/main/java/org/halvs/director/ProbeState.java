@@ -4,23 +4,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.halvs.check.CheckResult;
+import org.halvs.check.ProbeKey;
 
 /** What is known about a probe, counted once however many real servers share it. */
 final class ProbeState {
-    private final Probe probe;
+    private final ProbeKey key;
     private final List<RealState> users = new ArrayList<>();
     private Duration interval;
     private int failures;
     private int successes;
     private String detail = "";
 
-    ProbeState(Probe probe, Duration interval) {
-        this.probe = probe;
+    ProbeState(ProbeKey key, Duration interval) {
+        this.key = key;
         this.interval = interval;
-    }
-
-    Probe probe() {
-        return probe;
     }
 
     /** The real servers that go by this probe, in the order of the file. */
@@ -29,7 +26,7 @@ final class ProbeState {
     }
 
     ScheduledProbe scheduled() {
-        return new ScheduledProbe(probe, interval);
+        return new ScheduledProbe(key, interval);
     }
 
     void addUser(RealState user, Duration wanted) {
@@ -77,6 +74,6 @@ final class ProbeState {
         } else {
             outcome = " is good";
         }
-        return probe.describe() + outcome + (detail.isEmpty() ? "" : ": " + detail);
+        return ProbeKind.describe(key) + outcome + (detail.isEmpty() ? "" : ": " + detail);
     }
 }

@@ -157,7 +157,8 @@ final class RealState {
     /** The weight it has now if it is serving. */
     int weight(long nowNanos) {
         int full = Math.min(
-                ceiling, override.flatMap(RealState::ordered).orElse(plan.server().weight()));
+                ceiling,
+                override.flatMap(RealState::ordered).orElse(plan.server().weight()));
         if (warmingSinceNanos.isEmpty() || full <= 1) {
             return full;
         }

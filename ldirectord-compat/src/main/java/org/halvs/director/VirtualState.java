@@ -267,7 +267,8 @@ final class VirtualState {
     /** Of all {@code real =} lines that name one destination the one its entry follows: the first that is up, else the first. */
     private RealState holder(RealState real) {
         List<RealState> twins = reals.stream()
-                .filter(other -> other.plan().server().sameDestination(real.plan().server()))
+                .filter(other ->
+                        other.plan().server().sameDestination(real.plan().server()))
                 .toList();
         return twins.stream().filter(RealState::available).findFirst().orElse(twins.getFirst());
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.halvs.check.CheckResult;
+import org.halvs.check.ProbeKey;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +28,8 @@ class DirectorPropertyTest {
         Random random = new Random(seed);
         ServicePlan plan = randomPlan(random);
         Director director = new Director(plan, ForwardingTable.EMPTY, 0);
-        Map<Probe, Boolean> lastResult = new HashMap<>();
-        Set<Probe> everGood = new HashSet<>();
+        Map<ProbeKey, Boolean> lastResult = new HashMap<>();
+        Set<ProbeKey> everGood = new HashSet<>();
         ForwardingTable before = director.table();
         long now = 0;
         for (int i = 0; i < STEPS; i++) {
@@ -47,14 +48,14 @@ class DirectorPropertyTest {
     }
 
     private static DirectorStep randomStep(
-            Random random, Director director, Map<Probe, Boolean> lastResult, Set<Probe> everGood, long now) {
+            Random random, Director director, Map<ProbeKey, Boolean> lastResult, Set<ProbeKey> everGood, long now) {
         List<ScheduledProbe> probes = director.probes();
         int choice = random.nextInt(100);
         if (choice < 3) {
             return director.replacePlan(randomPlan(random), now);
         }
-        ServerAddress address =
-                new ServerAddress(PlanText.target("127.0.0." + (2 + random.nextInt(3)) + ":80").address(), 80);
+        ServerAddress address = new ServerAddress(
+                PlanText.target("127.0.0." + (2 + random.nextInt(3)) + ":80").address(), 80);
         if (choice < 6) {
             Map<ServerAddress, String> files = new LinkedHashMap<>();
             if (random.nextBoolean()) {
@@ -74,7 +75,7 @@ class DirectorPropertyTest {
         if (choice < 15 || probes.isEmpty()) {
             return director.tick(now);
         }
-        Probe probe = probes.get(random.nextInt(probes.size())).probe();
+        ProbeKey probe = probes.get(random.nextInt(probes.size())).key();
         boolean good = random.nextInt(3) > 0;
         lastResult.put(probe, good);
         if (good) {
@@ -87,16 +88,17 @@ class DirectorPropertyTest {
     }
 
     /** Nobody has a weight whose probe was never good. */
-    private static void checkWeights(Director director, Set<Probe> everGood) {
+    private static void checkWeights(Director director, Set<ProbeKey> everGood) {
         for (VirtualPlan virtual : director.plan().virtuals()) {
-            List<RealServer> servers =
-                    director.table().entry(virtual.service().key()).orElseThrow().servers();
+            List<RealServer> servers = director.table()
+                    .entry(virtual.service().key())
+                    .orElseThrow()
+                    .servers();
             for (RealPlan real : virtual.reals()) {
-                Optional<RealServer> listed = servers.stream()
-                        .filter(real.server()::sameDestination)
-                        .findFirst();
+                Optional<RealServer> listed =
+                        servers.stream().filter(real.server()::sameDestination).findFirst();
                 if (listed.filter(server -> server.weight() > 0).isPresent()) {
-                    assertThat(everGood).contains(Probe.of(real));
+                    assertThat(everGood).contains(ProbeKind.of(real));
                 }
             }
         }

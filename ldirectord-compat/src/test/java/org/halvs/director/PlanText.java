@@ -77,12 +77,11 @@ public final class PlanText {
         CheckTarget configured = target(words[1]);
         ForwardingMethod method = method(words[2]);
         Map<String, String> options = options(words, 4);
-        int port = method != ForwardingMethod.MASQUERADE && key instanceof ServiceKey.AddressKey(_, _, int fixed)
-                ? fixed
+        int port = method != ForwardingMethod.MASQUERADE && key instanceof ServiceKey.AddressKey address
+                ? address.port()
                 : configured.port();
         RealServer server = RealServer.of(configured.address(), port, method, Integer.parseInt(words[3]));
-        return new RealPlan(
-                server, check(options.getOrDefault("check", "connect")), configured, configured.port(), 1);
+        return new RealPlan(server, check(options.getOrDefault("check", "connect")), configured, configured.port(), 1);
     }
 
     private static CheckSpec check(String name) {
@@ -138,11 +137,13 @@ public final class PlanText {
                 ForwardingTable.Entry last = entries.removeLast();
                 List<RealServer> servers = new ArrayList<>(last.servers());
                 CheckTarget target = target(words[1]);
-                servers.add(RealServer.of(
-                        target.address(), target.port(), method(words[2]), Integer.parseInt(words[3])));
+                servers.add(
+                        RealServer.of(target.address(), target.port(), method(words[2]), Integer.parseInt(words[3])));
                 entries.add(new ForwardingTable.Entry(last.service(), servers));
             } else {
-                String name = words[0].equals("TCP") ? words[1] : words[0].toLowerCase(java.util.Locale.ROOT) + ":" + words[1];
+                String name = words[0].equals("TCP")
+                        ? words[1]
+                        : words[0].toLowerCase(java.util.Locale.ROOT) + ":" + words[1];
                 SchedulerKind scheduler = SchedulerKind.of(words[2]).orElseThrow();
                 entries.add(new ForwardingTable.Entry(VirtualService.of(key(name), scheduler), List.of()));
             }
@@ -160,8 +161,8 @@ public final class PlanText {
                             .map(value -> " persistent " + value.timeoutSeconds())
                             .orElse(""));
             for (RealServer server : entry.servers()) {
-                lines.add("  -> " + ServerName.of(server).listed() + " " + server.method().listed() + " "
-                        + server.weight());
+                lines.add("  -> " + ServerName.of(server).listed() + " "
+                        + server.method().listed() + " " + server.weight());
             }
         }
         return lines;

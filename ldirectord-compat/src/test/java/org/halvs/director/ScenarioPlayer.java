@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckTarget;
+import org.halvs.check.ProbeKey;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 
@@ -57,7 +58,8 @@ final class ScenarioPlayer {
             case "fail" ->
                 result(
                         rest.getFirst(),
-                        new CheckResult.Failed(CheckResult.Reason.REFUSED, String.join(" ", rest.subList(1, rest.size()))));
+                        new CheckResult.Failed(
+                                CheckResult.Reason.REFUSED, String.join(" ", rest.subList(1, rest.size()))));
             case "maintenance" -> show(running().maintenance(files(rest), nowNanos));
             case "drain" -> order(rest.getFirst(), Optional.of(new ServerOverride.Drain()));
             case "weight" ->
@@ -67,7 +69,7 @@ final class ScenarioPlayer {
             case "after" -> after(Duration.parse("PT" + rest.getFirst().toUpperCase(Locale.ROOT)));
             case "probes" ->
                 running().probes().stream()
-                        .map(probe -> probe.probe().describe() + " every "
+                        .map(probe -> ProbeKind.describe(probe.key()) + " every "
                                 + probe.interval().toSeconds() + " s")
                         .toList();
             case "status" -> status();
@@ -77,9 +79,8 @@ final class ScenarioPlayer {
     }
 
     private List<String> start(List<String> words) {
-        ForwardingTable current = words.size() > 1
-                ? PlanText.table(definition("table " + words.getLast()))
-                : ForwardingTable.EMPTY;
+        ForwardingTable current =
+                words.size() > 1 ? PlanText.table(definition("table " + words.getLast())) : ForwardingTable.EMPTY;
         Director started = new Director(plan(words.getFirst()), current, nowNanos);
         director = Optional.of(started);
         return show(started.firstStep());
@@ -103,9 +104,9 @@ final class ScenarioPlayer {
         CheckTarget target = PlanText.target(slash < 0 ? name : name.substring(0, slash));
         List<String> shown = new ArrayList<>();
         for (ScheduledProbe scheduled : running().probes()) {
-            Probe probe = scheduled.probe();
+            ProbeKey probe = scheduled.key();
             boolean meant = slash < 0
-                    || probe.check() instanceof CheckSpec.Negotiate negotiate
+                    || probe.spec() instanceof CheckSpec.Negotiate negotiate
                             && negotiate.exchange().request().equals(name.substring(slash));
             if (probe.target().equals(target) && meant) {
                 shown.addAll(show(running().result(probe, result, nowNanos)));

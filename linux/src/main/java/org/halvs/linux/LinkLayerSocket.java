@@ -32,7 +32,12 @@ public interface LinkLayerSocket extends AutoCloseable {
 
     /** Opens a socket that sends, and receives the ARP frames of all interfaces, those it sent not included. */
     static LinkLayerSocket openForArp() {
-        return LinuxLinkLayerSocket.open(ArpFrame.ETHERTYPE);
+        return openFor(ArpFrame.ETHERTYPE);
+    }
+
+    /** As {@link #openForArp} for another protocol, {@code 0x86dd} for IPv6. */
+    static LinkLayerSocket openFor(int ethertype) {
+        return LinuxLinkLayerSocket.open(ethertype);
     }
 
     /**

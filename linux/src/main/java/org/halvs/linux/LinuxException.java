@@ -9,6 +9,7 @@ public final class LinuxException extends RuntimeException {
 
     private final String call;
     private final Errno errno;
+    private final String message;
 
     /**
      * @param call the system call or request, as a manual page names it ({@code "bind"}, {@code "RTM_NEWADDR"})
@@ -16,7 +17,7 @@ public final class LinuxException extends RuntimeException {
      * @param subject the object it was meant for, in words a reader of a log understands ({@code "192.0.2.1/24 on eth0"})
      */
     public LinuxException(String call, Errno errno, String subject) {
-        super(call + " failed for " + subject + ": " + errno.text() + " (" + errno.name() + ")");
+        this.message = call + " failed for " + subject + ": " + errno.text() + " (" + errno.name() + ")";
         this.call = call;
         this.errno = errno;
     }
@@ -27,5 +28,11 @@ public final class LinuxException extends RuntimeException {
 
     public Errno errno() {
         return errno;
+    }
+
+    /** What was called, on what, and what the kernel answered; never null. */
+    @Override
+    public String getMessage() {
+        return message;
     }
 }

@@ -59,17 +59,22 @@ public record NodeFiles(ClusterConfig cluster, Authkeys authkeys, List<ResourceG
         return parsed.value();
     }
 
-    private static Optional<String> text(Path file) {
+    /** The content of a file, a character a byte; empty when it can't be read. */
+    static Optional<String> text(Path file) {
         try {
-            return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1)); // whatever the editor wrote, nothing gets lost
+            return Optional.of(Files.readString(
+                    file, StandardCharsets.ISO_8859_1)); // whatever the editor wrote, nothing gets lost
         } catch (IOException _) {
             return Optional.empty();
         }
     }
 
-    private static <T> Parsed<T> unreadable(Path file) {
+    /** What to say of a file that can't be read. */
+    static <T> Parsed<T> unreadable(Path file) {
         String message = Files.exists(file) ? "can't be read" : "is missing";
-        String remedy = Files.exists(file) ? "see that root may read it" : "write one; halvs ships examples under its etc directory";
+        String remedy = Files.exists(file)
+                ? "see that root may read it"
+                : "write one; halvs ships examples under its etc directory";
         return new Parsed<>(Optional.empty(), List.of(ConfigProblem.error(file.toString(), 0, "", message, remedy)));
     }
 

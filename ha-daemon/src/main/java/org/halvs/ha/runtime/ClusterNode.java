@@ -41,7 +41,12 @@ final class ClusterNode {
     private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
 
     ClusterNode(
-            ControlLoop loop, EventSink events, Membership membership, GroupRunner runner, TakeoverRules rules, long incarnation) {
+            ControlLoop loop,
+            EventSink events,
+            Membership membership,
+            GroupRunner runner,
+            TakeoverRules rules,
+            long incarnation) {
         this.loop = loop;
         this.events = events;
         this.membership = membership;
@@ -97,28 +102,26 @@ final class ClusterNode {
         run(ownership.leave(System.nanoTime()));
     }
 
-    /** Sends groups to the other node; the answer completes when they have arrived, or when it is clear that they do not. */
-    CompletableFuture<String> standby(Scope scope) {
+    /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
+    void standby(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("standby " + scope));
-        return operate(ownership.standby(scope, System.nanoTime()), false);
+        operate(ownership.standby(scope, System.nanoTime()), false, answer);
     }
 
-    /** Brings groups here; the answer completes when they have arrived, or when it is clear that they do not. */
-    CompletableFuture<String> takeover(Scope scope) {
+    /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
+    void takeover(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("takeover " + scope));
-        return operate(ownership.takeover(scope, System.nanoTime()), true);
+        operate(ownership.takeover(scope, System.nanoTime()), true, answer);
     }
 
-    private CompletableFuture<String> operate(Ownership.Answer answer, boolean here) {
-        CompletableFuture<String> future = new CompletableFuture<>();
-        if (!answer.accepted()) {
-            future.completeExceptionally(new RefusedException(answer.text()));
-            return future;
+    private void operate(Ownership.Answer decision, boolean here, CompletableFuture<String> answer) {
+        if (!decision.accepted()) {
+            answer.completeExceptionally(new RefusedException(decision.text()));
+            return;
         }
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OPERATOR_LIMIT_MILLIS);
-        waiting.add(new Waiting(answer.groups(), here, future, deadline));
-        run(answer.steps());
-        return future;
+        waiting.add(new Waiting(decision.groups(), here, answer, deadline));
+        run(decision.steps());
     }
 
     /** The cluster or the node can't do what an operator asked for, in words for the operator. */
@@ -151,7 +154,9 @@ final class ClusterNode {
                 }
             }
         }
-        ownership.statusToSend(System.nanoTime()).ifPresent(status -> membership.broadcast(NodeStatusCodec.encode(status)));
+        ownership
+                .statusToSend(System.nanoTime())
+                .ifPresent(status -> membership.broadcast(NodeStatusCodec.encode(status)));
         answerOperators();
         scheduleWakeup();
         if (ownership.mayLeave()) {
@@ -163,34 +168,39 @@ final class ClusterNode {
 
     private void acquire(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupAcquiring(group.key(), reason));
-        runner.acquire(group, outcome -> loop.enqueue(() -> {
-            switch (outcome) {
-                case GroupRunner.Outcome.Done(long tookMillis) -> {
-                    events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
-                    run(ownership.acquired(group.key(), System.nanoTime()));
-                }
-                case GroupRunner.Outcome.Failed failed -> {
-                    events.emit(failure(group, failed));
-                    run(ownership.acquireFailed(group.key(), System.nanoTime()));
-                }
-            }
-        }));
+        runner.acquire(
+                group,
+                outcome -> loop.enqueue(() -> {
+                    switch (outcome) {
+                        case GroupRunner.Outcome.Done(long tookMillis) -> {
+                            events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
+                            run(ownership.acquired(group.key(), System.nanoTime()));
+                        }
+                        case GroupRunner.Outcome.Failed failed -> {
+                            events.emit(failure(group, failed));
+                            run(ownership.acquireFailed(group.key(), System.nanoTime()));
+                        }
+                    }
+                }));
     }
 
     private void release(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupReleasing(group.key(), reason));
-        runner.release(group, outcome -> loop.enqueue(() -> {
-            switch (outcome) {
-                case GroupRunner.Outcome.Done(long tookMillis) -> {
-                    events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
-                    run(ownership.released(group.key(), System.nanoTime()));
-                }
-                case GroupRunner.Outcome.Failed failed -> {
-                    events.emit(failure(group, failed));
-                    run(ownership.releaseFailed(group.key(), failed.resource() + ": " + failed.text(), System.nanoTime()));
-                }
-            }
-        }));
+        runner.release(
+                group,
+                outcome -> loop.enqueue(() -> {
+                    switch (outcome) {
+                        case GroupRunner.Outcome.Done(long tookMillis) -> {
+                            events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
+                            run(ownership.released(group.key(), System.nanoTime()));
+                        }
+                        case GroupRunner.Outcome.Failed failed -> {
+                            events.emit(failure(group, failed));
+                            run(ownership.releaseFailed(
+                                    group.key(), failed.resource() + ": " + failed.text(), System.nanoTime()));
+                        }
+                    }
+                }));
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {
@@ -204,8 +214,8 @@ final class ClusterNode {
             if (settled) {
                 command.answer.complete(describe(command.groups));
             } else if (now - command.deadlineNanos > 0) {
-                command.answer.completeExceptionally(
-                        new RefusedException("not done after " + OPERATOR_LIMIT_MILLIS / 1000 + " s:\n" + describe(command.groups)));
+                command.answer.completeExceptionally(new RefusedException(
+                        "not done after " + OPERATOR_LIMIT_MILLIS / 1000 + " s:\n" + describe(command.groups)));
             }
             return command.answer.isDone();
         });

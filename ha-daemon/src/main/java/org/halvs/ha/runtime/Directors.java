@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +14,11 @@ import org.halvs.check.ProbeKey;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.check.runner.Probe;
 import org.halvs.director.Director;
+import org.halvs.director.DirectorEvent;
 import org.halvs.director.DirectorStatus;
 import org.halvs.director.DirectorStep;
+import org.halvs.director.EventText;
+import org.halvs.director.ScheduledProbe;
 import org.halvs.director.ServicePlan;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ipvs.ForwardingTable;
@@ -34,6 +38,9 @@ final class Directors {
     private final ForwardingPlane plane;
     private final CheckRunner checks;
     private final Map<String, Seat> seats = new LinkedHashMap<>();
+    /** Services an operator added with ipvsadm, which no configuration knows. */
+    private List<ForwardingTable.Entry> byHand = List.of();
+
     private long revision;
 
     /** One director, and whether its resource runs here. */
@@ -95,6 +102,36 @@ final class Directors {
         }
     }
 
+    /**
+     * An operator wants the table to be so. Services that no director here is responsible for are added, changed and removed as wanted.
+     *
+     * @return the first service that differs and is a director's business, and then nothing was changed; else empty
+     */
+    Optional<ServiceKey> applyByHand(ForwardingTable wanted) {
+        Set<ServiceKey> kept = keysOfDirectors();
+        for (ServiceKey key : kept) {
+            if (!wanted.entry(key).equals(plane.table().entry(key))) {
+                return Optional.of(key);
+            }
+        }
+        byHand = wanted.entries().stream()
+                .filter(entry -> !kept.contains(entry.service().key()))
+                .toList();
+        publish();
+        return Optional.empty();
+    }
+
+    private Set<ServiceKey> keysOfDirectors() {
+        Set<ServiceKey> keys = new LinkedHashSet<>();
+        seats.values().stream()
+                .filter(seat -> seat.active)
+                .forEach(seat -> seat.director
+                        .table()
+                        .entries()
+                        .forEach(entry -> keys.add(entry.service().key())));
+        return keys;
+    }
+
     /** A probe has ended. */
     void checked(ProbeKey probe, CheckResult result) {
         long now = System.nanoTime();
@@ -104,7 +141,8 @@ final class Directors {
     List<Status> status() {
         long now = System.nanoTime();
         List<Status> all = new ArrayList<>();
-        seats.forEach((configuration, seat) -> all.add(new Status(configuration, seat.active, seat.director.status(now))));
+        seats.forEach(
+                (configuration, seat) -> all.add(new Status(configuration, seat.active, seat.director.status(now))));
         return all;
     }
 
@@ -117,11 +155,16 @@ final class Directors {
     }
 
     private void take(String configuration, Seat seat, DirectorStep step) {
-        step.events().forEach(event -> events.emit(new DomainEvent.DirectorChanged(configuration, event.text())));
+        step.events().forEach(event -> events.emit(new DomainEvent.DirectorChanged(configuration, text(event))));
         if (step.changed() && seat.active) {
             publish();
         }
         scheduleTick(configuration, seat);
+    }
+
+    private static String text(DirectorEvent event) {
+        String reason = EventText.reason(event);
+        return EventText.logLine(event) + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     /** Slow start raises weights over time; the director says when to look again. */
@@ -147,17 +190,20 @@ final class Directors {
                     entries.add(entry);
                 } else {
                     events.emit(new DomainEvent.Degraded(
-                            configuration, entry.service().key() + " is served by another configuration already; that one counts"));
+                            configuration,
+                            entry.service().key() + " is served by another configuration already; that one counts"));
                 }
             }
         });
+        byHand.stream().filter(entry -> taken.add(entry.service().key())).forEach(entries::add);
         plane.publish(new ForwardingTable(++revision, entries));
     }
 
     private void updateChecks() {
         Map<ProbeKey, Probe> wanted = new LinkedHashMap<>();
         for (Seat seat : seats.values()) {
-            for (Probe probe : seat.director.probes()) {
+            for (ScheduledProbe scheduled : seat.director.probes()) {
+                Probe probe = new Probe(scheduled.key(), scheduled.interval());
                 wanted.merge(probe.key(), probe, Directors::moreOften);
             }
         }

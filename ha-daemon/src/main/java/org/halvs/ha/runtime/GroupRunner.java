@@ -51,10 +51,12 @@ final class GroupRunner {
 
     /** Tells the network again where the group's addresses are: starting what runs already does. */
     void announce(ResourceGroup group) {
-        start(group, () -> group.resources().stream()
-                .map(this::agent)
-                .filter(Announcing.class::isInstance)
-                .forEach(agent -> ((Announcing) agent).announce()));
+        start(
+                group,
+                () -> group.resources().stream()
+                        .map(this::agent)
+                        .filter(Announcing.class::isInstance)
+                        .forEach(agent -> ((Announcing) agent).announce()));
     }
 
     /** An agent whose resource the network has to be told of. */
@@ -85,7 +87,8 @@ final class GroupRunner {
         Outcome outcome = null;
         for (ResourceSpec resource : resources.reversed()) {
             ActionResult result = stopped(resource);
-            if (!(result instanceof ActionResult.Done || result instanceof ActionResult.NotRunning) && outcome == null) {
+            if (!(result instanceof ActionResult.Done || result instanceof ActionResult.NotRunning)
+                    && outcome == null) {
                 outcome = new Outcome.Failed(resource, "stop", text(result));
             }
         }
@@ -122,7 +125,8 @@ final class GroupRunner {
         return switch (result) {
             case ActionResult.Done _ -> "done";
             case ActionResult.NotRunning _ -> "it does not run";
-            case ActionResult.Failed(int code, String output) -> "exit status " + code + (output.isBlank() ? "" : ": " + output.strip());
+            case ActionResult.Failed(int code, String output) ->
+                "exit status " + code + (output.isBlank() ? "" : ": " + output.strip());
             case ActionResult.TimedOut(var limit) -> "no end within " + limit.toSeconds() + " s, killed";
         };
     }

@@ -31,7 +31,8 @@ public record NodeSnapshot(
      * @param here what this node has to do with it: {@code none}, {@code acquiring}, {@code held}, {@code releasing}
      * @param reason why it is so
      */
-    public record Group(String key, String preferred, List<String> resources, String owner, String here, String reason) {
+    public record Group(
+            String key, String preferred, List<String> resources, String owner, String here, String reason) {
         public Group {
             resources = List.copyOf(resources);
         }

@@ -31,7 +31,11 @@ final class OperatorCommands {
      * @param snapshot asked on the control thread
      */
     OperatorCommands(
-            ControlLoop loop, EventSink events, ClusterNode node, Supplier<NodeSnapshot> snapshot, IpvsadmCommand ipvsadm) {
+            ControlLoop loop,
+            EventSink events,
+            ClusterNode node,
+            Supplier<NodeSnapshot> snapshot,
+            IpvsadmCommand ipvsadm) {
         this.loop = loop;
         this.events = events;
         this.node = node;
@@ -67,7 +71,11 @@ final class OperatorCommands {
     }
 
     private static String line(EventLog.Recorded recorded) {
-        return "%s %-7s %s%n".formatted(TIME.format(recorded.time()), recorded.event().severity(), recorded.event().text());
+        return "%s %-7s %s%n"
+                .formatted(
+                        TIME.format(recorded.time()),
+                        recorded.event().severity(),
+                        recorded.event().text());
     }
 
     private static String json(EventLog.Recorded recorded) {
@@ -82,10 +90,18 @@ final class OperatorCommands {
     private Answer move(List<String> arguments, boolean away) {
         Optional<Scope> scope = scope(arguments.isEmpty() ? "all" : arguments.getFirst());
         if (scope.isEmpty()) {
-            return Answer.failed(USAGE, "halvs: wrong resources(" + arguments.getFirst() + "): say all, local, foreign or failback\n");
+            return Answer.failed(
+                    USAGE,
+                    "halvs: wrong resources(" + arguments.getFirst() + "): say all, local, foreign or failback\n");
         }
-        CompletableFuture<String> done = loop.ask(() -> away ? node.standby(scope.get()) : node.takeover(scope.get()))
-                .thenCompose(answer -> answer);
+        CompletableFuture<String> done = new CompletableFuture<>();
+        loop.enqueue(() -> {
+            if (away) {
+                node.standby(scope.get(), done);
+            } else {
+                node.takeover(scope.get(), done);
+            }
+        });
         try {
             return Answer.ok(done.join());
         } catch (CompletionException e) {

@@ -16,7 +16,11 @@ final class StatusText {
 
     static String forPeople(NodeSnapshot now) {
         StringBuilder text = new StringBuilder();
-        text.append("node ").append(now.node()).append(", HALVS ").append(now.version()).append('\n');
+        text.append("node ")
+                .append(now.node())
+                .append(", HALVS ")
+                .append(now.version())
+                .append('\n');
         text.append("plane: ").append(now.plane()).append("\n\nNODES\n");
         for (NodeSnapshot.Member member : now.members()) {
             text.append("  %-20s %s%n".formatted(member.name(), member.state()));
@@ -36,14 +40,21 @@ final class StatusText {
 
     private static void configuration(StringBuilder text, NodeSnapshot.Configuration configuration) {
         text.append("\nSERVICES of ").append(configuration.file());
-        text.append(configuration.forwarding() ? ", forwarded by this node\n" : ", checked here, not forwarded by this node\n");
+        text.append(
+                configuration.forwarding()
+                        ? ", forwarded by this node\n"
+                        : ", checked here, not forwarded by this node\n");
         for (DirectorStatus service : configuration.services()) {
             text.append("  ").append(service.service());
             text.append(service.fallbackActive() ? "  FALLBACK ACTIVE\n" : "\n");
             for (DirectorStatus.Real real : service.reals()) {
                 text.append("    -> %-22s %-8s weight %d of %d  %s%n"
                         .formatted(
-                                real.server().listed(), word(real.health()), real.weight(), real.fullWeight(), real.reason()));
+                                real.server().listed(),
+                                word(real.health()),
+                                real.weight(),
+                                real.fullWeight(),
+                                real.reason()));
             }
         }
     }
@@ -55,7 +66,9 @@ final class StatusText {
         tree.put("plane", now.plane());
         tree.put("members", now.members().stream().map(StatusText::tree).toList());
         tree.put("groups", now.groups().stream().map(StatusText::tree).toList());
-        tree.put("configurations", now.configurations().stream().map(StatusText::tree).toList());
+        tree.put(
+                "configurations",
+                now.configurations().stream().map(StatusText::tree).toList());
         return json(tree);
     }
 
@@ -74,8 +87,18 @@ final class StatusText {
 
     private static Map<String, Object> tree(NodeSnapshot.Group group) {
         return ordered(
-                "key", group.key(), "preferred", group.preferred(), "resources", group.resources(),
-                "owner", group.owner(), "here", group.here(), "reason", group.reason());
+                "key",
+                group.key(),
+                "preferred",
+                group.preferred(),
+                "resources",
+                group.resources(),
+                "owner",
+                group.owner(),
+                "here",
+                group.here(),
+                "reason",
+                group.reason());
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Configuration configuration) {
@@ -87,12 +110,28 @@ final class StatusText {
     private static Map<String, Object> tree(DirectorStatus service) {
         List<Map<String, Object>> reals = service.reals().stream()
                 .map(real -> ordered(
-                        "server", real.server().listed(), "health", word(real.health()), "listed", real.listed(),
-                        "weight", real.weight(), "fullWeight", real.fullWeight(), "reason", real.reason()))
+                        "server",
+                        real.server().listed(),
+                        "health",
+                        word(real.health()),
+                        "listed",
+                        real.listed(),
+                        "weight",
+                        real.weight(),
+                        "fullWeight",
+                        real.fullWeight(),
+                        "reason",
+                        real.reason()))
                 .toList();
         return ordered(
-                "service", ServerName.idOfService(service.service()), "name", service.name(),
-                "fallbackActive", service.fallbackActive(), "reals", reals);
+                "service",
+                ServerName.idOfService(service.service()),
+                "name",
+                service.name(),
+                "fallbackActive",
+                service.fallbackActive(),
+                "reals",
+                reals);
     }
 
     private static Map<String, Object> ordered(Object... keysAndValues) {

@@ -1,7 +1,5 @@
 package org.halvs.ipvs.admin;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ForwardingTable;
@@ -61,7 +59,7 @@ public final class Ipvsadm {
         private int restore() {
             int status = 0;
             for (String line : stdin.lines().toList()) {
-                List<String> words = words(line);
+                List<String> words = RuleReader.words(line);
                 if (words.isEmpty()) {
                     continue;
                 }
@@ -85,16 +83,6 @@ public final class Ipvsadm {
                 }
             }
             return status;
-        }
-
-        /** The words of a line of rules; the word ipvsadm counts for nothing, wherever it stands. */
-        private static List<String> words(String line) {
-            if (line.strip().startsWith("#")) {
-                return List.of();
-            }
-            List<String> words = new ArrayList<>(Arrays.asList(line.strip().split("[ \\t\\r]+")));
-            words.removeIf(word -> word.isEmpty() || word.equals("ipvsadm"));
-            return words;
         }
 
         private int execute(AdminCommand command) {

@@ -9,6 +9,7 @@ public enum KernelError {
     ERANGE("Numerical result out of range"),
     ENODEV("No such device"),
     EPERM("Permission denied (you must be root)"),
+    ENOPROTOOPT("Protocol not available"),
     ENOMEM("Memory allocation problem"),
     EOPNOTSUPP("Operation not supported with IPv6"),
     EAFNOSUPPORT("Operation not supported with specified address family");
@@ -46,7 +47,7 @@ public enum KernelError {
                     case AdminCommand.StopDaemon _ -> "No daemon is running";
                     default -> text;
                 };
-            case EINVAL, ERANGE, ENODEV, EPERM, ENOMEM, EOPNOTSUPP, EAFNOSUPPORT -> text;
+            case EINVAL, ERANGE, ENODEV, EPERM, ENOPROTOOPT, ENOMEM, EOPNOTSUPP, EAFNOSUPPORT -> text;
         };
     }
 }

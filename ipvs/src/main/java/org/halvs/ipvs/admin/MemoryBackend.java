@@ -1,7 +1,5 @@
 package org.halvs.ipvs.admin;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
@@ -15,9 +13,8 @@ import org.halvs.linux.IpAddress;
 public final class MemoryBackend implements AdminBackend {
     private static final IpAddress LIMITED_BROADCAST = IpAddress.of("255.255.255.255");
 
-    private final List<String> interfaces;
     private final List<IpAddress> broadcasts;
-    private final List<SyncDaemon> daemons = new ArrayList<>();
+    private final SyncDaemons daemons;
     private ForwardingTable table = ForwardingTable.EMPTY;
     private ForwardingStats stats = ForwardingStats.EMPTY;
     private List<ConnectionEntry> connections = List.of();
@@ -33,7 +30,7 @@ public final class MemoryBackend implements AdminBackend {
      * @param broadcasts the broadcast addresses of the networks of the machine
      */
     public MemoryBackend(List<String> interfaces, List<IpAddress> broadcasts) {
-        this.interfaces = List.copyOf(interfaces);
+        this.daemons = new SyncDaemons(List.copyOf(interfaces)::contains);
         this.broadcasts = List.copyOf(broadcasts);
     }
 
@@ -55,10 +52,12 @@ public final class MemoryBackend implements AdminBackend {
 
     @Override
     public boolean usableAsServer(IpAddress address) {
-        return !address.isAny()
-                && !address.isMulticast()
-                && !address.equals(LIMITED_BROADCAST)
-                && !broadcasts.contains(address);
+        return isUnicast(address) && !broadcasts.contains(address);
+    }
+
+    /** Whether an address can belong to one machine, as far as the address alone tells. */
+    public static boolean isUnicast(IpAddress address) {
+        return !address.isAny() && !address.isMulticast() && !address.equals(LIMITED_BROADCAST);
     }
 
     @Override
@@ -87,24 +86,16 @@ public final class MemoryBackend implements AdminBackend {
 
     @Override
     public List<SyncDaemon> syncDaemons() {
-        return List.copyOf(daemons);
+        return daemons.running();
     }
 
     @Override
     public Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
-        if (!interfaces.contains(daemon.interfaceName())) {
-            return Optional.of(KernelError.ENODEV);
-        }
-        if (daemons.stream().anyMatch(running -> running.role() == daemon.role())) {
-            return Optional.of(KernelError.EEXIST);
-        }
-        daemons.add(daemon);
-        daemons.sort(Comparator.comparing(SyncDaemon::role));
-        return Optional.empty();
+        return daemons.start(daemon);
     }
 
     @Override
     public Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role) {
-        return daemons.removeIf(running -> running.role() == role) ? Optional.empty() : Optional.of(KernelError.ESRCH);
+        return daemons.stop(role);
     }
 }

@@ -1,0 +1,125 @@
+package org.halvs.check.runner;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.halvs.check.CheckResult;
+import org.halvs.check.CheckSpec;
+import org.halvs.check.HealthChecker;
+import org.halvs.check.ProbeKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One key: its checkers, the phase of a combined check, and the probe that runs now. The phase is written only by the one who has claimed
+ * the outcome of the current probe; {@link ProbeRun} hands it from one thread to the next.
+ */
+final class ProbeEntry implements ProbeSchedule.Entry {
+    /** Probes of one key that ignore their cancellation; with so many of them no further one is begun. */
+    private static final int IGNORING_LIMIT = 4;
+
+    private final ProbeKey key;
+    private final String threadName;
+    private final ResultListener listener;
+    private final CheckRunner.Counters counters;
+    private final HealthChecker checker;
+    private final Duration timeout;
+    private final HealthChecker connectChecker;
+    private final Duration connectTimeout;
+    private final int connectsAfterSuccess;
+    private int connectsLeft;
+    private @Nullable ProbeRun current;
+    private volatile boolean dropped;
+    final AtomicInteger ignoringCancellation = new AtomicInteger();
+
+    ProbeEntry(
+            ProbeKey key,
+            Function<CheckSpec, HealthChecker> checkers,
+            ResultListener listener,
+            CheckRunner.Counters counters) {
+        this.key = key;
+        this.threadName = "check-" + key.target();
+        this.listener = listener;
+        this.counters = counters;
+        if (key.spec() instanceof CheckSpec.Combined combined) {
+            checker = checkers.apply(combined.negotiate());
+            timeout = combined.negotiate().timeout();
+            connectChecker = checkers.apply(combined.connect());
+            connectTimeout = combined.connect().timeout();
+            connectsAfterSuccess = combined.connects();
+        } else {
+            checker = checkers.apply(key.spec());
+            timeout = key.spec().timeout();
+            connectChecker = checker;
+            connectTimeout = timeout;
+            connectsAfterSuccess = 0;
+        }
+    }
+
+    @Override
+    public ProbeKey key() {
+        return key;
+    }
+
+    @Override
+    public boolean busy() {
+        return current != null && !current.finished();
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return current == null ? 0 : current.deadlineNanos();
+    }
+
+    /** The next probe, or null when too many of the earlier ones ignore their cancellation. Timer thread only. */
+    @Nullable
+    ProbeRun prepare(long dueNanos) {
+        if (ignoringCancellation.get() >= IGNORING_LIMIT) {
+            return null;
+        }
+        ProbeRun run = connectsLeft > 0
+                ? new ProbeRun(this, connectChecker, connectTimeout, dueNanos, counters)
+                : new ProbeRun(this, checker, timeout, dueNanos, counters);
+        current = run;
+        return run;
+    }
+
+    void expire() {
+        if (current != null) {
+            current.expire();
+        }
+    }
+
+    void drop() {
+        dropped = true;
+        if (current != null) {
+            current.cancel();
+        }
+    }
+
+    boolean dropped() {
+        return dropped;
+    }
+
+    String threadName() {
+        return threadName;
+    }
+
+    /**
+     * Takes the outcome of the current probe, once.
+     *
+     * <p>The phases are ldirectord's (checktype = N): a negotiate that passed is followed by N connects; whatever fails is followed by a
+     * negotiate.
+     */
+    void conclude(CheckResult result, long startedNanos, long durationNanos) {
+        if (!result.passed()) {
+            connectsLeft = 0;
+        } else if (connectsLeft > 0) {
+            connectsLeft--;
+        } else {
+            connectsLeft = connectsAfterSuccess;
+        }
+        if (!dropped) {
+            listener.onResult(key, result, startedNanos, durationNanos);
+        }
+    }
+}
