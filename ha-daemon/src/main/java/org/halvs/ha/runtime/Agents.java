@@ -46,7 +46,7 @@ final class Agents implements AutoCloseable {
 
     static Agents open(Path etc, Path run, String node) {
         Rtnetlink rtnetlink = Rtnetlink.open();
-        Announcer announcer = new Announcer(LinkLayerSocket.open());
+        Announcer announcer = new Announcer(LinkLayerSocket.openForSending());
         return new Agents(etc, node, rtnetlink, AddressJournal.open(run.resolve(Leftovers.JOURNAL)), announcer);
     }
 
