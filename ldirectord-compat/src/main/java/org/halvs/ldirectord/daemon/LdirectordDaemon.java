@@ -39,6 +39,7 @@ import org.halvs.ldirectord.OriginalMessage;
  * whatever may take time (ipvsadm, mails, programs, name look-ups) runs elsewhere.
  */
 public final class LdirectordDaemon {
+    private static final System.Logger LOG = System.getLogger(LdirectordDaemon.class.getName());
     private static final Duration TABLE_PATIENCE = Duration.ofSeconds(60);
     private static final Duration COMMAND_PATIENCE = Duration.ofSeconds(10);
     private static final Duration MAIL_PATIENCE = Duration.ofSeconds(10);
@@ -127,14 +128,24 @@ public final class LdirectordDaemon {
             long wait = Math.max(0, nextDueNanos() - System.nanoTime());
             Runnable task = inbox.poll(wait, TimeUnit.NANOSECONDS);
             while (task != null && endedBy.isEmpty()) {
-                task.run();
+                attempt(task);
                 task = inbox.poll();
             }
         } catch (InterruptedException e) {
             end("INT");
         }
         if (endedBy.isEmpty()) {
-            timers(System.nanoTime());
+            attempt(() -> timers(System.nanoTime()));
+        }
+    }
+
+    /** A mistake of ours must not end the checks of everything else. */
+    private void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a step of the control loop failed", e);
+            out.log("internal error: " + e);
         }
     }
 
@@ -368,7 +379,7 @@ public final class LdirectordDaemon {
     /** What the helpers had still to say. */
     private void drainReports() {
         for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
-            task.run();
+            attempt(task);
         }
         commands.close();
         callbacks.close();

@@ -176,4 +176,27 @@ class LdirectordDaemonTest {
                 .containsExactly("start 192.0.2.10:80 tcp", "stop 192.0.2.10:80 tcp");
         assertThat(Files.readString(directory.resolve("monitor"))).contains("[up] connected");
     }
+
+    /** With readdquiescent=no a server somebody removed stays out, and an outsider's own server goes. */
+    @Test
+    void respectsARemovalAndRepairsTheRest() throws Exception {
+        String both2 = "  -> 127.0.0.2:80 Route 2";
+        String both3 = "  -> 127.0.0.3:80 Route 3";
+        await(() -> lists(both2, both3));
+        ipvsadm.run(List.of("-d", "-t", "192.0.2.10:80", "-r", "127.0.0.3:80"), "");
+        ipvsadm.run(List.of("-a", "-t", "192.0.2.10:80", "-r", "127.0.0.66:80", "-g", "-w", "1"), "");
+
+        dead.add("127.0.0.2:80");
+        await(() -> lists("  -> 127.0.0.9:80 Route 1"));
+        assertThat(log)
+                .contains(
+                        "Table changed: server 127.0.0.3:80 (192.0.2.10:80) was removed by somebody else",
+                        "Table changed: server 127.0.0.66:80 (192.0.2.10:80) was added by somebody else, with weight 1",
+                        "Removed by hand, left out: 127.0.0.3:80 (192.0.2.10:80)");
+        dead.clear();
+        await(() -> lists(both2));
+
+        write(CONFIG.formatted(directory) + "# a reload asks for all of them again\n");
+        await(() -> lists(both2, both3));
+    }
 }
