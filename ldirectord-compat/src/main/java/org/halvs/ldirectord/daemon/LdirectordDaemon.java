@@ -19,6 +19,7 @@ import org.halvs.check.runner.CheckRunner;
 import org.halvs.check.runner.Probe;
 import org.halvs.director.Director;
 import org.halvs.director.DirectorEffect;
+import org.halvs.director.DirectorEvent;
 import org.halvs.director.DirectorStep;
 import org.halvs.director.EventText;
 import org.halvs.director.kernel.ApplyReport;
@@ -233,14 +234,14 @@ public final class LdirectordDaemon {
 
     /** Logs, mails, runs and publishes what was decided. */
     private void carryOut(DirectorStep step) {
-        step.events().forEach(event -> {
+        for (DirectorEvent event : step.events()) {
             out.log(EventText.logLine(event));
             String reason = EventText.reason(event);
             if (!reason.isEmpty()) {
                 out.debug(reason);
             }
-        });
-        mail(mailDecisions.about(step.events(), status));
+            mail(mailDecisions.about(List.of(event), status));
+        }
         for (DirectorEffect effect : step.effects()) {
             switch (effect) {
                 case DirectorEffect.FallbackCommand command -> commands.shell(command.shellLine());
