@@ -53,6 +53,11 @@ final class AnswerBody implements AutoCloseable {
         return bytes.length;
     }
 
+    /** Forgets what was kept, but not the room for it. */
+    void clear() {
+        length = 0;
+    }
+
     int length() {
         return length;
     }

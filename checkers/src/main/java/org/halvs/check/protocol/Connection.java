@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import org.halvs.check.CheckTarget;
 
@@ -18,10 +19,16 @@ final class Connection implements AutoCloseable {
     /** Longest line any protocol of ours is read with; RFC 5321 and its kin allow 512 to 8192 bytes. */
     static final int MAX_LINE_BYTES = 16 * 1024;
 
+    /** As much of a message of a binary protocol as is kept. */
+    static final int MAX_MESSAGE_BYTES = 64 * 1024;
+
     private static final int BUFFER_BYTES = 4096;
+
+    private static final Duration FAREWELL_PATIENCE = Duration.ofMillis(200);
 
     private final CheckTarget target;
     private final Deadline deadline;
+    private final TimedSocket plain;
     private Socket socket;
     private InputStream in;
     private OutputStream out;
@@ -29,9 +36,10 @@ final class Connection implements AutoCloseable {
     private int position;
     private int limit;
 
-    private Connection(CheckTarget target, Socket socket, Deadline deadline) throws IOException {
+    private Connection(CheckTarget target, TimedSocket socket, Deadline deadline) throws IOException {
         this.target = target;
         this.deadline = deadline;
+        this.plain = socket;
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
@@ -68,12 +76,9 @@ final class Connection implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    CheckTarget target() {
-        return target;
-    }
-
-    Socket socket() {
-        return socket;
+    /** Our end of the connection. */
+    InetSocketAddress localAddress() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
     }
 
     void send(byte[] bytes) throws IOException {
@@ -93,6 +98,25 @@ final class Connection implements AutoCloseable {
     /** Ends what we send; the peer sees the end of file. */
     void finishSending() throws IOException {
         socket.shutdownOutput();
+    }
+
+    /**
+     * Says goodbye after the verdict: sends {@code bytes} and waits for a moment for the peer to close, so that it does not log a lost connection.
+     */
+    void farewell(byte[] bytes) {
+        try {
+            plain.shortenTo(Deadline.in(FAREWELL_PATIENCE));
+            send(bytes);
+            for (int i = 0; i < 64 && fill(); i++) {
+                position = limit;
+            }
+        } catch (IOException e) {
+            // the verdict stands already
+        }
+    }
+
+    void farewell(String line) {
+        farewell((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** The next byte, or -1 at the end. */
@@ -117,18 +141,35 @@ final class Connection implements AutoCloseable {
         return count;
     }
 
-    /** Exactly {@code count} bytes. The caller bounds {@code count}. */
+    /** Exactly {@code count} bytes, which is at most {@link #MAX_MESSAGE_BYTES}; room for them is made as they come. */
     byte[] readFully(int count) throws IOException {
-        byte[] bytes = new byte[count];
+        byte[] bytes = new byte[Math.min(count, BUFFER_BYTES)];
         int have = 0;
         while (have < count) {
-            int read = read(bytes, have, count - have);
+            if (have == bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(count, have * 2));
+            }
+            int read = read(bytes, have, bytes.length - have);
             if (read < 0) {
                 throw new EOFException();
             }
             have += read;
         }
         return bytes;
+    }
+
+    /** A message of {@code length} bytes, of a longer one than {@link #MAX_MESSAGE_BYTES} only the beginning; the rest is read and dropped. */
+    byte[] readMessage(long length) throws IOException {
+        byte[] kept = readFully((int) Math.min(length, MAX_MESSAGE_BYTES));
+        byte[] dropped = new byte[length > kept.length ? BUFFER_BYTES : 0];
+        for (long left = length - kept.length; left > 0; ) {
+            int read = read(dropped, 0, (int) Math.min(left, dropped.length));
+            if (read < 0) {
+                throw new EOFException();
+            }
+            left -= read;
+        }
+        return kept;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.halvs.check.protocol;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.PatternSyntaxException;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
@@ -56,16 +57,36 @@ public final class HealthCheckers {
         try {
             return switch (exchange.service()) {
                 case HTTP, HTTPS, HTTP_PROXY -> new GuardedChecker(new HttpCheck(exchange, tls, names));
+                case SMTP, SUBMISSION -> new GuardedChecker(new SmtpCheck());
+                case POP -> new GuardedChecker(new PopCheck(exchange, Optional.empty()));
+                case POPS -> new GuardedChecker(new PopCheck(exchange, Optional.of(tls)));
+                case IMAP -> new GuardedChecker(new ImapCheck(exchange, Optional.empty()));
+                case IMAPS -> new GuardedChecker(new ImapCheck(exchange, Optional.of(tls)));
+                case FTP -> new GuardedChecker(new FtpCheck(exchange));
+                case NNTP -> new GuardedChecker(new NntpCheck());
+                case DNS -> new GuardedChecker(new DnsCheck(exchange));
+                case SIMPLETCP -> new GuardedChecker(new SimpleTcpCheck(exchange));
+                case SIP -> new GuardedChecker(new SipCheck(exchange));
+                case LDAP -> new GuardedChecker(new LdapCheck(exchange, Optional.empty()));
+                case LDAPS -> new GuardedChecker(new LdapCheck(exchange, Optional.of(tls)));
+                case RADIUS -> new GuardedChecker(new RadiusCheck(exchange));
+                case MYSQL -> new GuardedChecker(new MysqlCheck(exchange));
+                case PGSQL -> new GuardedChecker(new PgsqlCheck(exchange));
+                case ORACLE ->
+                    notPossible(
+                            "service oracle needs Oracle's driver, which may not be distributed; use checktype external");
                 case NONE -> new Always(new Passed("nothing to check"));
-                default ->
-                    new Always(new Failed(
-                            Reason.NOT_POSSIBLE, "service " + exchange.service().word() + " cannot be checked yet"));
             };
         } catch (PatternSyntaxException e) {
-            return new Always(new Failed(
-                    Reason.NOT_POSSIBLE,
-                    "receive is not a regular expression (" + e.getDescription() + "): " + exchange.receive()));
+            return notPossible(
+                    "receive is not a regular expression (" + e.getDescription() + "): " + exchange.receive());
+        } catch (IllegalArgumentException e) {
+            return notPossible("request: " + e.getMessage());
         }
+    }
+
+    private static HealthChecker notPossible(String why) {
+        return new Always(new Failed(Reason.NOT_POSSIBLE, why));
     }
 
     private record Always(CheckResult result) implements HealthChecker {

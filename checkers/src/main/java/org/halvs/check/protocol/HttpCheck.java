@@ -119,8 +119,7 @@ final class HttpCheck implements Dialogue {
         return switch (receive.find(body.text(), deadline)) {
             case FOUND -> new Passed(response.statusLine());
             case NOT_FOUND -> new Failed(Reason.UNEXPECTED_ANSWER, body.start(DETAIL_BYTES));
-            case GIVEN_UP ->
-                new Failed(Reason.UNEXPECTED_ANSWER, "the receive expression takes too long for this answer");
+            case GIVEN_UP -> new Failed(Reason.UNEXPECTED_ANSWER, ReceivePattern.TOO_SLOW);
         };
     }
 

@@ -4,6 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.halvs.check.CheckResult;
+import org.halvs.check.CheckResult.Failed;
+import org.halvs.check.CheckResult.Passed;
+import org.halvs.check.CheckResult.Reason;
 
 /**
  * The regular expression of {@code receive =}, matched anywhere in an answer. Immutable.
@@ -15,6 +19,8 @@ import java.util.regex.PatternSyntaxException;
 final class ReceivePattern {
     /** Far more than any sane expression needs for a body of the largest size we read. */
     static final long STEP_LIMIT = 20_000_000;
+
+    static final String TOO_SLOW = "the receive expression takes too long for this answer";
 
     private static final int YIELD_MASK = (1 << 15) - 1;
 
@@ -59,6 +65,20 @@ final class ReceivePattern {
             // java.util.regex recurses on groups; a hostile answer can exhaust the stack
             return Match.GIVEN_UP;
         }
+    }
+
+    /** The result for an answer of which only this expression is asked; the details hold nothing of the answer. */
+    CheckResult verdict(AnswerBody body, Deadline deadline) {
+        return verdict(find(body.text(), deadline));
+    }
+
+    /** As a result without any text of the answer. */
+    static CheckResult verdict(Match match) {
+        return switch (match) {
+            case FOUND -> new Passed("-");
+            case NOT_FOUND -> new Failed(Reason.UNEXPECTED_ANSWER, "the answer does not match");
+            case GIVEN_UP -> new Failed(Reason.UNEXPECTED_ANSWER, TOO_SLOW);
+        };
     }
 
     private static final class Steps {

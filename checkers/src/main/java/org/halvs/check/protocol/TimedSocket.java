@@ -10,11 +10,18 @@ import org.jspecify.annotations.Nullable;
  * A socket none of whose reads outlasts the deadline, also when it lies under a TLS socket and the peer sends one byte a second.
  */
 final class TimedSocket extends Socket {
-    private final Deadline deadline;
+    private Deadline deadline;
     private @Nullable InputStream timedInput;
 
     TimedSocket(Deadline deadline) {
         this.deadline = deadline;
+    }
+
+    /** Reads end at {@code earlier} from now on. */
+    void shortenTo(Deadline earlier) {
+        if (earlier.endNanos() - deadline.endNanos() < 0) {
+            deadline = earlier;
+        }
     }
 
     @Override

@@ -72,6 +72,8 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final CheckTarget target;
+    private final Thread acceptor;
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
@@ -85,7 +87,8 @@ final class ScriptedServer implements AutoCloseable {
         if (!listener.isBound()) {
             listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 4096);
         }
-        Thread.ofVirtual().name("scripted-server").start(() -> accept(script));
+        target = new CheckTarget(IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
+        acceptor = Thread.ofVirtual().name("scripted-server").start(() -> accept(script));
     }
 
     private void accept(Script script) {
@@ -111,7 +114,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     CheckTarget target() {
-        return new CheckTarget(IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
+        return target;
     }
 
     /** All lines read so far, in order. */
@@ -124,6 +127,11 @@ final class ScriptedServer implements AutoCloseable {
         listener.close();
         for (Socket socket : open) {
             socket.close();
+        }
+        try {
+            acceptor.join(); // the port is closed for good only when nobody waits on it
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
