@@ -77,7 +77,9 @@ final class CheckCommand implements Callable<Integer> {
             case HARESOURCES ->
                 NodeFiles.readHaresources(file, nodesBeside(file)).problems();
             case LDIRECTORD_CF -> DirectorFile.read(file).problems();
-            case LVS_CF -> List.of(ConfigProblem.error(file.toString(), 0, "", "is an lvs.cf, which this version does not read yet", ""));
+            case LVS_CF ->
+                List.of(ConfigProblem.error(
+                        file.toString(), 0, "", "is an lvs.cf, which this version does not read yet", ""));
         };
     }
 

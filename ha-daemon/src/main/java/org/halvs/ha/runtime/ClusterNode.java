@@ -102,28 +102,26 @@ final class ClusterNode {
         run(ownership.leave(System.nanoTime()));
     }
 
-    /** Sends groups to the other node; the answer completes when they have arrived, or when it is clear that they do not. */
-    CompletableFuture<String> standby(Scope scope) {
+    /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
+    void standby(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("standby " + scope));
-        return operate(ownership.standby(scope, System.nanoTime()), false);
+        operate(ownership.standby(scope, System.nanoTime()), false, answer);
     }
 
-    /** Brings groups here; the answer completes when they have arrived, or when it is clear that they do not. */
-    CompletableFuture<String> takeover(Scope scope) {
+    /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
+    void takeover(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("takeover " + scope));
-        return operate(ownership.takeover(scope, System.nanoTime()), true);
+        operate(ownership.takeover(scope, System.nanoTime()), true, answer);
     }
 
-    private CompletableFuture<String> operate(Ownership.Answer answer, boolean here) {
-        CompletableFuture<String> future = new CompletableFuture<>();
-        if (!answer.accepted()) {
-            future.completeExceptionally(new RefusedException(answer.text()));
-            return future;
+    private void operate(Ownership.Answer decision, boolean here, CompletableFuture<String> answer) {
+        if (!decision.accepted()) {
+            answer.completeExceptionally(new RefusedException(decision.text()));
+            return;
         }
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OPERATOR_LIMIT_MILLIS);
-        waiting.add(new Waiting(answer.groups(), here, future, deadline));
-        run(answer.steps());
-        return future;
+        waiting.add(new Waiting(decision.groups(), here, answer, deadline));
+        run(decision.steps());
     }
 
     /** The cluster or the node can't do what an operator asked for, in words for the operator. */

@@ -3,6 +3,7 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
@@ -17,7 +18,9 @@ import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.TakeoverRules;
+import org.halvs.ipvs.forward.IpvsProcessor;
 import org.halvs.ipvs.forward.IpvsSettings;
+import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.ipvs.plane.InProcessPlane;
@@ -27,6 +30,9 @@ import org.halvs.linux.IcmpEcho;
 public final class Node {
     /** Releasing takes as long as its scripts take; the service unit allows this and a little more. */
     private static final long LEAVE_LIMIT_SECONDS = 60;
+
+    /** 120 bytes each, taken as they come: half a gigabyte at the very most. */
+    private static final int MAX_CONNECTIONS = 4 << 20;
 
     private static final int BROKEN = 70; // EX_SOFTWARE of sysexits.h
     private static final Logger LOG = System.getLogger("halvs");
@@ -42,9 +48,9 @@ public final class Node {
     private Node(NodeFiles files, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
-        Agents agents = part(Agents.open(etc, run));
+        Agents agents = part(Agents.open(etc, run, name));
         agents.releaseLeftovers();
-        ForwardingPlane plane = part(InProcessPlane.start(settings()));
+        ForwardingPlane plane = part(InProcessPlane.start(processor()));
         Checks checks = new Checks(loop);
         CheckRunner runner = part(new CheckRunner(
                 new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
@@ -79,11 +85,14 @@ public final class Node {
     }
 
     /**
-     * The IPVS settings of the daemon: the kernel's, but that a server that is down loses the clients that stick to it. The kernel's default
+     * The forwarding core, with the kernel's settings but one: a server that is down loses the clients that stick to it. The kernel's default
      * sends them to the dead server until their persistence times out.
      */
-    private static IpvsSettings settings() {
-        return IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1);
+    private static PacketProcessor processor() {
+        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), MAX_CONNECTIONS);
+        PacketProcessor processor = new IpvsProcessor(options, System.nanoTime());
+        processor.settings(IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1));
+        return processor;
     }
 
     private <T extends AutoCloseable> T part(T part) {

@@ -94,8 +94,14 @@ final class OperatorCommands {
                     USAGE,
                     "halvs: wrong resources(" + arguments.getFirst() + "): say all, local, foreign or failback\n");
         }
-        CompletableFuture<String> done = loop.ask(() -> away ? node.standby(scope.get()) : node.takeover(scope.get()))
-                .thenCompose(answer -> answer);
+        CompletableFuture<String> done = new CompletableFuture<>();
+        loop.enqueue(() -> {
+            if (away) {
+                node.standby(scope.get(), done);
+            } else {
+                node.takeover(scope.get(), done);
+            }
+        });
         try {
             return Answer.ok(done.join());
         } catch (CompletionException e) {

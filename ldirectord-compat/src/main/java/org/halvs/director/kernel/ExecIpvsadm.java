@@ -56,7 +56,8 @@ public final class ExecIpvsadm implements IpvsadmProgram {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         ByteArrayInputStream stdin = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-        ExecuteWatchdog watchdog = ExecuteWatchdog.builder().setTimeout(timeLimit).get();
+        ExecuteWatchdog watchdog =
+                ExecuteWatchdog.builder().setTimeout(timeLimit).get();
         DefaultExecutor executor = DefaultExecutor.builder()
                 .setExecuteStreamHandler(new PumpStreamHandler(output, errors, stdin))
                 .get();
@@ -67,10 +68,12 @@ public final class ExecIpvsadm implements IpvsadmProgram {
             if (watchdog.killedProcess()) {
                 return new NotRun("was killed after " + timeLimit.toSeconds() + " s without an end");
             }
-            return new Exited(
-                    status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+            return new Exited(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            return new NotRun(watchdog.killedProcess() ? "was killed after its time limit" : "could not be run: " + e.getMessage());
+            return new NotRun(
+                    watchdog.killedProcess()
+                            ? "was killed after its time limit"
+                            : "could not be run: " + e.getMessage());
         }
     }
 }

@@ -49,8 +49,8 @@ public final class KernelPlane implements ForwardingPlane {
     private final AtomicBoolean due = new AtomicBoolean();
     private final AtomicBoolean published = new AtomicBoolean();
     private final ScheduledFuture<?> audits;
-    private final ScheduledExecutorService worker =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("ipvsadm").factory());
+    private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("ipvsadm").factory());
 
     /** A plane that puts back whatever somebody removes. */
     public KernelPlane(IpvsadmProgram program) {
@@ -78,7 +78,8 @@ public final class KernelPlane implements ForwardingPlane {
     /** What the kernel has now, for a director to start from; waits for ipvsadm. Empty when it can't be listed. */
     public Optional<ForwardingTable> observe(List<CommandFailure> failures) {
         List<CommandFailure> seen = new ArrayList<>();
-        Optional<ForwardingTable> found = waitFor(() -> table.observe(seen).map(ObservedTable::table), Duration.ofMinutes(1))
+        Optional<ForwardingTable> found = waitFor(
+                        () -> table.observe(seen).map(ObservedTable::table), Duration.ofMinutes(1))
                 .flatMap(answer -> answer);
         failures.addAll(seen);
         return found;

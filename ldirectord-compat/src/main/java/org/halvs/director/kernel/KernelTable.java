@@ -52,8 +52,7 @@ final class KernelTable {
     /** What the kernel has now; empty when it can't be listed, for which {@code failures} gets the reason. */
     Optional<ObservedTable> observe(List<CommandFailure> failures) {
         Optional<String> listing = list(List.of("-L", "-n"), failures);
-        Optional<String> thresholds =
-                listing.isEmpty() ? listing : list(List.of("-L", "-n", "--thresholds"), failures);
+        Optional<String> thresholds = listing.isEmpty() ? listing : list(List.of("-L", "-n", "--thresholds"), failures);
         return listing.flatMap(text -> thresholds.map(limits -> ListingReader.read(text, limits)));
     }
 
@@ -72,7 +71,8 @@ final class KernelTable {
         }
         desired.entries().forEach(entry -> ours.add(entry.service().key()));
         ObservedTable found = observed.get();
-        List<Drift> drift = left.map(before -> DriftFinder.between(before, found.only(ours))).orElse(List.of());
+        List<Drift> drift = left.map(before -> DriftFinder.between(before, found.only(ours)))
+                .orElse(List.of());
         decideAboutRemoved(drift, desired);
         ForwardingTable wanted = withoutWithheld(desired);
         boolean complete = bring(found, wanted, run);
@@ -114,7 +114,8 @@ final class KernelTable {
     }
 
     private void restore(List<List<String>> commands, Run run) {
-        List<String> lines = commands.stream().map(words -> String.join(" ", words)).toList();
+        List<String> lines =
+                commands.stream().map(words -> String.join(" ", words)).toList();
         run.commands.addAll(lines);
         program.run(List.of("--restore"), lines.stream().collect(Collectors.joining("\n", "", "\n")));
     }

@@ -51,8 +51,8 @@ final class ListingReader {
                 Optional<Destination> destination = destination(words);
                 if (!services.isEmpty() && destination.isPresent() && words.size() >= 4) {
                     ServiceKey key = services.getLast().key();
-                    Thresholds limit = limits.getOrDefault(key, Map.of())
-                            .getOrDefault(destination.get(), new Thresholds(0, 0));
+                    Thresholds limit =
+                            limits.getOrDefault(key, Map.of()).getOrDefault(destination.get(), new Thresholds(0, 0));
                     server(destination.get(), words, limit).ifPresent(servers::add);
                 }
                 continue;
@@ -88,8 +88,7 @@ final class ListingReader {
                 continue;
             }
             Optional<Destination> destination = destination(words);
-            Optional<Thresholds> values =
-                    words.size() < 4 ? Optional.empty() : pair(words.get(2), words.get(3));
+            Optional<Thresholds> values = words.size() < 4 ? Optional.empty() : pair(words.get(2), words.get(3));
             if (current.isPresent() && destination.isPresent() && values.isPresent()) {
                 limits.computeIfAbsent(current.get(), key -> new HashMap<>()).put(destination.get(), values.get());
             }
@@ -122,7 +121,9 @@ final class ListingReader {
         return protocol.isEmpty() || at.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Named(
-                        new ServiceKey.AddressKey(protocol.get(), at.get().address(), at.get().port()), 2));
+                        new ServiceKey.AddressKey(
+                                protocol.get(), at.get().address(), at.get().port()),
+                        2));
     }
 
     private static Optional<Long> mark(String word) {
@@ -167,9 +168,7 @@ final class ListingReader {
         Optional<Persistence> persistence =
                 timeout > 0 ? Optional.of(new Persistence(timeout, netmask, engine)) : Optional.empty();
         return new ObservedTable.Service(
-                key,
-                Optional.of(new VirtualService(key, scheduler.get(), flags, persistence, onePacket)),
-                List.of());
+                key, Optional.of(new VirtualService(key, scheduler.get(), flags, persistence, onePacket)), List.of());
     }
 
     /** Whether all flags of {@code (sh-port,flag-3)} are known; those that are go to {@code flags}. */

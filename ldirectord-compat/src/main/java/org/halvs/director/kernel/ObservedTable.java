@@ -57,7 +57,8 @@ public record ObservedTable(List<Service> services) {
                 0,
                 services.stream()
                         .filter(service -> service.service().isPresent())
-                        .map(service -> new ForwardingTable.Entry(service.service().get(), service.servers()))
+                        .map(service ->
+                                new ForwardingTable.Entry(service.service().get(), service.servers()))
                         .toList());
     }
 

@@ -41,8 +41,8 @@ final class TableDiff {
         for (ForwardingTable.Entry entry : desired.entries()) {
             Optional<ObservedTable.Service> found =
                     Optional.ofNullable(there.get(entry.service().key()));
-            commands.addAll(servers(
-                    entry, found.map(ObservedTable.Service::servers).orElse(List.of())));
+            commands.addAll(
+                    servers(entry, found.map(ObservedTable.Service::servers).orElse(List.of())));
         }
         for (ObservedTable.Service service : observed.services()) {
             if (ours.contains(service.key()) && desired.entry(service.key()).isEmpty()) {

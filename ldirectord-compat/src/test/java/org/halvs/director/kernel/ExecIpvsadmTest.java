@@ -28,8 +28,8 @@ class ExecIpvsadmTest {
         ExecIpvsadm ipvsadm = new ExecIpvsadm(script("for w; do echo \"<$w>\"; done; cat; echo no such >&2; exit 7"));
 
         assertThat(ipvsadm.run(List.of("-a", "[2001:db8::1]:80", "a b", "$HOME"), "line\n"))
-                .isEqualTo(new IpvsadmProgram.Exited(
-                        7, "<-a>\n<[2001:db8::1]:80>\n<a b>\n<$HOME>\nline\n", "no such\n"));
+                .isEqualTo(
+                        new IpvsadmProgram.Exited(7, "<-a>\n<[2001:db8::1]:80>\n<a b>\n<$HOME>\nline\n", "no such\n"));
     }
 
     @Test

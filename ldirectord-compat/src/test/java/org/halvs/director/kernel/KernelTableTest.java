@@ -125,7 +125,8 @@ class KernelTableTest {
         assertThat(report.complete()).isFalse();
         assertThat(report.failures()).hasSize(1);
         assertThat(report.failures().getFirst().describe())
-                .startsWith("system(/sbin/ipvsadm -a -t 192.0.2.10:80 -x 0 -y 0 -r 255.255.255.255:80 -m -w 3) failed: ");
+                .startsWith(
+                        "system(/sbin/ipvsadm -a -t 192.0.2.10:80 -x 0 -y 0 -r 255.255.255.255:80 -m -w 3) failed: ");
         assertThat(listed())
                 .containsExactly(
                         "TCP 192.0.2.10:80 wrr",
@@ -176,8 +177,7 @@ class KernelTableTest {
 
     @Test
     void aServerRemovedByHandWaitsForAnAnswer() {
-        ForwardingTable desired =
-                table("TCP 192.0.2.10:80 wrr", "-> 127.0.0.3:80 Route 3", "-> 127.0.0.2:80 Route 0");
+        ForwardingTable desired = table("TCP 192.0.2.10:80 wrr", "-> 127.0.0.3:80 Route 3", "-> 127.0.0.2:80 Route 0");
         table.apply(desired);
         byHand("-d -t 192.0.2.10:80 -r 127.0.0.2:80");
 
@@ -191,8 +191,7 @@ class KernelTableTest {
         assertThat(other.commands()).containsExactly("-e -t 192.0.2.10:80 -r 127.0.0.3:80 -g -w 0");
         assertThat(other.drift()).isEmpty();
         // it came up: it is added
-        assertThat(table.apply(table(
-                                "TCP 192.0.2.10:80 wrr", "-> 127.0.0.3:80 Route 0", "-> 127.0.0.2:80 Route 2"))
+        assertThat(table.apply(table("TCP 192.0.2.10:80 wrr", "-> 127.0.0.3:80 Route 0", "-> 127.0.0.2:80 Route 2"))
                         .commands())
                 .containsExactly("-a -t 192.0.2.10:80 -x 0 -y 0 -r 127.0.0.2:80 -g -w 2");
     }
@@ -205,8 +204,7 @@ class KernelTableTest {
         table.apply(desired);
         table.readd();
 
-        assertThat(table.apply(desired).commands())
-                .containsExactly("-a -t 192.0.2.10:80 -r 127.0.0.2:80 -g -w 0");
+        assertThat(table.apply(desired).commands()).containsExactly("-a -t 192.0.2.10:80 -r 127.0.0.2:80 -g -w 0");
     }
 
     @Test
@@ -259,8 +257,7 @@ class KernelTableTest {
     private static List<String> byDestination(ForwardingTable table, ForwardingTable wanted) {
         List<String> lines = new ArrayList<>();
         for (ForwardingTable.Entry like : wanted.entries()) {
-            ForwardingTable.Entry entry =
-                    table.entry(like.service().key()).orElseThrow();
+            ForwardingTable.Entry entry = table.entry(like.service().key()).orElseThrow();
             lines.add(entry.service().toString());
             entry.servers().stream().map(RealServer::toString).sorted().forEach(lines::add);
         }

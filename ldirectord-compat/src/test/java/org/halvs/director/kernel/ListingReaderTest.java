@@ -14,8 +14,7 @@ import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.Test;
 
 class ListingReaderTest {
-    private static final String LISTING =
-            """
+    private static final String LISTING = """
             IP Virtual Server version 1.2.1 (size=4096)
             Prot LocalAddress:Port Scheduler Flags
               -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
@@ -36,8 +35,7 @@ class ListingReaderTest {
               -> [2001:db8:1::3]:0            Masq    7      0          0        \s
             """;
 
-    private static final String THRESHOLDS =
-            """
+    private static final String THRESHOLDS = """
             IP Virtual Server version 1.2.1 (size=4096)
             Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn
               -> RemoteAddress:Port
@@ -84,27 +82,23 @@ class ListingReaderTest {
 
     @Test
     void survivesGarbage() {
-        assertThat(ListingReader.read("-> x\nTCP\nTCP a:b c\nFWM x y\nFWM 0 rr\n  -> \n", "junk\n-> 1 2 3 4").services())
+        assertThat(ListingReader.read("-> x\nTCP\nTCP a:b c\nFWM x y\nFWM 0 rr\n  -> \n", "junk\n-> 1 2 3 4")
+                        .services())
                 .isEmpty();
     }
 
     @Test
     void readsFigures() {
         ForwardingTable table = PlanText.table(List.of("TCP 192.0.2.10:80 wlc", "  -> 127.0.0.2:80 Masq 2"));
-        ForwardingStats stats = FiguresReader.stats(
-                table,
-                LISTING,
-                """
+        ForwardingStats stats = FiguresReader.stats(table, LISTING, """
                 IP Virtual Server version 1.2.1 (size=4096)
                 Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
                   -> RemoteAddress:Port
                 TCP  192.0.2.10:80                      10       20       30  4000000000 50
                   -> 127.0.0.2:80                        1        2        3        4        5
-                """,
-                """
+                """, """
                 TCP  192.0.2.10:80                       7        0        0        0        9
-                """,
-                """
+                """, """
                 TCP  192.0.2.10:80 wlc persistent 300
                   -> 127.0.0.2:80                 2         6           17         4
                 """);
@@ -122,9 +116,7 @@ class ListingReaderTest {
     @Test
     void readsConnectionsAndTimeouts() {
         ForwardingTable table = PlanText.table(List.of("TCP 192.0.2.10:80 wlc", "  -> 127.0.0.2:80 Masq 2"));
-        List<ConnectionEntry> connections = FiguresReader.connections(
-                table,
-                """
+        List<ConnectionEntry> connections = FiguresReader.connections(table, """
                 IPVS connection entries
                 pro expire state       source             virtual            destination
                 TCP 14:59  ESTABLISHED 198.51.100.7:40000 192.0.2.10:80      127.0.0.2:80
@@ -143,7 +135,8 @@ class ListingReaderTest {
 
     @Test
     void aServiceIsWhatItsListingSays() {
-        VirtualService service = ListingReader.read(LISTING, "").services().getFirst().service().orElseThrow();
+        VirtualService service =
+                ListingReader.read(LISTING, "").services().getFirst().service().orElseThrow();
         MemoryIpvsadm ipvsadm = new MemoryIpvsadm();
         ipvsadm.run(CommandText.addService(service), "");
         assertThat(ipvsadm.table().entries().getFirst().service()).isEqualTo(service);
