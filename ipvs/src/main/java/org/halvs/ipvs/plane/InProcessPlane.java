@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
+import org.halvs.ipvs.forward.IpvsProcessor;
 import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.port.AfPacketPorts;
@@ -39,6 +41,10 @@ import org.halvs.linux.StackGuard;
 public final class InProcessPlane implements ForwardingPlane {
     private static final System.Logger LOGGER = System.getLogger(InProcessPlane.class.getName());
     private static final Path SYSCTL = Path.of("/proc/sys/net");
+
+    /** 120 bytes each, taken as they come. */
+    private static final int MAX_CONNECTIONS = 1 << 20;
+
     private static final long ROUTINE_MILLIS = 1000;
 
     /** Changes come in bursts, and a table is read as a whole: so long a burst is collected. */
@@ -84,9 +90,21 @@ public final class InProcessPlane implements ForwardingPlane {
     /**
      * Starts forwarding with an empty table.
      *
-     * @param processor belongs to the plane from now on
+     * @param settings what the kernel keeps under {@code net.ipv4.vs}
      * @throws LinuxException when the kernel gives no netlink socket. An interface that cannot be served, or a kernel without nf_tables, does
      *     not stop the plane: {@link #description} tells.
+     */
+    public static InProcessPlane start(IpvsSettings settings) {
+        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), MAX_CONNECTIONS);
+        IpvsProcessor processor = new IpvsProcessor(options, System.nanoTime());
+        processor.settings(settings);
+        return start(processor);
+    }
+
+    /**
+     * As {@link #start(IpvsSettings)}, with a processor of the caller's.
+     *
+     * @param processor belongs to the plane from now on
      */
     public static InProcessPlane start(PacketProcessor processor) {
         Rtnetlink rtnetlink = Rtnetlink.open();

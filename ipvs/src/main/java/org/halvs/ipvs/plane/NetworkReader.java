@@ -1,5 +1,6 @@
 package org.halvs.ipvs.plane;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -62,6 +63,8 @@ final class NetworkReader {
         return rtnetlink.neighbours().stream()
                 .filter(Neighbour::usable)
                 .flatMap(one -> one.mac().stream().map(mac -> new Known(one.linkIndex(), one.address(), mac)))
+                .sorted(Comparator.comparingInt(Known::linkIndex).thenComparing(Known::address))
+                .distinct()
                 .toList();
     }
 

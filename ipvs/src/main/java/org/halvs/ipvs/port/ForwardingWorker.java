@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +39,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private static final long GUARD_RETRY_NANOS = 1_000_000_000L;
     private static final long NANOS_A_MILLI = 1_000_000L;
     private static final long ANSWER_MILLIS = 5000;
+    private static final long PUBLISH_MILLIS = 200;
 
     private final PacketProcessor processor;
     private final ForwardingLoop loop;
@@ -94,15 +96,29 @@ public final class ForwardingWorker implements AutoCloseable {
         });
     }
 
+    /** Takes another table into use. Returns when packets follow it and the local stack is held back, or after {@value #PUBLISH_MILLIS} ms. */
     public void publish(ForwardingTable table) {
+        CountDownLatch done = new CountDownLatch(1);
         command(() -> {
-            processor.table(table, nanoTime.getAsLong());
-            WithheldTraffic wanted = processor.withheld();
-            if (!wanted.equals(withheld) || guardBehind) {
-                withheld = wanted;
-                updateGuard();
-            }
+            apply(table);
+            done.countDown();
         });
+        try {
+            if (!done.await(PUBLISH_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOGGER.log(Level.DEBUG, "table {0} is late", table.revision());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // the table is taken into use all the same
+        }
+    }
+
+    private void apply(ForwardingTable table) {
+        processor.table(table, nanoTime.getAsLong());
+        WithheldTraffic wanted = processor.withheld();
+        if (!wanted.equals(withheld) || guardBehind) {
+            withheld = wanted;
+            updateGuard();
+        }
     }
 
     public void network(NetworkView view) {
