@@ -5,6 +5,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
@@ -126,7 +128,7 @@ public final class DirectorPair implements AutoCloseable {
             case DIRECTLY -> holdSilently(host);
             case TUNNELLED -> {
                 holdSilently(host);
-                throw new LabException("the decapsulator is still to come");
+                lab.with(IpipDecapsulator.start(host.namespace(), "tunl0"));
             }
         }
         return WebServer.start(host, PORT);
@@ -186,6 +188,28 @@ public final class DirectorPair implements AutoCloseable {
             addresses.add(address("203.0.113." + (100 + i)));
         }
         return addresses;
+    }
+
+    /** The weights in the tables of the directors that own the floating address, by {@code ADDRESS:PORT} of the real server. */
+    public Map<String, Integer> weights() {
+        Map<String, Integer> weights = new TreeMap<>();
+        for (Director owner : owners()) {
+            for (String line :
+                    owner.tool("ipvsadm", "-L", "-n").output().lines().toList()) {
+                String[] words = line.strip().split("\\s+");
+                if (words.length == 6 && words[0].equals("->") && Character.isDigit(words[3].charAt(0))) {
+                    weights.put(words[1], Integer.valueOf(words[3]));
+                }
+            }
+        }
+        return weights;
+    }
+
+    /** How many of the requests each server answered, by its name. */
+    public static Map<String, Integer> answers(List<Request> requests) {
+        Map<String, Integer> byServer = new TreeMap<>();
+        requests.stream().filter(Request::answered).forEach(r -> byServer.merge(r.text(), 1, Integer::sum));
+        return byServer;
     }
 
     /** Requests to the virtual service, one after the other, from the client's addresses in turn. */

@@ -12,6 +12,10 @@ import org.halvs.linux.NetworkNamespace;
 
 /** A machine of a lab: a network namespace, and a host name for the processes started in it. */
 public final class Host {
+    /** Run inside the namespaces, with the host's name and its hosts file as arguments and then the program. */
+    private static final String BECOME_HOST =
+            "echo \"$0\" > /proc/sys/kernel/hostname && mount --bind \"$1\" /etc/hosts && shift && exec \"$@\"";
+
     private final Lab lab;
     private final String name;
     private final String namespace;
@@ -86,20 +90,24 @@ public final class Host {
         }
     }
 
-    /** The words that start a program in the host's network with the host's name; the program keeps the process id. */
+    /** The words that start a program on the host: its network, its name, its /etc/hosts. The program keeps the process id. */
     private List<String> inside(List<String> words) {
-        List<String> all = new ArrayList<>(List.of(
-                "ip",
-                "netns",
-                "exec",
-                namespace,
-                "unshare",
-                "--uts",
-                "sh",
-                "-c",
-                "echo \"$0\" > /proc/sys/kernel/hostname && exec \"$@\"",
-                name));
+        List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", namespace, "unshare", "--uts"));
+        all.addAll(List.of("sh", "-c", BECOME_HOST, name, hosts().toString()));
         all.addAll(words);
         return all;
+    }
+
+    /** The host knows its own name, as an installed machine does, and no other. */
+    private Path hosts() {
+        Path file = folder().resolve("hosts");
+        if (!Files.exists(file)) {
+            try {
+                Files.writeString(file, "127.0.0.1 localhost\n127.0.1.1 " + name + "\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return file;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -112,6 +113,28 @@ public final class Lab implements AutoCloseable {
     public <T extends AutoCloseable> T with(T thing) {
         inside.push(thing);
         return thing;
+    }
+
+    /** Waits until something holds; answers {@code false} when it still does not after {@code limitMillis}. */
+    public static boolean eventually(long limitMillis, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + limitMillis * 1_000_000;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            pause(10);
+        }
+        return true;
+    }
+
+    /** Lets time pass. */
+    public static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted");
+        }
     }
 
     /** Ends every process of the lab and removes its namespaces and files. Safe to call again. */

@@ -51,18 +51,9 @@ public final class WebServer {
             if (!running.alive() || System.nanoTime() - deadline > 0) {
                 throw new LabException("jwebserver on " + host.name() + " did not start: " + running.output());
             }
-            pause();
+            Lab.pause(20);
         }
         return running;
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(20);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LabException("interrupted");
-        }
     }
 
     public Host host() {

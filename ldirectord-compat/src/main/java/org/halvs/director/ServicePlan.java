@@ -1,11 +1,14 @@
 package org.halvs.director;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.halvs.ipvs.ServiceKey;
 
 /**
  * What a director has to do, in whatever dialect it was written.
  *
- * @param virtuals in the order of the file, no two of one key
+ * @param virtuals in the order of the file; two of one key are an {@link IllegalArgumentException}
  * @param readdQuiescent whether a server that is down and not in the table is put there with weight 0
  */
 public record ServicePlan(List<VirtualPlan> virtuals, boolean readdQuiescent) {
@@ -14,5 +17,12 @@ public record ServicePlan(List<VirtualPlan> virtuals, boolean readdQuiescent) {
 
     public ServicePlan {
         virtuals = List.copyOf(virtuals);
+        Set<ServiceKey> keys = new HashSet<>();
+        for (VirtualPlan virtual : virtuals) {
+            if (!keys.add(virtual.service().key())) {
+                throw new IllegalArgumentException(
+                        "two services for " + virtual.service().key());
+            }
+        }
     }
 }

@@ -51,7 +51,10 @@ abstract sealed class AskingCommand implements Callable<Integer> {
         @Option(names = "--json", description = "for programs, one event a line")
         private boolean json;
 
-        @Option(names = {"-n", "--lines"}, paramLabel = "N", description = "at most the latest N (default ${DEFAULT-VALUE})")
+        @Option(
+                names = {"-n", "--lines"},
+                paramLabel = "N",
+                description = "at most the latest N (default ${DEFAULT-VALUE})")
         private int lines = 200;
 
         @Override
@@ -65,12 +68,15 @@ abstract sealed class AskingCommand implements Callable<Integer> {
     }
 
     /** {@code halvs standby}. */
-    @Command(name = "standby", description = "Gives this node's resources to the other node and waits until it has them.")
+    @Command(
+            name = "standby",
+            description = "Gives this node's resources to the other node and waits until it has them.")
     static final class Standby extends AskingCommand {
         @Parameters(
                 arity = "0..1",
                 paramLabel = "all|local|foreign",
-                description = "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
+                description =
+                        "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
         private String scope = "all";
 
         @Override
@@ -80,12 +86,15 @@ abstract sealed class AskingCommand implements Callable<Integer> {
     }
 
     /** {@code halvs takeover}. */
-    @Command(name = "takeover", description = "Takes the other node's resources to this node and waits until it has them.")
+    @Command(
+            name = "takeover",
+            description = "Takes the other node's resources to this node and waits until it has them.")
     static final class Takeover extends AskingCommand {
         @Parameters(
                 arity = "0..1",
                 paramLabel = "all|local|foreign",
-                description = "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
+                description =
+                        "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
         private String scope = "all";
 
         @Override

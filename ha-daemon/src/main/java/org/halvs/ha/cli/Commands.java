@@ -1,6 +1,7 @@
 package org.halvs.ha.cli;
 
 import java.util.List;
+import org.halvs.ha.event.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
         name = "halvs",
         description = "High availability and load balancing for a pair of Linux directors.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = Commands.VersionLine.class,
         subcommands = {
             HelpCommand.class,
             DaemonCommand.class,
@@ -25,6 +26,14 @@ import picocli.CommandLine.Spec;
             CleanupCommand.class
         })
 public final class Commands implements Runnable {
+    /** What {@code halvs --version} prints. */
+    static final class VersionLine implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"halvs " + Version.text()};
+        }
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

@@ -17,7 +17,8 @@ public final class Directories {
     @Option(
             names = "--run",
             paramLabel = "DIR",
-            description = "sockets and state of the running daemon, in the place of " + RUN + " (environment: HALVS_RUN)")
+            description =
+                    "sockets and state of the running daemon, in the place of " + RUN + " (environment: HALVS_RUN)")
     private Path run = fromEnvironment("HALVS_RUN", RUN);
 
     private static Path fromEnvironment(String variable, String otherwise) {

@@ -13,14 +13,42 @@ enum FileKind {
     LDIRECTORD_CF,
     LVS_CF;
 
-    private static final Pattern LDIRECTORD =
-            Pattern.compile("(?i)^\\s*(virtual6?|real6?|fallback6?|check\\w+|quiescent|autoreload|negotiatetimeout)\\s*=.*");
-    private static final Pattern LVS = Pattern.compile("^\\s*((virtual|failover|server)\\s+\\S+\\s*\\{|serial_no\\s*=.*|primary\\s*=.*).*");
+    private static final Pattern LDIRECTORD = Pattern.compile(
+            "(?i)^\\s*(virtual6?|real6?|fallback6?|check\\w+|quiescent|autoreload|negotiatetimeout)\\s*=.*");
+    private static final Pattern LVS =
+            Pattern.compile("^\\s*((virtual|failover|server)\\s+\\S+\\s*\\{|serial_no\\s*=.*|primary\\s*=.*).*");
     private static final Pattern AUTH = Pattern.compile("^\\s*auth\\s+\\d+\\s*$");
     private static final Set<String> HA_CF_WORDS = Set.of(
-            "keepalive", "deadtime", "warntime", "initdead", "deadping", "node", "bcast", "ucast", "mcast", "ucast6", "mcast6", "udpport",
-            "serial", "baud", "auto_failback", "nice_failback", "ping", "ping_group", "respawn", "apiauth", "stonith", "stonith_host",
-            "watchdog", "debug", "debugfile", "logfile", "logfacility", "use_logd", "crm", "pacemaker");
+            "keepalive",
+            "deadtime",
+            "warntime",
+            "initdead",
+            "deadping",
+            "node",
+            "bcast",
+            "ucast",
+            "mcast",
+            "ucast6",
+            "mcast6",
+            "udpport",
+            "serial",
+            "baud",
+            "auto_failback",
+            "nice_failback",
+            "ping",
+            "ping_group",
+            "respawn",
+            "apiauth",
+            "stonith",
+            "stonith_host",
+            "watchdog",
+            "debug",
+            "debugfile",
+            "logfile",
+            "logfacility",
+            "use_logd",
+            "crm",
+            "pacemaker");
 
     /** By the file's name where that says it, else by its text; a file nothing speaks for is read as haresources. */
     static FileKind of(Path file, String text) {
@@ -47,7 +75,8 @@ enum FileKind {
         if (lines.stream().anyMatch(line -> AUTH.matcher(line).matches())) {
             return AUTHKEYS;
         }
-        boolean haCf = lines.stream().anyMatch(line -> HA_CF_WORDS.contains(line.strip().split("\\s+", 2)[0]));
+        boolean haCf = lines.stream()
+                .anyMatch(line -> HA_CF_WORDS.contains(line.strip().split("\\s+", 2)[0]));
         return haCf ? HA_CF : HARESOURCES;
     }
 }

@@ -7,14 +7,12 @@ import java.util.Optional;
  * What ha.cf says. Immutable.
  *
  * @param nodes in lower case, in the order of the file, each once
- * @param udpport of the {@code ucast} and {@code bcast} media
  * @param media in the order of the file
  * @param directives every line of the file that names a known directive, in order
  */
 public record ClusterConfig(
         List<String> nodes,
         Timing timing,
-        int udpport,
         List<Medium> media,
         List<PingTarget> pings,
         AutoFailback autoFailback,

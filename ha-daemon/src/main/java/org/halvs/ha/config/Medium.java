@@ -12,11 +12,16 @@ public sealed interface Medium {
      * UDP to one address. A line for an own address is harmless, so that both nodes may have the same file.
      *
      * @param peer IPv4 for {@code ucast}, IPv6 for {@code ucast6}
+     * @param port 1 to 65535, from the last {@code udpport} line above
      */
-    record Ucast(String link, IpAddress peer) implements Medium {}
+    record Ucast(String link, IpAddress peer, int port) implements Medium {}
 
-    /** UDP broadcast on an interface. */
-    record Bcast(String link) implements Medium {}
+    /**
+     * UDP broadcast on an interface.
+     *
+     * @param port 1 to 65535, from the last {@code udpport} line above
+     */
+    record Bcast(String link, int port) implements Medium {}
 
     /**
      * UDP multicast on an interface.
@@ -29,14 +34,9 @@ public sealed interface Medium {
     record Mcast(String link, IpAddress group, int port, int ttl, boolean loop) implements Medium {}
 
     /**
-     * A serial line between both nodes.
+     * A serial line between both nodes. HALVS carries nothing on it.
      *
      * @param baud bits a second
      */
     record Serial(String link, int baud) implements Medium {}
-
-    /** Whether HALVS can carry anything on it. */
-    default boolean carriesTraffic() {
-        return !(this instanceof Serial);
-    }
 }

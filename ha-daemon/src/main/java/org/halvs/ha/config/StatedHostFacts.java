@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A machine that has exactly what was stated. Users double as groups, no name resolves. Immutable. */
-record StatedHostFacts(
-        Optional<String> nodeName, List<String> interfaces, List<String> users, List<String> executables)
+record StatedHostFacts(Optional<String> nodeName, List<String> interfaces, List<String> users, List<String> executables)
         implements HostFacts {
     StatedHostFacts {
         interfaces = List.copyOf(interfaces);

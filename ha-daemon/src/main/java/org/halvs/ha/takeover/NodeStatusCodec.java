@@ -129,13 +129,7 @@ public final class NodeStatusCodec {
         int standby = bounded(in.readInt(), MAX_STANDBY);
         int flags = in.readUnsignedByte();
         return new GroupStatus(
-                key,
-                Claim.values()[claim],
-                heldMillis,
-                standby,
-                (flags & 1) != 0,
-                (flags & 2) != 0,
-                (flags & 4) != 0);
+                key, Claim.values()[claim], heldMillis, standby, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0);
     }
 
     private static String readText(DataInputStream in) throws IOException {

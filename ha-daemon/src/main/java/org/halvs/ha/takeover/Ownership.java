@@ -90,9 +90,8 @@ public final class Ownership {
         if (heard.node().equals(local) || (known != null && !heard.supersedes(known))) {
             return List.of();
         }
-        boolean news = known == null
-                || known.incarnation() != heard.incarnation()
-                || known.sequence() != heard.sequence();
+        boolean news =
+                known == null || known.incarnation() != heard.incarnation() || known.sequence() != heard.sequence();
         peers.put(heard.node(), heard);
         sendDue |= news; // whoever says something new waits for the answer that it was heard
         return proceed(nowNanos);
@@ -384,7 +383,11 @@ public final class Ownership {
         return stuck.isEmpty()
                 ? outlook
                 : new Outlook(
-                        outlook.group(), outlook.owner(), outlook.target(), false, local + " could not stop it: " + stuck);
+                        outlook.group(),
+                        outlook.owner(),
+                        outlook.target(),
+                        false,
+                        local + " could not stop it: " + stuck);
     }
 
     private void announcements(TakeoverPlan plan, List<TakeoverStep> steps) {

@@ -129,10 +129,7 @@ public final class TakeoverPlanner {
             return new Choice(preferred, preferredReason(preferred, owners));
         }
         if (owners.isEmpty()) {
-            if (!fit.isEmpty()) {
-                return new Choice(fit.getFirst(), unownedReason(group, fit.getFirst()));
-            }
-            return lastResort(group);
+            return fit.isEmpty() ? lastResort(group) : new Choice(fit.getFirst(), unownedReason(group, fit.getFirst()));
         }
         String incumbent = incumbent(group, owners);
         if (fit.contains(incumbent)) {
@@ -145,7 +142,8 @@ public final class TakeoverPlanner {
         boolean leaves = status(incumbent).leaving();
         return !sentAway.node().isEmpty() || leaves
                 ? sentAway
-                : new Choice(incumbent, incumbent + " keeps it although " + whyNot(incumbent, key) + ": there is no other");
+                : new Choice(
+                        incumbent, incumbent + " keeps it although " + whyNot(incumbent, key) + ": there is no other");
     }
 
     /** Nodes an operator sent the group away from, the one longest ago first: better than nobody. */
@@ -175,6 +173,16 @@ public final class TakeoverPlanner {
     }
 
     private String unownedReason(ResourceGroup group, String node) {
+        if (status(node).group(group.key()).requested()) {
+            return node + " was asked to take it over";
+        }
+        List<String> away = view.members().stream()
+                .filter(m -> !m.equals(node) && (!fit(m, group.key()) || standby(m, group.key()) > 0))
+                .map(m -> whyNot(m, group.key()))
+                .toList();
+        if (!away.isEmpty()) {
+            return "nobody has it, " + node + " can: " + String.join(", ", away);
+        }
         return unownedReason(node, node.equals(group.preferredNode()));
     }
 
@@ -188,7 +196,8 @@ public final class TakeoverPlanner {
             return incumbent + " has it";
         }
         String ages = owners.stream()
-                .map(m -> "%s for %d ms".formatted(m, status(m).group(group.key()).heldMillis()))
+                .map(m ->
+                        "%s for %d ms".formatted(m, status(m).group(group.key()).heldMillis()))
                 .collect(Collectors.joining(", "));
         return String.join(" and ", owners) + " both have it; " + incumbent + " keeps it (held before they met: " + ages
                 + ")";
@@ -214,8 +223,8 @@ public final class TakeoverPlanner {
         Comparator<String> weight = Comparator.<String, Boolean>comparing(m -> !fit(m, key))
                 .thenComparing(m -> standby(m, key) > 0)
                 .thenComparing(m -> status(m).group(key).claim() != Claim.HELD)
-                .thenComparing(m -> -status(m).group(key).heldMillis())
-                .thenComparing(m -> agreed() ? rules.nodes().indexOf(m) : 0)
+                .thenComparingLong(m -> -status(m).group(key).heldMillis())
+                .thenComparingInt(m -> agreed() ? rules.nodes().indexOf(m) : 0)
                 .thenComparing(Comparator.naturalOrder());
         return owners.stream().min(weight).orElseThrow();
     }
@@ -225,7 +234,9 @@ public final class TakeoverPlanner {
         List<String> owners = owners(key);
         if (owners.size() > 1) {
             String winner = owners.contains(choice.node()) ? choice.node() : incumbent(group, owners);
-            return winner.equals(local) ? Optional.empty() : Optional.of(new TakeoverStep.Release(key, choice.reason()));
+            return winner.equals(local)
+                    ? Optional.empty()
+                    : Optional.of(new TakeoverStep.Release(key, choice.reason()));
         }
         if (choice.node().isEmpty() || choice.node().equals(local)) {
             return Optional.empty();
@@ -282,7 +293,9 @@ public final class TakeoverPlanner {
 
     private List<String> owners(String key) {
         return rules.nodes().stream()
-                .filter(m -> view.contains(m) && spoke(m) && status(m).group(key).claim().owns())
+                .filter(m -> view.contains(m)
+                        && spoke(m)
+                        && status(m).group(key).claim().owns())
                 .toList();
     }
 

@@ -25,7 +25,10 @@ public record TakeoverRules(List<String> nodes, boolean returnsHome, Duration in
 
     public static TakeoverRules of(ClusterConfig config, List<ResourceGroup> groups) {
         return new TakeoverRules(
-                config.nodes(), config.autoFailback().returnsHome(), config.timing().initdead(), groups);
+                config.nodes(),
+                config.autoFailback().returnsHome(),
+                config.timing().initdead(),
+                groups);
     }
 
     public Optional<ResourceGroup> group(String key) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.MacAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The director's network at one moment: interfaces, addresses, routes, neighbours. Immutable; a change makes a new one.
@@ -64,8 +65,19 @@ public final class NetworkView {
     }
 
     private final Map<Integer, Interface> interfaces;
-    private final AddressMap<Route>[] routesIpv4;
-    private final AddressMap<Route>[] routesIpv6;
+    /** The interfaces of low numbers by number, for the data path. */
+    private final @Nullable Interface[] byIndex;
+    /** A route with all that sending by it needs; the gateway is null when the destinations are neighbours. */
+    record Path(
+            Route route,
+            int interfaceIndex,
+            int mtu,
+            long sourceMac,
+            @Nullable IpAddress gateway,
+            long gatewayMac) {}
+
+    private final List<AddressMap<Path>> routesIpv4;
+    private final List<AddressMap<Path>> routesIpv6;
     private final AddressMap<Boolean> local;
     private final Map<Integer, AddressMap<MacAddress>> neighbours;
     private final boolean forwardsIpv4;
@@ -73,8 +85,12 @@ public final class NetworkView {
 
     private NetworkView(Builder builder) {
         interfaces = new LinkedHashMap<>(builder.interfaces);
-        routesIpv4 = prefixTables(builder.routes, IpAddress.Family.IPV4);
-        routesIpv6 = prefixTables(builder.routes, IpAddress.Family.IPV6);
+        byIndex = new Interface[256];
+        interfaces.forEach((index, each) -> {
+            if (index >= 0 && index < byIndex.length) {
+                byIndex[index] = each;
+            }
+        });
         local = new AddressMap<>(AddressMap.HOSTS, builder.local.size());
         builder.local.forEach(address -> local.put(address, true));
         neighbours = new LinkedHashMap<>();
@@ -83,12 +99,14 @@ public final class NetworkView {
             known.forEach(map::put);
             neighbours.put(index, map);
         });
+        routesIpv4 = prefixTables(builder.routes, IpAddress.Family.IPV4);
+        routesIpv6 = prefixTables(builder.routes, IpAddress.Family.IPV6);
         forwardsIpv4 = builder.forwardsIpv4;
         forwardsIpv6 = builder.forwardsIpv6;
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class cannot be made otherwise
-    private static AddressMap<Route>[] prefixTables(List<Route> routes, IpAddress.Family family) {
+    /** One map a prefix length, the longest first. */
+    private List<AddressMap<Path>> prefixTables(List<Route> routes, IpAddress.Family family) {
         Map<Integer, List<Route>> byLength = new LinkedHashMap<>();
         routes.stream()
                 .filter(route -> route.destination().family() == family)
@@ -97,15 +115,25 @@ public final class NetworkView {
                         .thenComparing(Comparator.comparingInt(Route::metric).reversed()))
                 .forEach(route -> byLength.computeIfAbsent(route.prefixLength(), _ -> new ArrayList<>())
                         .add(route));
-        AddressMap<Route>[] tables = new AddressMap[byLength.size()];
-        int next = 0;
-        for (Map.Entry<Integer, List<Route>> entry : byLength.entrySet()) {
-            AddressMap<Route> table =
-                    new AddressMap<>(entry.getKey(), entry.getValue().size());
-            entry.getValue().forEach(route -> table.put(route.destination().masked(route.prefixLength()), route));
-            tables[next++] = table;
-        }
+        List<AddressMap<Path>> tables = new ArrayList<>();
+        byLength.forEach((length, sameLength) -> {
+            AddressMap<Path> table = new AddressMap<>(length, sameLength.size());
+            sameLength.forEach(route -> table.put(route.destination(), path(route)));
+            tables.add(table);
+        });
         return tables;
+    }
+
+    private Path path(Route route) {
+        Interface out = interfaces.get(route.interfaceIndex());
+        IpAddress gateway = route.gateway().orElse(null);
+        return new Path(
+                route,
+                route.interfaceIndex(),
+                mtu(route),
+                out == null ? 0 : out.mac().value(),
+                gateway,
+                gateway == null ? NO_MAC : neighbour(route.interfaceIndex(), gateway));
     }
 
     /** All interfaces in the order in which they were given. */
@@ -115,6 +143,11 @@ public final class NetworkView {
 
     public Optional<Interface> interfaceAt(int index) {
         return Optional.ofNullable(interfaces.get(index));
+    }
+
+    @Nullable
+    Interface findInterface(int index) {
+        return index >= 0 && index < byIndex.length ? byIndex[index] : interfaces.get(index);
     }
 
     /** The number of the interface called {@code name}. */
@@ -141,14 +174,22 @@ public final class NetworkView {
         return route(address.isIpv4(), address.high(), address.low());
     }
 
-    Route route(boolean ipv4, long high, long low) {
-        for (AddressMap<Route> table : ipv4 ? routesIpv4 : routesIpv6) {
-            Route route = table.find(ipv4, high, low);
-            if (route != null) {
-                return route;
+    private Route route(boolean ipv4, long high, long low) {
+        Path path = path(ipv4, high, low);
+        return path == null ? Route.NONE : path.route();
+    }
+
+    /** The most specific way to an address, or null. */
+    @Nullable
+    Path path(boolean ipv4, long high, long low) {
+        List<AddressMap<Path>> tables = ipv4 ? routesIpv4 : routesIpv6;
+        for (int i = 0; i < tables.size(); i++) {
+            Path path = tables.get(i).find(ipv4, high, low);
+            if (path != null) {
+                return path;
             }
         }
-        return Route.NONE;
+        return null;
     }
 
     /** The largest IP packet a route carries, in bytes; 0 when its interface is unknown. */

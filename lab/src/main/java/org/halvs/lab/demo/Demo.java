@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import org.halvs.lab.Director;
 import org.halvs.lab.DirectorPair;
 import org.halvs.lab.Lab;
@@ -69,7 +67,7 @@ public final class Demo {
         long started = System.nanoTime();
         pair.lb1().start();
         pair.lb2().start();
-        boolean owned = await(30_000, () -> pair.owners().equals(List.of(pair.lb1())) && answers());
+        boolean owned = Lab.eventually(30_000, () -> pair.owners().equals(List.of(pair.lb1())) && answers());
         story.claim(
                 owned,
                 "lb1, the preferred node, owns %s and serves after %.1f s",
@@ -79,14 +77,14 @@ public final class Demo {
             throw new LabException("the lab never came up; lb1 said:\n"
                     + pair.lb1().log() + "\nlb2 said:\n" + pair.lb2().log());
         }
-        await(10_000, () -> weights().values().stream().noneMatch("0"::equals));
+        Lab.eventually(10_000, () -> pair.weights().values().stream().noneMatch(weight -> weight == 0));
         story.say(indent(pair.lb1().tool("ipvsadm", "-L", "-n").output()));
     }
 
     private void spread() {
         story.act("2  300 requests from 100 client addresses");
         List<Request> requests = pair.requests(300);
-        Map<String, Integer> byServer = count(requests);
+        Map<String, Integer> byServer = DirectorPair.answers(requests);
         story.claim(
                 requests.stream().allMatch(Request::answered)
                         && byServer.size() == 3
@@ -102,34 +100,39 @@ public final class Demo {
         story.act("3  The web server of " + victim.host().name() + " stops, and comes back");
         long stopped = System.nanoTime();
         victim.stop();
-        boolean quiesced =
-                await(SERVER_CHECK_LIMIT_MILLIS, () -> "0".equals(weights().get(address)));
+        boolean quiesced = Lab.eventually(
+                SERVER_CHECK_LIMIT_MILLIS,
+                () -> Integer.valueOf(0).equals(pair.weights().get(address)));
         story.claim(quiesced, "weight 0 after %.1f s (it is checked every second)", secondsSince(stopped));
         List<Request> after = pair.requests(200);
         story.claim(
                 after.stream().allMatch(Request::answered)
-                        && !count(after).containsKey(victim.host().name()),
+                        && !DirectorPair.answers(after)
+                                .containsKey(victim.host().name()),
                 "not one of the next 200 requests went there: %s, %d failed",
-                count(after),
+                DirectorPair.answers(after),
                 failed(after));
         victim.restart();
         long restarted = System.nanoTime();
-        boolean restored =
-                await(SERVER_CHECK_LIMIT_MILLIS, () -> "1".equals(weights().get(address)));
+        boolean restored = Lab.eventually(
+                SERVER_CHECK_LIMIT_MILLIS,
+                () -> Integer.valueOf(1).equals(pair.weights().get(address)));
         story.claim(restored, "weight 1 again %.1f s after it came back", secondsSince(restarted));
-        boolean used = await(
-                5_000, () -> count(pair.requests(100)).containsKey(victim.host().name()));
+        boolean used = Lab.eventually(
+                5_000,
+                () -> DirectorPair.answers(pair.requests(100))
+                        .containsKey(victim.host().name()));
         story.claim(used, "and it gets requests again");
     }
 
     private void crash() {
         story.act("4  kill -9 of the active director under a steady stream of 200 requests a second");
         try (RequestStream stream = pair.stream(STREAM_INTERVAL_MILLIS)) {
-            sleep(1000);
+            Lab.pause(1000);
             long killed = System.nanoTime();
             pair.lb1().kill();
-            boolean taken = await(10_000, () -> pair.owners().equals(List.of(pair.lb2())));
-            sleep(1500);
+            boolean taken = Lab.eventually(10_000, () -> pair.owners().equals(List.of(pair.lb2())));
+            Lab.pause(1500);
             double gap = stream.longestGapMillis(killed);
             List<Request> since = stream.since(killed);
             story.claim(
@@ -147,12 +150,12 @@ public final class Demo {
     private void failback() {
         story.act("5  lb1 returns; haresources prefers it, and ha.cf says auto_failback on");
         try (RequestStream stream = pair.stream(STREAM_INTERVAL_MILLIS)) {
-            sleep(500);
+            Lab.pause(500);
             long started = System.nanoTime();
             pair.lb1().start();
-            boolean back = await(20_000, () -> pair.owners().equals(List.of(pair.lb1())));
+            boolean back = Lab.eventually(20_000, () -> pair.owners().equals(List.of(pair.lb1())));
             double after = secondsSince(started);
-            sleep(1500);
+            Lab.pause(1500);
             List<Request> since = stream.since(started);
             story.claim(
                     back,
@@ -167,11 +170,11 @@ public final class Demo {
     private void standby() {
         story.act("6  An orderly standby: halvs standby on lb1");
         try (RequestStream stream = pair.stream(STREAM_INTERVAL_MILLIS)) {
-            sleep(500);
+            Lab.pause(500);
             long asked = System.nanoTime();
             var answer = pair.lb1().halvs("standby");
-            boolean moved = await(10_000, () -> pair.owners().equals(List.of(pair.lb2())));
-            sleep(1500);
+            boolean moved = Lab.eventually(10_000, () -> pair.owners().equals(List.of(pair.lb2())));
+            Lab.pause(1500);
             List<Request> since = stream.since(asked);
             story.claim(
                     answer.exit() == 0 && moved,
@@ -187,21 +190,6 @@ public final class Demo {
         return pair.requests(1).getFirst().answered();
     }
 
-    /** The weights in the active director's table, by real server. */
-    private Map<String, String> weights() {
-        Map<String, String> weights = new TreeMap<>();
-        for (Director owner : pair.owners()) {
-            for (String line :
-                    owner.tool("ipvsadm", "-L", "-n").output().lines().toList()) {
-                String[] words = line.strip().split("\\s+");
-                if (words.length == 6 && words[0].equals("->")) {
-                    weights.put(words[1], words[3]);
-                }
-            }
-        }
-        return weights;
-    }
-
     private static String lastEvent(Director director, String word) {
         return director.halvs("events")
                 .output()
@@ -211,34 +199,8 @@ public final class Demo {
                 .orElse("none");
     }
 
-    private static Map<String, Integer> count(List<Request> requests) {
-        Map<String, Integer> byServer = new TreeMap<>();
-        requests.stream().filter(Request::answered).forEach(r -> byServer.merge(r.text(), 1, Integer::sum));
-        return byServer;
-    }
-
     private static long failed(List<Request> requests) {
         return requests.stream().filter(r -> !r.answered()).count();
-    }
-
-    private static boolean await(long limitMillis, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + limitMillis * 1_000_000;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            sleep(20);
-        }
-        return true;
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LabException("interrupted");
-        }
     }
 
     private static double secondsSince(long nanos) {

@@ -1,0 +1,101 @@
+package org.halvs.ha.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.halvs.dialect.ConfigProblem;
+import org.halvs.dialect.Parsed;
+import org.halvs.ha.config.ClusterConfig;
+import org.halvs.ha.config.DirectorFile;
+import org.halvs.ha.config.HostFacts;
+import org.halvs.ha.config.LocalHost;
+import org.halvs.ha.config.NodeFiles;
+import org.halvs.resource.ResourceGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code halvs check}: what is wrong with the files, without changing anything. */
+@Command(
+        name = "check",
+        description = {
+            "Reads configuration files and says what is wrong with them.",
+            "Without FILE: everything this node would read. Exit status 0 when it could take effect, else 1."
+        })
+final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    private final Directories directories = new Directories();
+
+    @Parameters(
+            paramLabel = "FILE",
+            description = "ha.cf, authkeys, haresources, ldirectord.cf or lvs.cf, under any name")
+    private List<Path> files = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        boolean good = true;
+        for (Path file : files.isEmpty() ? filesOfNode() : files) {
+            good &= report(file, check(file));
+        }
+        return good ? 0 : 1;
+    }
+
+    /** ha.cf, authkeys, haresources and every ldirectord file that haresources names. */
+    private List<Path> filesOfNode() {
+        Path etc = directories.etc();
+        Set<Path> all = new LinkedHashSet<>();
+        for (String name : List.of("ha.cf", "authkeys", "haresources")) {
+            all.add(etc.resolve(name));
+        }
+        NodeFiles.readHaresources(etc.resolve("haresources"), List.of()).value().stream()
+                .flatMap(List::stream)
+                .map(ResourceGroup::resources)
+                .flatMap(List::stream)
+                .filter(DirectorFile::isDirector)
+                .forEach(spec -> all.add(DirectorFile.path(etc, spec)));
+        return List.copyOf(all);
+    }
+
+    private List<ConfigProblem> check(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            String message = Files.exists(file) ? "can't be read" : "is missing";
+            return List.of(ConfigProblem.error(file.toString(), 0, "", message, ""));
+        }
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        boolean ownNode = files.isEmpty();
+        return switch (FileKind.of(file, text)) {
+            case HA_CF ->
+                NodeFiles.readHaCf(file, ownNode ? LocalHost.facts() : HostFacts.unknown())
+                        .problems();
+            case AUTHKEYS -> NodeFiles.readAuthkeys(file).problems();
+            case HARESOURCES ->
+                NodeFiles.readHaresources(file, nodesBeside(file)).problems();
+            case LDIRECTORD_CF -> DirectorFile.read(file).problems();
+            case LVS_CF ->
+                List.of(ConfigProblem.error(
+                        file.toString(), 0, "", "is an lvs.cf, which this version does not read yet", ""));
+        };
+    }
+
+    /** The nodes of the ha.cf in the same directory; none when there is no good one, and then any node will do. */
+    private static List<String> nodesBeside(Path haresources) {
+        Path haCf = haresources.resolveSibling("ha.cf");
+        Parsed<ClusterConfig> parsed = NodeFiles.readHaCf(haCf, HostFacts.unknown());
+        return parsed.value().map(ClusterConfig::nodes).orElse(List.of());
+    }
+
+    private static boolean report(Path file, List<ConfigProblem> problems) {
+        problems.forEach(System.out::println);
+        boolean good = problems.stream().noneMatch(ConfigProblem::isError);
+        if (good) {
+            System.out.println(file + ": ok");
+        }
+        return good;
+    }
+}

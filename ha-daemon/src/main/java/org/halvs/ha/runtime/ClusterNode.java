@@ -1,0 +1,261 @@
+package org.halvs.ha.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.membership.ClusterView;
+import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.MembershipListener;
+import org.halvs.ha.takeover.NodeStatus;
+import org.halvs.ha.takeover.NodeStatusCodec;
+import org.halvs.ha.takeover.Ownership;
+import org.halvs.ha.takeover.Scope;
+import org.halvs.ha.takeover.TakeoverPlan.Outlook;
+import org.halvs.ha.takeover.TakeoverRules;
+import org.halvs.ha.takeover.TakeoverStep;
+import org.halvs.resource.ResourceGroup;
+
+/**
+ * This node in the cluster: hands everything that happens to {@link Ownership}, runs the steps it answers with, and sends its status.
+ * Confined to the control thread but for {@link #membershipListener}.
+ */
+final class ClusterNode {
+    /** An operator does not wait longer for resources to move; what was begun goes on. */
+    private static final long OPERATOR_LIMIT_MILLIS = 60_000;
+
+    private final ControlLoop loop;
+    private final EventSink events;
+    private final Membership membership;
+    private final GroupRunner runner;
+    private final Ownership ownership;
+    private TakeoverRules rules;
+    private List<String> knownMembers = List.of();
+    private long scheduledWakeupNanos = Long.MIN_VALUE;
+    private final List<Waiting> waiting = new ArrayList<>();
+    private Runnable onLeft = () -> {};
+
+    /** A command whose answer waits until its groups have settled. */
+    private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
+
+    ClusterNode(
+            ControlLoop loop,
+            EventSink events,
+            Membership membership,
+            GroupRunner runner,
+            TakeoverRules rules,
+            long incarnation) {
+        this.loop = loop;
+        this.events = events;
+        this.membership = membership;
+        this.runner = runner;
+        this.rules = rules;
+        this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
+    }
+
+    /** What the membership tells; it may be called from any thread and only enqueues. */
+    MembershipListener membershipListener() {
+        return new MembershipListener() {
+            @Override
+            public void onView(ClusterView view) {
+                loop.enqueue(() -> viewInstalled(view));
+            }
+
+            @Override
+            public void onMessage(String node, byte[] message) {
+                loop.enqueue(() -> heard(node, message));
+            }
+        };
+    }
+
+    private void viewInstalled(ClusterView view) {
+        List<String> joined =
+                view.members().stream().filter(m -> !knownMembers.contains(m)).toList();
+        List<String> left =
+                knownMembers.stream().filter(m -> !view.members().contains(m)).toList();
+        knownMembers = view.members();
+        if (!joined.isEmpty() || !left.isEmpty() || view.merge()) {
+            events.emit(new DomainEvent.MembershipChanged(view.members(), joined, left, view.merge()));
+        }
+        run(ownership.onView(view, System.nanoTime()));
+    }
+
+    private void heard(String node, byte[] message) {
+        Optional<NodeStatus> status = NodeStatusCodec.decode(message);
+        if (status.isEmpty() || !status.get().node().equals(node)) {
+            events.emit(new DomainEvent.Degraded("node " + node, "sent a status this version can't read"));
+            return;
+        }
+        run(ownership.onStatus(status.get(), System.nanoTime()));
+    }
+
+    /** The daemon has understood its resources: from now on this node may own something. */
+    void ready() {
+        run(ownership.ready(true, System.nanoTime()));
+    }
+
+    /** Gives up everything in order, then calls {@code left}. */
+    void leave(Runnable left) {
+        onLeft = left;
+        run(ownership.leave(System.nanoTime()));
+    }
+
+    /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
+    void standby(Scope scope, CompletableFuture<String> answer) {
+        events.emit(new DomainEvent.OperatorRequest("standby " + scope));
+        operate(ownership.standby(scope, System.nanoTime()), false, answer);
+    }
+
+    /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
+    void takeover(Scope scope, CompletableFuture<String> answer) {
+        events.emit(new DomainEvent.OperatorRequest("takeover " + scope));
+        operate(ownership.takeover(scope, System.nanoTime()), true, answer);
+    }
+
+    private void operate(Ownership.Answer decision, boolean here, CompletableFuture<String> answer) {
+        if (!decision.accepted()) {
+            answer.completeExceptionally(new RefusedException(decision.text()));
+            return;
+        }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OPERATOR_LIMIT_MILLIS);
+        waiting.add(new Waiting(decision.groups(), here, answer, deadline));
+        run(decision.steps());
+    }
+
+    /** The cluster or the node can't do what an operator asked for, in words for the operator. */
+    static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String why) {
+            super(why);
+        }
+    }
+
+    Ownership ownership() {
+        return ownership;
+    }
+
+    TakeoverRules rules() {
+        return rules;
+    }
+
+    private void run(List<TakeoverStep> steps) {
+        for (TakeoverStep step : steps) {
+            ResourceGroup group = rules.group(step.group())
+                    .orElseThrow(() -> new IllegalStateException("a step for the unknown group " + step.group()));
+            switch (step) {
+                case TakeoverStep.Acquire acquire -> acquire(group, acquire.reason());
+                case TakeoverStep.Release release -> release(group, release.reason());
+                case TakeoverStep.Announce announce -> {
+                    events.emit(new DomainEvent.GroupAnnounced(group.key(), announce.reason()));
+                    runner.announce(group);
+                }
+            }
+        }
+        ownership
+                .statusToSend(System.nanoTime())
+                .ifPresent(status -> membership.broadcast(NodeStatusCodec.encode(status)));
+        answerOperators();
+        scheduleWakeup();
+        if (ownership.mayLeave()) {
+            Runnable left = onLeft;
+            onLeft = () -> {};
+            left.run();
+        }
+    }
+
+    private void acquire(ResourceGroup group, String reason) {
+        events.emit(new DomainEvent.GroupAcquiring(group.key(), reason));
+        runner.acquire(
+                group,
+                outcome -> loop.enqueue(() -> {
+                    switch (outcome) {
+                        case GroupRunner.Outcome.Done(long tookMillis) -> {
+                            events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
+                            run(ownership.acquired(group.key(), System.nanoTime()));
+                        }
+                        case GroupRunner.Outcome.Failed failed -> {
+                            events.emit(failure(group, failed));
+                            run(ownership.acquireFailed(group.key(), System.nanoTime()));
+                        }
+                    }
+                }));
+    }
+
+    private void release(ResourceGroup group, String reason) {
+        events.emit(new DomainEvent.GroupReleasing(group.key(), reason));
+        runner.release(
+                group,
+                outcome -> loop.enqueue(() -> {
+                    switch (outcome) {
+                        case GroupRunner.Outcome.Done(long tookMillis) -> {
+                            events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
+                            run(ownership.released(group.key(), System.nanoTime()));
+                        }
+                        case GroupRunner.Outcome.Failed failed -> {
+                            events.emit(failure(group, failed));
+                            run(ownership.releaseFailed(
+                                    group.key(), failed.resource() + ": " + failed.text(), System.nanoTime()));
+                        }
+                    }
+                }));
+    }
+
+    private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {
+        return new DomainEvent.ResourceFailed(group.key(), failed.resource().text(), failed.action(), failed.text());
+    }
+
+    private void answerOperators() {
+        long now = System.nanoTime();
+        waiting.removeIf(command -> {
+            boolean settled = command.groups.stream().allMatch(group -> hasArrived(group, command.here));
+            if (settled) {
+                command.answer.complete(describe(command.groups));
+            } else if (now - command.deadlineNanos > 0) {
+                command.answer.completeExceptionally(new RefusedException(
+                        "not done after " + OPERATOR_LIMIT_MILLIS / 1000 + " s:\n" + describe(command.groups)));
+            }
+            return command.answer.isDone();
+        });
+    }
+
+    /** Whether a group is held where an operator wanted it. */
+    private boolean hasArrived(String group, boolean here) {
+        if (here) {
+            return ownership.status().group(group).claim() == org.halvs.ha.takeover.Claim.HELD;
+        }
+        return ownership.peers().stream()
+                .anyMatch(peer -> peer.group(group).claim() == org.halvs.ha.takeover.Claim.HELD);
+    }
+
+    private String describe(List<String> groups) {
+        StringBuilder text = new StringBuilder();
+        for (Outlook outlook : ownership.outlooks()) {
+            if (groups.contains(outlook.group())) {
+                text.append(outlook.group())
+                        .append(" is with ")
+                        .append(outlook.owner().isEmpty() ? "nobody" : outlook.owner())
+                        .append(": ")
+                        .append(outlook.reason())
+                        .append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private void scheduleWakeup() {
+        ownership.nextWakeupNanos().ifPresent(due -> {
+            if (due != scheduledWakeupNanos) {
+                scheduledWakeupNanos = due;
+                long delay = Math.max(1, TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime()) + 1);
+                loop.schedule(delay, () -> {
+                    if (due == scheduledWakeupNanos) {
+                        run(ownership.tick(System.nanoTime()));
+                    }
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,63 @@
+package org.halvs.ha.runtime;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.halvs.resource.ActionResult;
+import org.halvs.resource.ResourceAgent;
+
+/** The resource {@code ldirectord::FILE}: while it runs here, this node forwards for the file's services. */
+final class DirectorAgent implements ResourceAgent {
+    /** The control thread answers in milliseconds; when it does not, something is very wrong with it. */
+    private static final long LIMIT_SECONDS = 10;
+
+    private final ControlLoop loop;
+    private final Directors directors;
+    private final String configuration;
+
+    DirectorAgent(ControlLoop loop, Directors directors, String configuration) {
+        this.loop = loop;
+        this.directors = directors;
+        this.configuration = configuration;
+    }
+
+    @Override
+    public ActionResult start() {
+        return ask(() -> {
+            if (!directors.isConfigured(configuration)) {
+                return new ActionResult.Failed(2, configuration + " has errors or is missing; run halvs check");
+            }
+            directors.activate(configuration);
+            return ActionResult.done();
+        });
+    }
+
+    @Override
+    public ActionResult stop() {
+        return ask(() -> {
+            directors.deactivate(configuration);
+            return ActionResult.done();
+        });
+    }
+
+    @Override
+    public ActionResult status() {
+        return ask(() -> directors.isActive(configuration) ? ActionResult.done() : new ActionResult.NotRunning());
+    }
+
+    private ActionResult ask(Supplier<ActionResult> question) {
+        CompletableFuture<ActionResult> answer = loop.ask(question);
+        try {
+            return answer.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException _) {
+            return new ActionResult.TimedOut(java.time.Duration.ofSeconds(LIMIT_SECONDS));
+        } catch (ExecutionException e) {
+            return new ActionResult.Failed(1, String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new ActionResult.Failed(1, "interrupted");
+        }
+    }
+}

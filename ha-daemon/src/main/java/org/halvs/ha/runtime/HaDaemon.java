@@ -1,0 +1,52 @@
+package org.halvs.ha.runtime;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import org.halvs.dialect.ConfigProblem;
+import org.halvs.dialect.Parsed;
+import org.halvs.ha.config.LocalHost;
+import org.halvs.ha.config.NodeFiles;
+
+/** {@code halvs daemon}: one node, in the foreground, until it is told to stop. */
+public final class HaDaemon {
+    /** heartbeat's exit status for a configuration it can't start with. */
+    private static final int CONFIGURATION_ERROR = 6;
+
+    private static final int ALREADY_RUNNING = 1;
+    private static final Logger LOG = System.getLogger("halvs");
+
+    private HaDaemon() {}
+
+    /** Runs until a signal or a broken invariant ends it; answers the exit status. */
+    public static int run(Path etc, Path run) {
+        DaemonLog.start();
+        Parsed<NodeFiles> files = NodeFiles.read(etc, LocalHost.facts());
+        files.problems().forEach(HaDaemon::log);
+        if (files.value().isEmpty()) {
+            LOG.log(Level.ERROR, "Configuration error, HALVS not started.");
+            return CONFIGURATION_ERROR;
+        }
+        try (RunLock lock = RunLock.take(run)) {
+            if (!lock.taken()) {
+                LOG.log(
+                        Level.ERROR,
+                        "another HALVS daemon runs with {0}; stop it, or give this one a --run directory of its own",
+                        run);
+                return ALREADY_RUNNING;
+            }
+            String name = LocalHost.name();
+            DaemonLog.configure(files.value().get().cluster().log(), name);
+            return Node.start(files.value().get(), etc, run, name).awaitEnd();
+        }
+    }
+
+    private static void log(ConfigProblem problem) {
+        Level level = switch (problem.severity()) {
+            case ERROR -> Level.ERROR;
+            case WARNING -> Level.WARNING;
+            case NOTE -> Level.INFO;
+        };
+        LOG.log(level, problem.toString());
+    }
+}

@@ -1,0 +1,152 @@
+package org.halvs.ha.runtime;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.halvs.check.protocol.HealthCheckers;
+import org.halvs.check.runner.CheckRunner;
+import org.halvs.ha.config.DirectorFile;
+import org.halvs.ha.config.NodeFiles;
+import org.halvs.ha.control.ControlServer;
+import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.event.Version;
+import org.halvs.ha.membership.JGroupsMembership;
+import org.halvs.ha.membership.Membership;
+import org.halvs.ha.takeover.TakeoverRules;
+import org.halvs.ipvs.forward.IpvsProcessor;
+import org.halvs.ipvs.forward.IpvsSettings;
+import org.halvs.ipvs.forward.PacketProcessor;
+import org.halvs.ipvs.forward.Setting;
+import org.halvs.ipvs.plane.ForwardingPlane;
+import org.halvs.ipvs.plane.InProcessPlane;
+import org.halvs.linux.IcmpEcho;
+
+/** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
+public final class Node {
+    /** Releasing takes as long as its scripts take; the service unit allows this and a little more. */
+    private static final long LEAVE_LIMIT_SECONDS = 60;
+
+    /** 120 bytes each, taken as they come: half a gigabyte at the very most. */
+    private static final int MAX_CONNECTIONS = 4 << 20;
+
+    private static final int BROKEN = 70; // EX_SOFTWARE of sysexits.h
+    private static final Logger LOG = System.getLogger("halvs");
+
+    private final String name;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final ControlLoop loop;
+    private final EventSink events = new EventSink();
+    private final ClusterNode cluster;
+    private volatile int exit;
+
+    private Node(NodeFiles files, Path etc, Path run, String name) {
+        this.name = name;
+        loop = part(new ControlLoop(this::broken));
+        Agents agents = part(Agents.open(etc, run, name));
+        agents.releaseLeftovers();
+        ForwardingPlane plane = part(InProcessPlane.start(processor()));
+        Checks checks = new Checks(loop);
+        CheckRunner runner = part(new CheckRunner(
+                new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
+        Directors directors = new Directors(loop, events, plane, runner);
+        checks.reportTo(directors);
+        DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, files.groups());
+        Membership membership = part(JGroupsMembership.open(files.cluster(), files.authkeys(), name));
+        GroupRunner groups = new GroupRunner(
+                files.groups(),
+                spec -> DirectorFile.isDirector(spec)
+                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                        : agents.agent(spec));
+        TakeoverRules rules = TakeoverRules.of(files.cluster(), files.groups());
+        cluster = new ClusterNode(loop, events, membership, groups, rules, System.currentTimeMillis());
+        StatusReader status = new StatusReader(name, files.cluster().nodes(), plane, cluster, directors);
+        OperatorCommands commands =
+                new OperatorCommands(loop, events, cluster, status::read, new IpvsadmCommand(loop, directors, plane));
+        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(name, Version.text(), plane.description())));
+        directorFiles.readAll();
+        part(directorFiles.watch());
+        part(new ControlServer(run, commands::answer));
+        membership.start(cluster.membershipListener());
+        loop.enqueue(cluster::ready);
+    }
+
+    /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
+    public static Node start(NodeFiles files, Path etc, Path run, String name) {
+        Node node = new Node(files, etc, run, name);
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
+        return node;
+    }
+
+    /**
+     * The forwarding core, with the kernel's settings but one: a server that is down loses the clients that stick to it. The kernel's default
+     * sends them to the dead server until their persistence times out.
+     */
+    private static PacketProcessor processor() {
+        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), MAX_CONNECTIONS);
+        PacketProcessor processor = new IpvsProcessor(options, System.nanoTime());
+        processor.settings(IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1));
+        return processor;
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    /** Waits until the node has ended; answers the exit status. */
+    public int awaitEnd() {
+        while (true) {
+            try {
+                ended.await();
+                return exit;
+            } catch (InterruptedException _) {
+                // A node ends by a signal or by itself, not by an interrupt.
+            }
+        }
+    }
+
+    /** Control state can't be trusted any more. */
+    private void broken() {
+        if (exit == 0) {
+            exit = BROKEN;
+            Thread.ofPlatform().name("emergency-stop").start(this::leave);
+        }
+    }
+
+    /** Releases everything, leaves the cluster, ends. What takes too long is left to the stop-post step of the service unit. */
+    private void leave() {
+        CountDownLatch left = new CountDownLatch(1);
+        loop.enqueue(() -> cluster.leave(left::countDown));
+        try {
+            if (!left.await(LEAVE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(Level.ERROR, "resources were not released within {0} s", LEAVE_LIMIT_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
+        LOG.log(
+                Level.INFO,
+                new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken")
+                        .text());
+        ended.countDown();
+    }
+
+    private void close() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "stopping " + part.getClass().getSimpleName() + ": " + e);
+            }
+        }
+    }
+}

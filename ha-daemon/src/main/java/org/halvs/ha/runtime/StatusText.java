@@ -1,0 +1,148 @@
+package org.halvs.ha.runtime;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.halvs.director.DirectorStatus;
+import org.halvs.director.ServerName;
+
+/** The status as a person reads it, and as a program does. Pure. */
+final class StatusText {
+    private StatusText() {}
+
+    static String forPeople(NodeSnapshot now) {
+        StringBuilder text = new StringBuilder();
+        text.append("node ")
+                .append(now.node())
+                .append(", HALVS ")
+                .append(now.version())
+                .append('\n');
+        text.append("plane: ").append(now.plane()).append("\n\nNODES\n");
+        for (NodeSnapshot.Member member : now.members()) {
+            text.append("  %-20s %s%n".formatted(member.name(), member.state()));
+        }
+        text.append("\nRESOURCES\n");
+        now.groups().forEach(group -> group(text, group));
+        now.configurations().forEach(configuration -> configuration(text, configuration));
+        return text.toString();
+    }
+
+    private static void group(StringBuilder text, NodeSnapshot.Group group) {
+        text.append("  ").append(String.join(" ", group.resources()));
+        text.append(" (prefers ").append(group.preferred()).append(")\n");
+        text.append("    ").append(group.owner().isEmpty() ? "owned by nobody" : "owned by " + group.owner());
+        text.append(": ").append(group.reason()).append('\n');
+    }
+
+    private static void configuration(StringBuilder text, NodeSnapshot.Configuration configuration) {
+        text.append("\nSERVICES of ").append(configuration.file());
+        text.append(
+                configuration.forwarding()
+                        ? ", forwarded by this node\n"
+                        : ", checked here, not forwarded by this node\n");
+        for (DirectorStatus service : configuration.services()) {
+            text.append("  ").append(service.service());
+            text.append(service.fallbackActive() ? "  FALLBACK ACTIVE\n" : "\n");
+            for (DirectorStatus.Real real : service.reals()) {
+                text.append("    -> %-22s %-8s weight %d of %d  %s%n"
+                        .formatted(
+                                real.server().listed(),
+                                word(real.health()),
+                                real.weight(),
+                                real.fullWeight(),
+                                real.reason()));
+            }
+        }
+    }
+
+    static String forPrograms(NodeSnapshot now) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("node", now.node());
+        tree.put("version", now.version());
+        tree.put("plane", now.plane());
+        tree.put("members", now.members().stream().map(StatusText::tree).toList());
+        tree.put("groups", now.groups().stream().map(StatusText::tree).toList());
+        tree.put(
+                "configurations",
+                now.configurations().stream().map(StatusText::tree).toList());
+        return json(tree);
+    }
+
+    /** Any tree of maps, lists, strings and numbers as one line of JSON. */
+    static String json(Map<String, Object> tree) {
+        try {
+            return JSON.std.asString(tree) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException("a tree of maps and strings is always JSON", e);
+        }
+    }
+
+    private static Map<String, Object> tree(NodeSnapshot.Member member) {
+        return ordered("name", member.name(), "state", member.state());
+    }
+
+    private static Map<String, Object> tree(NodeSnapshot.Group group) {
+        return ordered(
+                "key",
+                group.key(),
+                "preferred",
+                group.preferred(),
+                "resources",
+                group.resources(),
+                "owner",
+                group.owner(),
+                "here",
+                group.here(),
+                "reason",
+                group.reason());
+    }
+
+    private static Map<String, Object> tree(NodeSnapshot.Configuration configuration) {
+        List<Map<String, Object>> services =
+                configuration.services().stream().map(StatusText::tree).toList();
+        return ordered("file", configuration.file(), "forwarding", configuration.forwarding(), "services", services);
+    }
+
+    private static Map<String, Object> tree(DirectorStatus service) {
+        List<Map<String, Object>> reals = service.reals().stream()
+                .map(real -> ordered(
+                        "server",
+                        real.server().listed(),
+                        "health",
+                        word(real.health()),
+                        "listed",
+                        real.listed(),
+                        "weight",
+                        real.weight(),
+                        "fullWeight",
+                        real.fullWeight(),
+                        "reason",
+                        real.reason()))
+                .toList();
+        return ordered(
+                "service",
+                ServerName.idOfService(service.service()),
+                "name",
+                service.name(),
+                "fallbackActive",
+                service.fallbackActive(),
+                "reals",
+                reals);
+    }
+
+    private static Map<String, Object> ordered(Object... keysAndValues) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
+    }
+
+    private static String word(DirectorStatus.Health health) {
+        return health.name().toLowerCase(Locale.ROOT);
+    }
+}

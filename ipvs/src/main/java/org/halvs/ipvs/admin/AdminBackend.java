@@ -1,0 +1,47 @@
+package org.halvs.ipvs.admin;
+
+import java.util.List;
+import java.util.Optional;
+import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ForwardingStats;
+import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.Timeouts;
+import org.halvs.linux.IpAddress;
+
+/** What ipvsadm works on, in the kernel's place. One command reads the table and applies a changed one; nobody else may apply in between. */
+public interface AdminBackend {
+
+    ForwardingTable table();
+
+    /** Makes traffic follow {@code table} from now on. */
+    void apply(ForwardingTable table);
+
+    /** Whether an address is unicast or one of this machine's own; others are refused as real servers. */
+    boolean usableAsServer(IpAddress address);
+
+    ForwardingStats stats();
+
+    List<ConnectionEntry> connections();
+
+    Timeouts timeouts();
+
+    void changeTimeouts(Timeouts timeouts);
+
+    /** Starts the counters of one service and its servers from zero again, or all of them when {@code key} is empty. */
+    void zero(Optional<ServiceKey> key);
+
+    /** The synchronisation daemons that run, the master before the backup. */
+    List<SyncDaemon> syncDaemons();
+
+    /** Starts a synchronisation daemon; the answer is why that is not possible, or empty. */
+    Optional<KernelError> startSyncDaemon(SyncDaemon daemon);
+
+    /** Stops a synchronisation daemon; the answer is why that is not possible, or empty. */
+    Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role);
+
+    /** What listings show as the size of the connection table. */
+    default int connectionTableSize() {
+        return TableListing.DEFAULT_SIZE;
+    }
+}

@@ -1,0 +1,41 @@
+package org.halvs.ipvs.admin;
+
+import java.util.Locale;
+import org.halvs.linux.IpAddress;
+
+/**
+ * A connection synchronisation daemon, as {@code ipvsadm --start-daemon} asks for it and {@code ipvsadm -L --daemon} shows it.
+ *
+ * @param syncId 0 to 255; a backup with 0 listens to every master
+ * @param maxLength the longest message in bytes
+ * @param group the multicast group, IPv4 or IPv6
+ * @param port the UDP port, 1 to 65535
+ * @param ttl of the multicast datagrams, 1 to 255
+ */
+public record SyncDaemon(
+        Role role, String interfaceName, int syncId, int maxLength, IpAddress group, int port, int ttl) {
+    public static final String DEFAULT_INTERFACE = "eth0";
+    /** What fits into an Ethernet frame after the headers of IPv4 and UDP. */
+    public static final int DEFAULT_MAX_LENGTH = 1472;
+
+    public static final IpAddress DEFAULT_GROUP = IpAddress.of("224.0.0.81");
+    public static final int DEFAULT_PORT = 8848;
+
+    /** Who sends and who listens. */
+    public enum Role {
+        MASTER,
+        BACKUP;
+
+        /** {@code master} or {@code backup}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The line of {@code ipvsadm -L --daemon}. */
+    @Override
+    public String toString() {
+        return role.word() + " sync daemon (mcast=" + interfaceName + ", syncid=" + syncId + ", maxlen=" + maxLength
+                + ", group=" + group + ", port=" + port + ", ttl=" + ttl + ")";
+    }
+}

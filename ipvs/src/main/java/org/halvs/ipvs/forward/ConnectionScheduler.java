@@ -1,0 +1,211 @@
+package org.halvs.ipvs.forward;
+
+import org.halvs.ipvs.Persistence;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.scheduler.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the connection of a packet that has none: asks the scheduler, or a persistence template ({@code ip_vs_schedule},
+ * {@code ip_vs_sched_persist}).
+ */
+final class ConnectionScheduler {
+    /** The packet is not for scheduling after all; the local stack may have it. */
+    static final int NOT_OURS = -2;
+    /** No server takes it; the client is told. */
+    static final int NO_SERVER = -3;
+    /** The connection table is full. */
+    static final int FULL = -4;
+    /** The persistence engine found no key. */
+    static final int NO_KEY = -5;
+
+    private static final int FTP = 21;
+    private static final int FTP_DATA = 20;
+
+    private final Connections connections;
+    private final ServiceTable services;
+    private final Flow flow = new Flow();
+    private final SipEngine sip = new SipEngine();
+    private boolean expireQuiescent;
+
+    ConnectionScheduler(Connections connections, ServiceTable services) {
+        this.connections = connections;
+        this.services = services;
+    }
+
+    void settings(IpvsSettings settings) {
+        expireQuiescent = settings.on(Setting.EXPIRE_QUIESCENT_TEMPLATE);
+    }
+
+    /** The new connection of the packet in hand, or one of the negative answers. */
+    int schedule(Work work, ServiceEntry service) {
+        PacketView packet = work.view;
+        if (packet.sourcePort == FTP_DATA && packet.protocol == IpProtocol.TCP) {
+            return NOT_OURS;
+        }
+        flow.ipv4 = packet.ipv4;
+        flow.sourceHigh = packet.sourceHigh;
+        flow.sourceLow = packet.sourceLow;
+        flow.destinationHigh = packet.destinationHigh;
+        flow.destinationLow = packet.destinationLow;
+        flow.sourcePort = packet.sourcePort;
+        flow.nowNanos = work.nowNanos;
+        int flags = service.service.onePacket() && packet.protocol == IpProtocol.UDP ? ConnectionFlag.ONE_PACKET : 0;
+        Persistence persistence = service.service.persistence().orElse(null);
+        if (persistence != null) {
+            return persistent(work, service, persistence, flags);
+        }
+        if (service.mark() == 0 && packet.destinationPort != service.port()) {
+            return NO_SERVER;
+        }
+        ServerEntry server = (ServerEntry) service.scheduler.choose(service.servers, flow);
+        if (server == null) {
+            return NO_SERVER;
+        }
+        int port = server.port() != 0 ? server.port() : packet.destinationPort;
+        return create(work, service, server, port, flags);
+    }
+
+    private int create(Work work, ServiceEntry service, ServerEntry server, int port, int flags) {
+        PacketView packet = work.view;
+        int connection = connections.create(
+                flags,
+                packet.ipv4,
+                packet.protocol,
+                packet.sourceHigh,
+                packet.sourceLow,
+                packet.sourcePort,
+                packet.destinationHigh,
+                packet.destinationLow,
+                packet.destinationPort,
+                server,
+                port,
+                service.mark(),
+                work.nowNanos);
+        if (connection == ConnectionTable.NONE) {
+            return FULL;
+        }
+        connections.countNew(connection, service);
+        return connection;
+    }
+
+    private int persistent(Work work, ServiceEntry service, Persistence persistence, int flags) {
+        PacketView packet = work.view;
+        ConnectionTable table = connections.table;
+        long clientHigh = maskedHigh(packet, persistence.netmask());
+        long clientLow = maskedLow(packet, persistence.netmask());
+        boolean samePort = packet.destinationPort == service.port();
+        int protocol = packet.protocol;
+        long virtualHigh = packet.destinationHigh;
+        long virtualLow = packet.destinationLow;
+        int virtualPort = samePort && service.port() != FTP ? packet.destinationPort : 0;
+        if (!samePort && service.mark() != 0) {
+            protocol = 0;
+            // The mark takes the place of the first 32 bits of the address.
+            virtualHigh = packet.ipv4 ? 0 : service.mark() << 32;
+            virtualLow = packet.ipv4 ? service.mark() : 0;
+        }
+        String key = "";
+        if (persistence.engine().isPresent()) {
+            key = sip.key(packet);
+            if (key.isEmpty()) {
+                return NO_KEY;
+            }
+        }
+        int template = key.isEmpty()
+                ? table.findTemplate(
+                        !packet.ipv4, protocol, clientHigh, clientLow, virtualHigh, virtualLow, virtualPort)
+                : sip.find(
+                        connections,
+                        !packet.ipv4,
+                        protocol,
+                        clientHigh,
+                        clientLow,
+                        virtualHigh,
+                        virtualLow,
+                        virtualPort,
+                        key);
+        ServerEntry server = template == ConnectionTable.NONE ? null : usable(template);
+        if (server == null) {
+            server = (ServerEntry) service.scheduler.choose(service.servers, flow);
+            if (server == null) {
+                return NO_SERVER;
+            }
+            int port = samePort && service.port() != FTP ? server.port() : 0;
+            template = connections.create(
+                    ConnectionFlag.TEMPLATE,
+                    packet.ipv4,
+                    protocol,
+                    clientHigh,
+                    clientLow,
+                    0,
+                    virtualHigh,
+                    virtualLow,
+                    virtualPort,
+                    server,
+                    port,
+                    service.mark(),
+                    work.nowNanos);
+            if (template == ConnectionTable.NONE) {
+                return FULL;
+            }
+            table.timeoutMillis(template, (int) Math.min(Integer.MAX_VALUE, persistence.timeoutSeconds() * 1000L));
+            if (!key.isEmpty()) {
+                sip.remember(connections, template, key);
+            }
+        }
+        int port = samePort && server.port() != 0 ? server.port() : packet.destinationPort;
+        int connection = create(work, service, server, port, flags);
+        if (connection >= 0) {
+            table.control(connection, template);
+        }
+        table.restart(template, work.nowNanos);
+        return connection;
+    }
+
+    /** The server of a template, or null after giving the template up because its server is gone or drained. */
+    private @Nullable ServerEntry usable(int template) {
+        ServerEntry server = connections.server(template);
+        if (server == null || !server.isAvailable() || expireQuiescent && server.weight() == 0) {
+            connections.invalidate(template);
+            return null;
+        }
+        return server;
+    }
+
+    private static long maskedHigh(PacketView packet, int netmask) {
+        if (packet.ipv4) {
+            return 0;
+        }
+        return netmask >= 64 ? packet.sourceHigh : netmask <= 0 ? 0 : packet.sourceHigh & -1L << (64 - netmask);
+    }
+
+    private static long maskedLow(PacketView packet, int netmask) {
+        if (packet.ipv4) {
+            return packet.sourceLow & netmask & 0xffffffffL;
+        }
+        return netmask >= 128 ? packet.sourceLow : netmask <= 64 ? 0 : packet.sourceLow & -1L << (128 - netmask);
+    }
+
+    /** The service of the packet in hand, or null. */
+    @Nullable
+    ServiceEntry service(Work work) {
+        PacketView packet = work.view;
+        return services.find(
+                packet.ipv4,
+                work.mark,
+                packet.protocol,
+                packet.destinationHigh,
+                packet.destinationLow,
+                packet.destinationPort);
+    }
+
+    /** Whether an FTP service was found for a port that is not FTP's: such packets are left to the stack when no server takes them. */
+    static boolean isStrayOfFtp(ServiceEntry service, int port) {
+        return service.key instanceof ServiceKey.AddressKey && service.port() == FTP && port != FTP;
+    }
+}

@@ -1,0 +1,407 @@
+package org.halvs.ipvs.forward;
+
+import org.halvs.ipvs.Timeouts;
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.connection.SctpState;
+import org.halvs.ipvs.connection.TcpState;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Sctp;
+import org.halvs.ipvs.packet.Tcp;
+import org.halvs.ipvs.packet.Wire;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of connections: made, bound to a server, moved from state to state by packets, counted, ended. Keeps the servers' figures right, which
+ * the schedulers go by ({@code ip_vs_conn.c}).
+ */
+final class Connections {
+    /** What a new entry lives for until a packet sets its state. */
+    private static final int INITIAL_MILLIS = 3000;
+    /** An entry others depend on is looked at again after this time. */
+    private static final int LATER_MILLIS = 60_000;
+
+    final ConnectionTable table;
+    private final ServiceTable services;
+    private final Counters total;
+    private Timeouts timeouts = Timeouts.DEFAULT;
+    private boolean secureTcp;
+    /** Entries whose client port is not known yet. */
+    private int withoutClientPort;
+
+    private final ConnectionTable.ExpiryListener expiry = this::expired;
+    private final ExtraData extra = new ExtraData();
+
+    Connections(ConnectionTable table, ServiceTable services, Counters total) {
+        this.table = table;
+        this.services = services;
+        this.total = total;
+    }
+
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
+    void timeouts(Timeouts changed) {
+        timeouts = changed;
+    }
+
+    void secureTcp(boolean on) {
+        secureTcp = on;
+    }
+
+    ExtraData extra() {
+        return extra;
+    }
+
+    @Nullable
+    ServerEntry server(int connection) {
+        return services.server(table.server(connection));
+    }
+
+    // ---- finding ----
+
+    int inbound(PacketView packet) {
+        int found = table.findInbound(
+                table.hash(packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort),
+                !packet.ipv4,
+                packet.protocol,
+                packet.sourceHigh,
+                packet.sourceLow,
+                packet.sourcePort,
+                packet.destinationHigh,
+                packet.destinationLow,
+                packet.destinationPort);
+        if (found == ConnectionTable.NONE && withoutClientPort > 0) {
+            found = table.findInbound(
+                    table.hash(packet.protocol, packet.sourceHigh, packet.sourceLow, 0),
+                    !packet.ipv4,
+                    packet.protocol,
+                    packet.sourceHigh,
+                    packet.sourceLow,
+                    0,
+                    packet.destinationHigh,
+                    packet.destinationLow,
+                    packet.destinationPort);
+        }
+        return found;
+    }
+
+    int outbound(PacketView packet) {
+        return table.findOutbound(
+                table.hash(packet.protocol, packet.destinationHigh, packet.destinationLow, packet.destinationPort),
+                !packet.ipv4,
+                packet.protocol,
+                packet.destinationHigh,
+                packet.destinationLow,
+                packet.destinationPort,
+                packet.sourceHigh,
+                packet.sourceLow,
+                packet.sourcePort);
+    }
+
+    /** The connection whose reply an ICMP error from the client's side quotes: client and service stand the other way round. */
+    int inboundOfReply(PacketView quoted) {
+        return table.findInbound(
+                table.hash(quoted.protocol, quoted.destinationHigh, quoted.destinationLow, quoted.destinationPort),
+                !quoted.ipv4,
+                quoted.protocol,
+                quoted.destinationHigh,
+                quoted.destinationLow,
+                quoted.destinationPort,
+                quoted.sourceHigh,
+                quoted.sourceLow,
+                quoted.sourcePort);
+    }
+
+    /** The connection whose request, as the server got it, an ICMP error from the server's side quotes. */
+    int outboundOfRequest(PacketView quoted) {
+        return table.findOutbound(
+                table.hash(quoted.protocol, quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort),
+                !quoted.ipv4,
+                quoted.protocol,
+                quoted.sourceHigh,
+                quoted.sourceLow,
+                quoted.sourcePort,
+                quoted.destinationHigh,
+                quoted.destinationLow,
+                quoted.destinationPort);
+    }
+
+    // ---- making ----
+
+    /**
+     * Makes an entry and binds it to a server.
+     *
+     * @param flags of {@link ConnectionFlag}: TEMPLATE, ONE_PACKET, NO_CLIENT_PORT; method and activity come from the server
+     * @param port of the server for this connection
+     * @return {@link ConnectionTable#NONE} when the table is full
+     */
+    int create(
+            int flags,
+            boolean ipv4,
+            int protocol,
+            long clientHigh,
+            long clientLow,
+            int clientPort,
+            long virtualHigh,
+            long virtualLow,
+            int virtualPort,
+            @Nullable ServerEntry server,
+            int port,
+            long mark,
+            long nowNanos) {
+        int all = flags | (ipv4 ? 0 : ConnectionFlag.IPV6);
+        if (server != null) {
+            all |= server.methodFlags() | ConnectionFlag.INACTIVE;
+            if (server.address().isIpv4() != ipv4) {
+                all |= ConnectionFlag.OTHER_FAMILY;
+            }
+        }
+        int connection = table.add(
+                all,
+                protocol,
+                clientHigh,
+                clientLow,
+                clientPort,
+                virtualHigh,
+                virtualLow,
+                virtualPort,
+                INITIAL_MILLIS,
+                nowNanos);
+        if (connection == ConnectionTable.NONE) {
+            return connection;
+        }
+        table.mark(connection, (int) mark);
+        if ((flags & ConnectionFlag.NO_CLIENT_PORT) != 0) {
+            withoutClientPort++;
+        }
+        if (server != null) {
+            table.destination(
+                    connection, server.address().high(), server.address().low(), port);
+            bind(connection, server);
+        }
+        return connection;
+    }
+
+    private void bind(int connection, ServerEntry server) {
+        table.server(connection, server.number);
+        table.flags(connection, table.flags(connection) | ConnectionFlag.BOUND);
+        server.references++;
+        if (table.isTemplate(connection)) {
+            server.persistent++;
+        } else if (table.has(connection, ConnectionFlag.INACTIVE)) {
+            server.count(0, 1);
+        } else {
+            server.count(1, 0);
+        }
+        server.checkUpper();
+    }
+
+    private void unbind(int connection) {
+        ServerEntry server = server(connection);
+        if (server == null) {
+            return;
+        }
+        server.references--;
+        if (table.isTemplate(connection)) {
+            server.persistent--;
+        } else if (table.has(connection, ConnectionFlag.INACTIVE)) {
+            server.count(0, -1);
+        } else {
+            server.count(-1, 0);
+        }
+        server.checkLower();
+        table.server(connection, ConnectionTable.NONE);
+    }
+
+    /** Fills in the client's port of an entry that waited for it. */
+    void clientPortKnown(int connection, int port) {
+        table.rekey(connection, port, table.virtualPort(connection), table.destinationPort(connection));
+        table.flags(connection, table.flags(connection) & ~ConnectionFlag.NO_CLIENT_PORT);
+        withoutClientPort--;
+    }
+
+    // ---- states ----
+
+    /** Moves a connection on by a packet of its own protocol; the new state's timeout counts from the next {@link #keep}. */
+    void advance(int connection, int direction, PacketView packet) {
+        int flags = table.flags(connection);
+        int way = direction;
+        if ((flags & ConnectionFlag.NO_OUTPUT) != 0) {
+            if (direction == TcpState.OUTPUT) {
+                flags &= ~ConnectionFlag.NO_OUTPUT;
+                table.flags(connection, flags);
+            } else {
+                way = TcpState.INPUT_ONLY;
+            }
+        }
+        int state = table.state(connection);
+        switch (packet.protocol) {
+            case IpProtocol.TCP -> {
+                int next = TcpState.next(secureTcp, way, state, Tcp.flags(packet.segment, packet.l4));
+                if (next != state) {
+                    activity(connection, flags, TcpState.isActive(next));
+                    if (next == TcpState.ESTABLISHED.ordinal()) {
+                        assureTemplate(connection);
+                    }
+                    table.state(connection, next);
+                }
+                table.timeoutMillis(connection, tcpMillis(next));
+            }
+            case IpProtocol.SCTP -> {
+                int next = SctpState.next(way, state, chunk(packet, 0), chunk(packet, 1));
+                if (next != state) {
+                    activity(connection, flags, SctpState.isActive(next));
+                    if (next == SctpState.ESTABLISHED.ordinal()) {
+                        assureTemplate(connection);
+                    }
+                    table.state(connection, next);
+                }
+                table.timeoutMillis(connection, SctpState.of(next).timeoutSeconds() * 1000);
+            }
+            default -> {
+                table.timeoutMillis(connection, timeouts.udpSeconds() * 1000);
+                if (direction == TcpState.OUTPUT) {
+                    assureTemplate(connection);
+                }
+            }
+        }
+    }
+
+    private int tcpMillis(int state) {
+        if (state == TcpState.ESTABLISHED.ordinal()) {
+            return timeouts.tcpSeconds() * 1000;
+        }
+        if (state == TcpState.FIN_WAIT.ordinal()) {
+            return timeouts.tcpFinSeconds() * 1000;
+        }
+        return TcpState.of(state).timeoutSeconds() * 1000;
+    }
+
+    /** The type of the first or second chunk of an SCTP packet, -1 when there is none. */
+    static int chunk(PacketView packet, int number) {
+        long at = packet.l4 + Sctp.HEADER;
+        if (at + 4 > packet.end) {
+            return number == 0 ? Sctp.DATA : -1;
+        }
+        if (number == 0) {
+            return Wire.u8(packet.segment, at);
+        }
+        int length = Wire.u16(packet.segment, at + 2);
+        at += (length + 3L) / 4 * 4;
+        return length < 4 || at + 4 > packet.end ? -1 : Wire.u8(packet.segment, at);
+    }
+
+    private void activity(int connection, int flags, boolean active) {
+        ServerEntry server = server(connection);
+        boolean inactive = (flags & ConnectionFlag.INACTIVE) != 0;
+        if (server == null || inactive != active) {
+            return;
+        }
+        server.count(active ? 1 : -1, active ? -1 : 1);
+        table.flags(connection, flags ^ ConnectionFlag.INACTIVE);
+    }
+
+    private void assureTemplate(int connection) {
+        int control = table.control(connection);
+        if (control != ConnectionTable.NONE && table.isTemplate(control)) {
+            table.state(control, 1);
+        }
+    }
+
+    // ---- counting ----
+
+    void countIn(int connection, Work work) {
+        ServerEntry server = server(connection);
+        if (server != null && server.isAvailable()) {
+            int packets = work.wirePackets();
+            int bytes = work.view.length();
+            server.counters.in(bytes, packets);
+            ServiceEntry service = services.entry(server.key);
+            if (service != null) {
+                service.counters.in(bytes, packets);
+            }
+            total.in(bytes, packets);
+        }
+    }
+
+    void countOut(int connection, Work work) {
+        ServerEntry server = server(connection);
+        if (server != null && server.isAvailable()) {
+            int packets = work.wirePackets();
+            int bytes = work.view.length();
+            server.counters.out(bytes, packets);
+            ServiceEntry service = services.entry(server.key);
+            if (service != null) {
+                service.counters.out(bytes, packets);
+            }
+            total.out(bytes, packets);
+        }
+    }
+
+    void countNew(int connection, ServiceEntry service) {
+        ServerEntry server = server(connection);
+        if (server != null) {
+            server.counters.connection();
+        }
+        service.counters.connection();
+        total.connection();
+    }
+
+    // ---- ending ----
+
+    /** A packet is done with the connection: its timer starts anew, or it ends when it was for one packet only. */
+    void keep(int connection, long nowNanos) {
+        if (table.has(connection, ConnectionFlag.ONE_PACKET)) {
+            end(connection, nowNanos);
+        } else {
+            table.restart(connection, nowNanos);
+        }
+    }
+
+    /** Ends a connection now. One that others depend on is only given up when its time comes. */
+    void end(int connection, long nowNanos) {
+        if (table.controlled(connection) > 0) {
+            table.restartIn(connection, LATER_MILLIS, nowNanos);
+            return;
+        }
+        int control = table.control(connection);
+        if (control != ConnectionTable.NONE) {
+            table.control(connection, ConnectionTable.NONE);
+        }
+        unbind(connection);
+        if (table.has(connection, ConnectionFlag.NO_CLIENT_PORT)) {
+            withoutClientPort--;
+        }
+        extra.forget(table.extra(connection));
+        table.remove(connection);
+    }
+
+    /** As {@link #end}, for a connection ended by force: a template that was never assured goes with its last connection. */
+    void drop(int connection, long nowNanos) {
+        int control = table.control(connection);
+        end(connection, nowNanos);
+        if (control != ConnectionTable.NONE
+                && table.isTemplate(control)
+                && table.controlled(control) == 0
+                && table.state(control) == 0) {
+            end(control, nowNanos);
+        }
+    }
+
+    private void expired(int connection, long nowNanos) {
+        end(connection, nowNanos);
+    }
+
+    void expire(long nowNanos) {
+        table.expire(nowNanos, expiry);
+    }
+
+    /** Gives up a template: nothing finds it any more, and it ends when its time comes. */
+    void invalidate(int template) {
+        table.rekey(template, 0, 0xffff, 0xffff);
+        table.flags(template, table.flags(template) | ConnectionFlag.INVALIDATED);
+    }
+}

@@ -1,0 +1,74 @@
+package org.halvs.ipvs.forward;
+
+import java.util.Arrays;
+import org.halvs.ipvs.TrafficCounters;
+import org.halvs.ipvs.TrafficRates;
+
+/** The counters of one service, server or of everything, with the estimator of the kernel ({@code net/netfilter/ipvs/ip_vs_est.c}). */
+final class Counters {
+    private final long[] value = new long[5];
+    /** What was there when the counters were zeroed. */
+    private final long[] base = new long[5];
+
+    private final long[] last = new long[5];
+    /** Smoothed rates, scaled by 2^10 for packets and connections and by 2^5 for bytes. */
+    private final long[] rate = new long[5];
+
+    private static final int CONNECTIONS = 0;
+    private static final int IN_PACKETS = 1;
+    private static final int OUT_PACKETS = 2;
+    private static final int IN_BYTES = 3;
+    private static final int OUT_BYTES = 4;
+
+    void connection() {
+        value[CONNECTIONS]++;
+    }
+
+    void in(int bytes, int packets) {
+        value[IN_PACKETS] += packets;
+        value[IN_BYTES] += bytes;
+    }
+
+    void out(int bytes, int packets) {
+        value[OUT_PACKETS] += packets;
+        value[OUT_BYTES] += bytes;
+    }
+
+    /** One pass of the estimator; called every two seconds. */
+    void estimate() {
+        for (int i = 0; i < value.length; i++) {
+            long change = value[i] - last[i];
+            last[i] = value[i];
+            long now = change << (i < IN_BYTES ? 9 : 4);
+            rate[i] += (now - rate[i]) >> 2;
+        }
+    }
+
+    /** Starts from zero; the rates too. */
+    void zero() {
+        System.arraycopy(value, 0, base, 0, value.length);
+        System.arraycopy(value, 0, last, 0, value.length);
+        Arrays.fill(rate, 0);
+    }
+
+    TrafficCounters snapshot() {
+        return new TrafficCounters(shown(0), shown(1), shown(2), shown(3), shown(4));
+    }
+
+    private long shown(int i) {
+        return value[i] - base[i];
+    }
+
+    TrafficRates rates() {
+        return new TrafficRates(
+                packets(CONNECTIONS), packets(IN_PACKETS), packets(OUT_PACKETS), bytes(IN_BYTES), bytes(OUT_BYTES));
+    }
+
+    private long packets(int i) {
+        return rate[i] + 0x1ff >> 10;
+    }
+
+    private long bytes(int i) {
+        return rate[i] + 0xf >> 5;
+    }
+}

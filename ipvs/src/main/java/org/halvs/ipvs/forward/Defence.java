@@ -1,0 +1,124 @@
+package org.halvs.ipvs.forward;
+
+import java.util.random.RandomGenerator;
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.connection.SctpState;
+import org.halvs.ipvs.connection.TcpState;
+import org.halvs.ipvs.packet.IpProtocol;
+
+/**
+ * What keeps a flood from taking all memory ({@code update_defense_level}, {@code ip_vs_random_dropentry}): dropping some packets that would make
+ * connections, dropping half-open and idle connections at random, the stricter TCP table. The kernel's automatic modes go by free memory; here they
+ * go by the fill of the table, which is the memory that can run out: short is above seven eighths.
+ */
+final class Defence {
+    /** A 32nd of the table is looked at each second. */
+    private static final int SLICES = 32;
+
+    private static final int OLD_SECONDS = 60;
+    private static final int QUIET_PACKETS = 8;
+
+    private final Connections connections;
+    private final ConnectionTable table;
+    private final RandomGenerator random;
+    private IpvsSettings settings = IpvsSettings.DEFAULT;
+    private boolean dropsEntries;
+    private int dropRate;
+    private int dropCounter;
+    private int cursor;
+
+    Defence(Connections connections, RandomGenerator random) {
+        this.connections = connections;
+        this.table = connections.table;
+        this.random = random;
+    }
+
+    void settings(IpvsSettings changed) {
+        settings = changed;
+        update();
+    }
+
+    /** Whether the packet that would make a connection now is dropped. */
+    boolean dropsPacket() {
+        if (dropRate == 0 || --dropCounter > 0) {
+            return false;
+        }
+        dropCounter = dropRate;
+        return true;
+    }
+
+    /** Once a second. */
+    void tick(long nowNanos) {
+        update();
+        if (dropsEntries) {
+            dropEntries(nowNanos);
+        }
+    }
+
+    private boolean isShort() {
+        return table.size() > table.capacity() - table.capacity() / 8;
+    }
+
+    private void update() {
+        boolean isShort = isShort();
+        dropsEntries = isOn(Setting.DROP_ENTRY, isShort);
+        int rate = 0;
+        if (settings.value(Setting.DROP_PACKET) == 3) {
+            rate = settings.value(Setting.AM_DROPRATE);
+        } else if (isOn(Setting.DROP_PACKET, isShort)) {
+            // The kernel's rule with free entries in the place of free pages: the emptier the rest, the more is
+            // dropped.
+            int threshold = Math.max(1, table.capacity() / 8);
+            int available = Math.max(0, table.capacity() - table.size());
+            rate = Math.max(1, threshold / Math.max(1, threshold - available));
+        }
+        if (rate != dropRate) {
+            dropRate = rate;
+            dropCounter = rate;
+        }
+        connections.secureTcp(isOn(Setting.SECURE_TCP, isShort));
+    }
+
+    private boolean isOn(Setting setting, boolean isShort) {
+        int mode = settings.value(setting);
+        return mode == 3 || mode != 0 && isShort;
+    }
+
+    private void dropEntries(long nowNanos) {
+        int limit = table.limit();
+        for (int looked = 0; looked < limit / SLICES + 1 && limit > 0; looked++) {
+            cursor = cursor + 1 < limit ? cursor + 1 : 0;
+            if (table.exists(cursor) && mayGo(cursor, nowNanos)) {
+                connections.drop(cursor, nowNanos);
+            }
+        }
+    }
+
+    private boolean mayGo(int connection, long nowNanos) {
+        if (table.isTemplate(connection)) {
+            return table.controlled(connection) == 0 && table.state(connection) == 0 && idle(connection, nowNanos);
+        }
+        int state = table.state(connection);
+        return switch (table.protocol(connection)) {
+            case IpProtocol.TCP ->
+                state == TcpState.SYN_RECV.ordinal()
+                        || state == TcpState.SYNACK.ordinal()
+                        || state == TcpState.ESTABLISHED.ordinal() && idle(connection, nowNanos);
+            case IpProtocol.SCTP ->
+                state == SctpState.INIT1.ordinal()
+                        || state == SctpState.INIT.ordinal()
+                        || state == SctpState.ESTABLISHED.ordinal() && idle(connection, nowNanos);
+            default -> !table.has(connection, ConnectionFlag.ONE_PACKET) && idle(connection, nowNanos);
+        };
+    }
+
+    /** Quiet for more than a minute, and then by chance: the fewer packets it ever had, the likelier ({@code todrop_entry}). */
+    private boolean idle(int connection, long nowNanos) {
+        long quietNanos = nowNanos - (table.expiresNanos(connection) - table.timeoutMillis(connection) * 1_000_000L);
+        int packets = table.inPackets(connection);
+        return quietNanos > OLD_SECONDS * 1_000_000_000L
+                && packets <= QUIET_PACKETS
+                && random.nextInt(QUIET_PACKETS + 1) >= packets;
+    }
+}

@@ -1,0 +1,50 @@
+package org.halvs.ipvs.forward;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What only few connections need, kept beside the table: shifts of sequence numbers, keys of a persistence engine. Number 0 stands for nothing. */
+final class ExtraData {
+    /** The data of one connection. */
+    static final class Extra {
+        /** What a helper did to the sequence numbers of packets to the server and of replies. */
+        final SequenceShift in = new SequenceShift();
+
+        final SequenceShift out = new SequenceShift();
+        /** The name of the persistence engine, empty when there is none. */
+        String engine = "";
+        /** What the engine found in the packet, as a persistence key. */
+        String engineKey = "";
+    }
+
+    private @Nullable Extra[] entries = new Extra[4];
+    private int used = 1;
+    private int[] free = new int[4];
+    private int freeCount;
+
+    /** A number for new data. */
+    int add(Extra extra) {
+        int number = freeCount > 0 ? free[--freeCount] : used++;
+        if (number >= entries.length) {
+            entries = Arrays.copyOf(entries, entries.length * 2);
+        }
+        entries[number] = extra;
+        return number;
+    }
+
+    @Nullable
+    Extra find(int number) {
+        return number == 0 ? null : entries[number];
+    }
+
+    void forget(int number) {
+        if (number == 0 || entries[number] == null) {
+            return;
+        }
+        entries[number] = null;
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, free.length * 2);
+        }
+        free[freeCount++] = number;
+    }
+}

@@ -1,0 +1,161 @@
+package org.halvs.ipvs.forward;
+
+import java.lang.foreign.MemorySegment;
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.packet.Checksum;
+import org.halvs.ipvs.packet.Icmp;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv6;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Wire;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ICMP errors about connections, in both directions: they follow the connection, and the packet they quote is translated like the connection's own
+ * ({@code ip_vs_in_icmp}, {@code ip_vs_out_icmp}).
+ */
+final class IcmpPath {
+    private final Connections connections;
+    private final ConnectionTable table;
+    private final InboundPath inbound;
+    private final OutboundPath outbound;
+    private final TunnelErrors tunnelErrors;
+
+    IcmpPath(Connections connections, InboundPath inbound, OutboundPath outbound, TunnelErrors tunnelErrors) {
+        this.connections = connections;
+        this.table = connections.table;
+        this.inbound = inbound;
+        this.outbound = outbound;
+        this.tunnelErrors = tunnelErrors;
+    }
+
+    /** Handles the packet in hand, which is ICMP or ICMPv6. */
+    Verdict process(Work work) {
+        PacketView packet = work.view;
+        if (packet.isFragment() || packet.l4 + Icmp.HEADER > packet.end) {
+            return Verdict.Accepted.LOCAL;
+        }
+        int type = Wire.u8(packet.segment, packet.l4);
+        if (packet.ipv4 ? !Icmp.isError(type) : !Icmp.isV6Error(type)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        PacketView quoted = work.inner;
+        PacketView.Parsed parsed = quoted.parse(packet.segment, packet.l4 + Icmp.HEADER, packet.end, false);
+        if (parsed != PacketView.Parsed.OK || quoted.ipv4 != packet.ipv4 || quoted.fragmentOffset > 0) {
+            return Verdict.Accepted.LOCAL;
+        }
+        Verdict verdict = work.destinationLocal ? fromClient(work) : null;
+        if (verdict == null) {
+            verdict = fromServer(work);
+        }
+        return verdict == null ? Verdict.Accepted.LOCAL : verdict;
+    }
+
+    private @Nullable Verdict fromClient(Work work) {
+        PacketView quoted = work.inner;
+        if (quoted.ipv4 && tunnelErrors.isTunnel(work)) {
+            return tunnelErrors.process(work);
+        }
+        if (!quoted.hasPorts) {
+            return null;
+        }
+        int connection = connections.inboundOfReply(quoted);
+        if (connection == ConnectionTable.NONE) {
+            return null;
+        }
+        if (!checksumValid(work.view)) {
+            return DropReason.BAD_CHECKSUM;
+        }
+        connections.countIn(connection, work);
+        if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+            table.countInPacket(connection);
+            return inbound.transmit(work, connection, true);
+        }
+        return inbound.masqueradeError(work, connection, this);
+    }
+
+    /** Translates the error in hand, of a connection's client side, and the reply it quotes. */
+    void rewriteToServer(Work work, int connection) {
+        PacketView packet = work.view;
+        PacketView quoted = work.inner;
+        long high = table.destinationHigh(connection);
+        long low = table.destinationLow(connection);
+        MemorySegment s = packet.segment;
+        if (packet.ipv4) {
+            Ipv4.rewriteDestination(s, packet.l3, low);
+            Wire.put32(s, quoted.l3 + 12, (int) low);
+            Ipv4.writeChecksum(s, quoted.l3);
+        } else {
+            Ipv6.rewriteDestination(s, packet.l3, high, low);
+            Ipv6.rewriteSource(s, quoted.l3, high, low);
+        }
+        packet.destinationHigh = high;
+        packet.destinationLow = low;
+        Wire.put16(s, quoted.l4, table.destinationPort(connection));
+        writeChecksum(packet);
+    }
+
+    private @Nullable Verdict fromServer(Work work) {
+        PacketView quoted = work.inner;
+        if (!quoted.hasPorts) {
+            return null;
+        }
+        int connection = connections.outboundOfRequest(quoted);
+        if (connection == ConnectionTable.NONE
+                || (table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+            return null;
+        }
+        if (!checksumValid(work.view)) {
+            return DropReason.BAD_CHECKSUM;
+        }
+        if (!outbound.way(work).local) {
+            Verdict refusal = outbound.admit(work);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        rewriteToClient(work, connection);
+        connections.countOut(connection, work);
+        outbound.send(work);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private void rewriteToClient(Work work, int connection) {
+        PacketView packet = work.view;
+        PacketView quoted = work.inner;
+        long high = table.virtualHigh(connection);
+        long low = table.virtualLow(connection);
+        MemorySegment s = packet.segment;
+        if (packet.ipv4) {
+            Ipv4.rewriteSource(s, packet.l3, low);
+            Wire.put32(s, quoted.l3 + 16, (int) low);
+            Ipv4.writeChecksum(s, quoted.l3);
+        } else {
+            Ipv6.rewriteSource(s, packet.l3, high, low);
+            Ipv6.rewriteDestination(s, quoted.l3, high, low);
+        }
+        packet.sourceHigh = high;
+        packet.sourceLow = low;
+        Wire.put16(s, quoted.l4 + 2, table.virtualPort(connection));
+        writeChecksum(packet);
+    }
+
+    static boolean checksumValid(PacketView packet) {
+        long start = packet.ipv4 ? 0 : packet.pseudoHeaderSum();
+        return Checksum.fold(Checksum.sum(packet.segment, packet.l4, packet.transportLength(), start)) == 0xffff;
+    }
+
+    private static void writeChecksum(PacketView packet) {
+        Wire.put16(packet.segment, packet.l4 + 2, 0);
+        long start = packet.ipv4 ? 0 : packet.pseudoHeaderSum();
+        int checksum = Checksum.finish(Checksum.sum(packet.segment, packet.l4, packet.transportLength(), start));
+        Wire.put16(packet.segment, packet.l4 + 2, checksum);
+    }
+
+    /** Whether a protocol number is that of ICMP for the family. */
+    static boolean isIcmp(boolean ipv4, int protocol) {
+        return protocol == (ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6);
+    }
+}

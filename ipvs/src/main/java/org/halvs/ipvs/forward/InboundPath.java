@@ -1,0 +1,323 @@
+package org.halvs.ipvs.forward;
+
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.connection.SctpState;
+import org.halvs.ipvs.connection.TcpState;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv6;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Sctp;
+import org.halvs.ipvs.packet.Tcp;
+import org.jspecify.annotations.Nullable;
+
+/** From client to server: finds or makes the connection and sends the packet by the server's method ({@code ip_vs_in_hook}). */
+final class InboundPath {
+    private static final int MIN_IPV4_MTU = 68;
+    private static final int MIN_IPV6_MTU = 1280;
+
+    private final Connections connections;
+    private final ConnectionTable table;
+    private final ConnectionScheduler scheduler;
+    private final Network network;
+    private final Transmitter transmitter;
+    private final TunnelTransmitter tunnels;
+    private final IcmpErrors errors;
+    private final Defence defence;
+    private final Hop hop = new Hop();
+    private IpvsSettings settings = IpvsSettings.DEFAULT;
+
+    InboundPath(
+            Connections connections,
+            ConnectionScheduler scheduler,
+            Network network,
+            Transmitter transmitter,
+            TunnelTransmitter tunnels,
+            IcmpErrors errors,
+            Defence defence) {
+        this.connections = connections;
+        this.table = connections.table;
+        this.scheduler = scheduler;
+        this.network = network;
+        this.transmitter = transmitter;
+        this.tunnels = tunnels;
+        this.errors = errors;
+        this.defence = defence;
+    }
+
+    void settings(IpvsSettings changed) {
+        settings = changed;
+    }
+
+    /** Handles the packet in hand, which is of a protocol with ports. */
+    Verdict process(Work work) {
+        PacketView packet = work.view;
+        int connection = connections.inbound(packet);
+        if (connection != ConnectionTable.NONE) {
+            if (startsAnew(packet) && isToBeRescheduled(connection)) {
+                if (table.controlled(connection) == 0) {
+                    connections.drop(connection, work.nowNanos);
+                }
+                connection = ConnectionTable.NONE;
+            } else {
+                ServerEntry server = connections.server(connection);
+                if (server != null && !server.isAvailable()) {
+                    if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
+                        return DropReason.DESTINATION_GONE;
+                    }
+                    connections.drop(connection, work.nowNanos);
+                    connection = ConnectionTable.NONE;
+                }
+            }
+        }
+        if (connection == ConnectionTable.NONE) {
+            ServiceEntry service = mayStart(packet) ? scheduler.service(work) : null;
+            if (service == null) {
+                return Verdict.Accepted.LOCAL;
+            }
+            if (defence.dropsPacket()) {
+                return DropReason.DEFENCE;
+            }
+            connection = scheduler.schedule(work, service);
+            if (connection < 0) {
+                return refused(work, service, connection);
+            }
+        }
+        return forward(work, connection);
+    }
+
+    /** Counts the packet, moves the connection on and sends. */
+    private Verdict forward(Work work, int connection) {
+        connections.countIn(connection, work);
+        connections.advance(connection, TcpState.INPUT, work.view);
+        if (table.has(connection, ConnectionFlag.NO_CLIENT_PORT)) {
+            connections.clientPortKnown(connection, work.view.sourcePort);
+        }
+        Verdict verdict = transmit(work, connection, false);
+        table.countInPacket(connection);
+        connections.keep(connection, work.nowNanos);
+        return verdict;
+    }
+
+    private Verdict refused(Work work, ServiceEntry service, int answer) {
+        return switch (answer) {
+            case ConnectionScheduler.NOT_OURS -> Verdict.Accepted.LOCAL;
+            case ConnectionScheduler.FULL -> DropReason.TABLE_FULL;
+            case ConnectionScheduler.NO_KEY -> DropReason.NO_PERSISTENCE_KEY;
+            default -> noServer(work, service);
+        };
+    }
+
+    private Verdict noServer(Work work, ServiceEntry service) {
+        PacketView packet = work.view;
+        if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
+            int connection = connections.create(
+                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT,
+                    packet.ipv4,
+                    packet.protocol,
+                    packet.sourceHigh,
+                    packet.sourceLow,
+                    packet.sourcePort,
+                    packet.destinationHigh,
+                    packet.destinationLow,
+                    packet.destinationPort,
+                    null,
+                    0,
+                    service.mark(),
+                    work.nowNanos);
+            return connection == ConnectionTable.NONE ? DropReason.TABLE_FULL : forward(work, connection);
+        }
+        if (ConnectionScheduler.isStrayOfFtp(service, packet.destinationPort)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        errors.portUnreachable(work);
+        return DropReason.NO_DESTINATION;
+    }
+
+    /** Whether a packet may make a connection. */
+    private boolean mayStart(PacketView packet) {
+        return switch (packet.protocol) {
+            case IpProtocol.TCP -> {
+                int flags = Tcp.flags(packet.segment, packet.l4);
+                yield (flags & Tcp.RST) == 0 && ((flags & Tcp.SYN) != 0 || settings.on(Setting.SLOPPY_TCP));
+            }
+            case IpProtocol.SCTP -> {
+                int chunk = Connections.chunk(packet, 0);
+                yield chunk == Sctp.INIT || settings.on(Setting.SLOPPY_SCTP) && chunk != Sctp.ABORT;
+            }
+            default -> true;
+        };
+    }
+
+    private static boolean startsAnew(PacketView packet) {
+        return switch (packet.protocol) {
+            case IpProtocol.TCP -> (Tcp.flags(packet.segment, packet.l4) & Tcp.SYN) != 0;
+            case IpProtocol.SCTP -> Connections.chunk(packet, 0) == Sctp.INIT;
+            default -> false;
+        };
+    }
+
+    private boolean isToBeRescheduled(int connection) {
+        ServerEntry server = connections.server(connection);
+        if (settings.on(Setting.EXPIRE_NODEST_CONN) && server != null && server.weight() == 0) {
+            return true;
+        }
+        int mode = settings.value(Setting.CONN_REUSE_MODE);
+        if (mode == 0 || table.control(connection) != ConnectionTable.NONE) {
+            return false;
+        }
+        int state = table.state(connection);
+        if (table.protocol(connection) == IpProtocol.SCTP) {
+            return state == SctpState.CLOSED.ordinal();
+        }
+        return state == TcpState.TIME_WAIT.ordinal()
+                || state == TcpState.CLOSE.ordinal()
+                || (mode & 2) != 0
+                        && state == TcpState.FIN_WAIT.ordinal()
+                        && table.has(connection, ConnectionFlag.NO_OUTPUT);
+    }
+
+    // ---- sending ----
+
+    /**
+     * Sends the packet in hand by the method of a connection.
+     *
+     * @param icmp an ICMP error related to a connection that is not masqueraded; no error is sent when it is too big
+     */
+    Verdict transmit(Work work, int connection, boolean icmp) {
+        ServerEntry server = connections.server(connection);
+        return switch (table.flags(connection) & ConnectionFlag.METHOD) {
+            case ConnectionFlag.MASQUERADE -> masquerade(work, connection, server);
+            case ConnectionFlag.TUNNEL -> server == null ? DropReason.DESTINATION_GONE : tunnel(work, server, icmp);
+            case ConnectionFlag.LOCAL -> deliver(work);
+            case ConnectionFlag.BYPASS -> {
+                network.resolve(work.view.ipv4, work.view.destinationHigh, work.view.destinationLow, hop);
+                yield routed(work, hop, hop.mtu, icmp);
+            }
+            default -> directRoute(work, connection, server, icmp);
+        };
+    }
+
+    private Hop way(Work work, int connection, @Nullable ServerEntry server) {
+        if (server != null) {
+            return server.hop(network, work.nowNanos);
+        }
+        network.resolve(work.view.ipv4, table.destinationHigh(connection), table.destinationLow(connection), hop);
+        return hop;
+    }
+
+    private Verdict directRoute(Work work, int connection, @Nullable ServerEntry server, boolean icmp) {
+        Hop way = way(work, connection, server);
+        return way.local ? deliver(work) : routed(work, way, server == null ? way.mtu : server.mtu(), icmp);
+    }
+
+    /** Sends an ICMP error to a masqueraded server; it is rewritten once the way has been found good. */
+    Verdict masqueradeError(Work work, int connection, IcmpPath rewriter) {
+        ServerEntry server = connections.server(connection);
+        Hop way = way(work, connection, server);
+        if (way.local) {
+            rewriter.rewriteToServer(work, connection);
+            return deliver(work);
+        }
+        int mtu = server == null ? way.mtu : server.mtu();
+        Verdict refusal = admit(work, way, mtu, true);
+        if (refusal != null) {
+            return refusal;
+        }
+        rewriter.rewriteToServer(work, connection);
+        send(work, way, mtu);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private Verdict masquerade(Work work, int connection, @Nullable ServerEntry server) {
+        Hop way = way(work, connection, server);
+        if (way.local) {
+            long low = table.destinationLow(connection);
+            if (work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1) {
+                return DropReason.MARTIAN;
+            }
+            translate(work, connection);
+            return deliver(work);
+        }
+        int mtu = server == null ? way.mtu : server.mtu();
+        Verdict refusal = admit(work, way, mtu, false);
+        if (refusal != null) {
+            return refusal;
+        }
+        translate(work, connection);
+        send(work, way, mtu);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private void translate(Work work, int connection) {
+        AddressRewriter.destination(
+                work,
+                table.destinationHigh(connection),
+                table.destinationLow(connection),
+                table.destinationPort(connection));
+    }
+
+    private Verdict routed(Work work, Hop way, int mtu, boolean icmp) {
+        Verdict refusal = admit(work, way, mtu, icmp);
+        if (refusal != null) {
+            return refusal;
+        }
+        send(work, way, mtu);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private Verdict tunnel(Work work, ServerEntry server, boolean icmp) {
+        Hop way = server.hop(network, work.nowNanos);
+        if (way.local) {
+            return deliver(work);
+        }
+        if (!way.reachable || !way.hasSource) {
+            return DropReason.NO_ROUTE;
+        }
+        int mtu = server.mtu() - TunnelTransmitter.overhead(server);
+        if (mtu < (server.address().isIpv4() ? MIN_IPV4_MTU : MIN_IPV6_MTU)) {
+            return DropReason.TUNNEL_TOO_SMALL;
+        }
+        boolean discover = tunnels.pathMtuDiscovery() || !work.view.ipv4;
+        Verdict refusal = admit(work, way, discover ? mtu : Integer.MAX_VALUE, icmp);
+        if (refusal != null) {
+            return refusal;
+        }
+        tunnels.send(work, server);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private void send(Work work, Hop way, int mtu) {
+        int size = work.largestFragment == 0 ? mtu : Math.min(mtu, work.largestFragment);
+        transmitter.send(work, way, size);
+    }
+
+    /** Counts the hop and refuses packets that end here or are too big, telling their sender; null when the packet may go on. */
+    private @Nullable Verdict admit(Work work, Hop way, int mtu, boolean icmp) {
+        PacketView packet = work.view;
+        if (!way.reachable) {
+            return DropReason.NO_ROUTE;
+        }
+        if (packet.ttl() <= 1) {
+            errors.timeExceeded(work);
+            return DropReason.TTL_EXCEEDED;
+        }
+        packet.decrementTtl();
+        int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
+        if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
+            errors.tooBig(work, mtu);
+            return DropReason.TOO_BIG;
+        }
+        if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {
+            return DropReason.TOO_BIG;
+        }
+        return null;
+    }
+
+    private static Verdict deliver(Work work) {
+        work.out.deliverLocally(
+                work.interfaceIndex, work.segment, work.frame(), work.view.length() + Ethernet.HEADER, work.offload);
+        return Verdict.Accepted.FORWARDED;
+    }
+}

@@ -1,0 +1,309 @@
+package org.halvs.ipvs.forward;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ForwardingStats;
+import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.ServerStats;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.ServiceStats;
+import org.halvs.ipvs.Timeouts;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Sctp;
+import org.halvs.ipvs.packet.Tcp;
+import org.halvs.ipvs.packet.Udp;
+import org.halvs.ipvs.packet.Wire;
+import org.halvs.ipvs.scheduler.Destination;
+import org.halvs.ipvs.scheduler.Schedulers;
+import org.jspecify.annotations.Nullable;
+
+/** The forwarding core: IPVS in this process. Sorts packets to the paths in and out, and keeps everything that outlives a packet. */
+public final class IpvsProcessor implements PacketProcessor {
+    private static final long SECOND = 1_000_000_000L;
+
+    /**
+     * What is fixed for the life of a processor.
+     *
+     * @param seed of the table's hash and of everything drawn at random; a secret in a daemon, anything in a replay
+     * @param maxConnections connections and templates at most; memory is taken as they come, 120 bytes each
+     */
+    public record Options(long seed, int maxConnections) {
+        /** For replays and tests: a fixed seed, a million connections. */
+        public static final Options DEFAULT = new Options(0x5eed, 1 << 20);
+    }
+
+    private final Work work = new Work();
+    private final Network network = new Network();
+    private final Counters total = new Counters();
+    private final ServiceTable services;
+    private final Connections connections;
+    private final ConnectionScheduler scheduler;
+    private final TunnelTransmitter tunnels;
+    private final InboundPath inbound;
+    private final OutboundPath outbound;
+    private final IcmpPath icmp;
+    private final Defence defence;
+    private final FragmentReassembler reassembler = new FragmentReassembler();
+    private final long[] drops = new long[DropReason.values().length];
+    private IpvsSettings settings = IpvsSettings.DEFAULT;
+    private long nextSecondNanos;
+    private boolean oddSecond;
+
+    /** @param nowNanos the caller's clock now */
+    public IpvsProcessor(Options options, long nowNanos) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(options.seed());
+        services = new ServiceTable(new Schedulers(
+                () -> settings.value(Setting.LBLC_EXPIRATION), () -> settings.value(Setting.LBLCR_EXPIRATION), random));
+        connections = new Connections(
+                new ConnectionTable(options.seed(), options.maxConnections(), nowNanos), services, total);
+        scheduler = new ConnectionScheduler(connections, services);
+        defence = new Defence(connections, random);
+        Transmitter transmitter = new Transmitter(options.seed());
+        IcmpErrors errors = new IcmpErrors(network, transmitter);
+        tunnels = new TunnelTransmitter(transmitter);
+        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence);
+        outbound = new OutboundPath(connections, services, network, transmitter, errors);
+        icmp = new IcmpPath(connections, inbound, outbound, new TunnelErrors(connections, errors));
+        nextSecondNanos = nowNanos + SECOND;
+    }
+
+    // ---- packets ----
+
+    @Override
+    public Verdict process(PacketBuffer packet, long nowNanos, FrameSink out) {
+        Verdict verdict = decide(packet, nowNanos, out);
+        if (verdict instanceof DropReason reason) {
+            drops[reason.ordinal()]++;
+        }
+        return verdict;
+    }
+
+    private Verdict decide(PacketBuffer packet, long nowNanos, FrameSink out) {
+        if (services.isEmpty() || settings.on(Setting.BACKUP_ONLY)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        long l3 = networkHeader(packet);
+        if (l3 < 0) {
+            return Verdict.Accepted.LOCAL;
+        }
+        work.begin(packet, nowNanos, out);
+        PacketView view = work.view;
+        PacketView.Parsed parsed = view.parse(packet.segment(), l3, packet.offset() + packet.length(), true);
+        if (parsed != PacketView.Parsed.OK) {
+            return parsed == PacketView.Parsed.BAD_CHECKSUM ? DropReason.BAD_CHECKSUM : DropReason.MALFORMED;
+        }
+        if (network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        work.destinationLocal = network.isLocal(view.ipv4, view.destinationHigh, view.destinationLow);
+        boolean marked = services.hasMark(view.ipv4, work.mark);
+        boolean toService = work.destinationLocal || marked;
+        if (view.isFragment()) {
+            if (!toService && !services.isMasqueradedHost(view.ipv4, view.sourceHigh, view.sourceLow)) {
+                return Verdict.Accepted.LOCAL;
+            }
+            Verdict gathered = reassembler.add(work);
+            if (gathered != Verdict.Accepted.FORWARDED) {
+                return gathered;
+            }
+        }
+        if (IcmpPath.isIcmp(view.ipv4, view.protocol)) {
+            return icmp.process(work);
+        }
+        if (!view.hasPorts || view.transportLength() < transportHeader(view.protocol)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        return route(toService);
+    }
+
+    private Verdict route(boolean toService) {
+        if (toService) {
+            Verdict verdict = inbound.process(work);
+            if (verdict != Verdict.Accepted.LOCAL) {
+                return verdict;
+            }
+        }
+        Verdict reply = outbound.process(work);
+        if (reply != null) {
+            return reply;
+        }
+        return toService ? Verdict.Accepted.LOCAL : outbound.withoutConnection(work);
+    }
+
+    private static int transportHeader(int protocol) {
+        return switch (protocol) {
+            case IpProtocol.TCP -> Tcp.HEADER;
+            case IpProtocol.SCTP -> Sctp.HEADER;
+            default -> Udp.HEADER;
+        };
+    }
+
+    /** Where the IP header begins, or -1 when the frame is not IP for this machine: another protocol, VLAN or receiver. */
+    private long networkHeader(PacketBuffer packet) {
+        int vlanId = packet.vlan() == PacketBuffer.NO_VLAN ? 0 : packet.vlan() & 0xfff;
+        if (packet.length() < Ethernet.HEADER || vlanId != 0) {
+            return -1;
+        }
+        NetworkView.Interface in = network.view().findInterface(packet.interfaceIndex());
+        if (in == null
+                || Ethernet.destination(packet.segment(), packet.offset())
+                        != in.mac().value()) {
+            return -1;
+        }
+        int type = Ethernet.type(packet.segment(), packet.offset());
+        int header = Ethernet.HEADER;
+        if (type == Ethernet.VLAN && packet.length() >= header + 4) {
+            if ((Wire.u16(packet.segment(), packet.offset() + header) & 0xfff) != 0) {
+                return -1;
+            }
+            // A tag of VLAN 0 only carries a priority.
+            type = Wire.u16(packet.segment(), packet.offset() + header + 2);
+            header += 4;
+        }
+        return type == Ethernet.IPV4 || type == Ethernet.IPV6 ? packet.offset() + header : -1;
+    }
+
+    // ---- control ----
+
+    @Override
+    public void table(ForwardingTable table, long nowNanos) {
+        services.apply(table, nowNanos, server -> {
+            if (settings.on(Setting.EXPIRE_NODEST_CONN)) {
+                forgetConnections(server, nowNanos);
+            }
+        });
+    }
+
+    private void forgetConnections(ServerEntry server, long nowNanos) {
+        ConnectionTable table = connections.table;
+        for (int i = 0; i < table.limit(); i++) {
+            if (table.exists(i) && table.server(i) == server.number && !table.isTemplate(i)) {
+                connections.drop(i, nowNanos);
+            }
+        }
+    }
+
+    @Override
+    public void network(NetworkView view) {
+        network.view(view);
+    }
+
+    @Override
+    public void settings(IpvsSettings changed) {
+        settings = changed;
+        inbound.settings(changed);
+        outbound.settings(changed);
+        scheduler.settings(changed);
+        defence.settings(changed);
+        tunnels.pathMtuDiscovery(changed.on(Setting.PMTU_DISC));
+    }
+
+    @Override
+    public IpvsSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public void expire(long nowNanos, FrameSink out) {
+        connections.expire(nowNanos);
+        while (nowNanos >= nextSecondNanos) {
+            everySecond(nextSecondNanos);
+            nextSecondNanos += SECOND;
+            if (nowNanos - nextSecondNanos > 3600 * SECOND) {
+                nextSecondNanos = nowNanos;
+            }
+        }
+    }
+
+    private void everySecond(long nowNanos) {
+        defence.tick(nowNanos);
+        services.emptyTrash(nowNanos);
+        oddSecond = !oddSecond;
+        boolean estimate = !oddSecond && settings.on(Setting.RUN_ESTIMATION);
+        if (estimate) {
+            total.estimate();
+        }
+        for (ServiceEntry service : services.entries()) {
+            service.scheduler.tick(nowNanos);
+            if (estimate) {
+                service.counters.estimate();
+                for (Destination each = service.servers.head(); each != null; each = each.next()) {
+                    ((ServerEntry) each).counters.estimate();
+                }
+            }
+        }
+    }
+
+    @Override
+    public ForwardingStats stats() {
+        List<ServiceStats> shown = new ArrayList<>();
+        for (ServiceEntry service : services.entries()) {
+            List<ServerStats> servers = new ArrayList<>();
+            for (Destination each = service.servers.head(); each != null; each = each.next()) {
+                ServerEntry server = (ServerEntry) each;
+                servers.add(new ServerStats(
+                        server.server,
+                        server.active(),
+                        server.inactive(),
+                        server.persistent,
+                        server.counters.snapshot(),
+                        server.counters.rates()));
+            }
+            shown.add(
+                    new ServiceStats(service.service, service.counters.snapshot(), service.counters.rates(), servers));
+        }
+        List<ForwardingStats.DropCount> dropped = new ArrayList<>();
+        for (DropReason reason : DropReason.values()) {
+            if (drops[reason.ordinal()] > 0) {
+                dropped.add(new ForwardingStats.DropCount(reason.word(), drops[reason.ordinal()]));
+            }
+        }
+        return new ForwardingStats(services.revision(), shown, total.snapshot(), total.rates(), dropped);
+    }
+
+    @Override
+    public List<ConnectionEntry> connections(long nowNanos) {
+        return new ConnectionLister(connections).list(nowNanos);
+    }
+
+    @Override
+    public void changeTimeouts(Timeouts timeouts) {
+        connections.timeouts(timeouts);
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return connections.timeouts();
+    }
+
+    @Override
+    public void zero(Optional<ServiceKey> key) {
+        for (ServiceEntry service : services.entries()) {
+            if (key.isEmpty() || key.get().equals(service.key)) {
+                zero(service);
+            }
+        }
+        if (key.isEmpty()) {
+            total.zero();
+        }
+    }
+
+    private static void zero(ServiceEntry service) {
+        service.counters.zero();
+        for (@Nullable Destination each = service.servers.head(); each != null; each = each.next()) {
+            ((ServerEntry) each).counters.zero();
+        }
+    }
+
+    @Override
+    public WithheldTraffic withheld() {
+        return services.withheld();
+    }
+}

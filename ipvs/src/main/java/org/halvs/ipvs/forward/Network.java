@@ -1,0 +1,77 @@
+package org.halvs.ipvs.forward;
+
+import java.util.Optional;
+import org.halvs.linux.IpAddress;
+
+/** The network view in use and its look-ups for the data path. */
+final class Network {
+    private NetworkView view = NetworkView.EMPTY;
+    private long generation;
+
+    NetworkView view() {
+        return view;
+    }
+
+    void view(NetworkView replacement) {
+        view = replacement;
+        generation++;
+    }
+
+    /** Changes with every new view. */
+    long generation() {
+        return generation;
+    }
+
+    /** Finds the way to an address; allocates nothing. */
+    void resolve(boolean ipv4, long high, long low, Hop hop) {
+        hop.local = view.isLocal(ipv4, high, low);
+        NetworkView.Path path = view.path(ipv4, high, low);
+        hop.reachable = path != null && path.mtu() > 0;
+        hop.hasSource = false;
+        if (path == null || !hop.reachable) {
+            hop.mtu = 0;
+            return;
+        }
+        hop.interfaceIndex = path.interfaceIndex();
+        hop.mtu = path.mtu();
+        hop.sourceMac = path.sourceMac();
+        IpAddress gateway = path.gateway();
+        if (gateway == null) {
+            hop.nextIpv4 = ipv4;
+            hop.nextHigh = high;
+            hop.nextLow = low;
+            hop.targetMac = view.neighbour(path.interfaceIndex(), ipv4, high, low);
+        } else {
+            hop.nextIpv4 = gateway.isIpv4();
+            hop.nextHigh = gateway.high();
+            hop.nextLow = gateway.low();
+            hop.targetMac = path.gatewayMac();
+        }
+    }
+
+    /** Finds the way to a real server, with the source address for packets of the director's own. */
+    void resolve(IpAddress address, Hop hop) {
+        resolve(address.isIpv4(), address.high(), address.low(), hop);
+        Optional<IpAddress> source = view.source(view.route(address), address);
+        hop.hasSource = source.isPresent();
+        source.ifPresent(own -> {
+            hop.sourceHigh = own.high();
+            hop.sourceLow = own.low();
+        });
+    }
+
+    /** Fills in the source of a packet the director makes for an address to which {@code hop} leads; false when it has none. */
+    boolean sourceToward(boolean ipv4, long high, long low, Hop hop) {
+        IpAddress address = new IpAddress(ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6, high, low);
+        Optional<IpAddress> source = view.source(view.route(address), address);
+        source.ifPresent(own -> {
+            hop.sourceHigh = own.high();
+            hop.sourceLow = own.low();
+        });
+        return source.isPresent();
+    }
+
+    boolean isLocal(boolean ipv4, long high, long low) {
+        return view.isLocal(ipv4, high, low);
+    }
+}

@@ -1,0 +1,146 @@
+package org.halvs.ipvs.forward;
+
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.connection.TcpState;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Sctp;
+import org.halvs.ipvs.packet.Tcp;
+import org.halvs.linux.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** From a masqueraded server to the client: gives the packet the service's address and routes it ({@code ip_vs_out_hook}). */
+final class OutboundPath {
+    private final Connections connections;
+    private final ConnectionTable table;
+    private final ServiceTable services;
+    private final Network network;
+    private final Transmitter transmitter;
+    private final IcmpErrors errors;
+    private final Hop hop = new Hop();
+    private IpvsSettings settings = IpvsSettings.DEFAULT;
+
+    OutboundPath(
+            Connections connections,
+            ServiceTable services,
+            Network network,
+            Transmitter transmitter,
+            IcmpErrors errors) {
+        this.connections = connections;
+        this.table = connections.table;
+        this.services = services;
+        this.network = network;
+        this.transmitter = transmitter;
+        this.errors = errors;
+    }
+
+    void settings(IpvsSettings changed) {
+        settings = changed;
+    }
+
+    /** Handles the packet in hand when it is a reply; null when it belongs to no connection. */
+    @Nullable
+    Verdict process(Work work) {
+        int connection = connections.outbound(work.view);
+        if (connection == ConnectionTable.NONE) {
+            return null;
+        }
+        if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+            // Seen by chance: the reply of a server that answers the client itself.
+            connections.countOut(connection, work);
+            connections.advance(connection, TcpState.OUTPUT, work.view);
+            connections.keep(connection, work.nowNanos);
+            return Verdict.Accepted.LOCAL;
+        }
+        return reply(work, connection);
+    }
+
+    private Verdict reply(Work work, int connection) {
+        PacketView packet = work.view;
+        network.resolve(packet.ipv4, packet.destinationHigh, packet.destinationLow, hop);
+        if (!hop.local) {
+            Verdict refusal = admit(work);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        AddressRewriter.source(
+                work, table.virtualHigh(connection), table.virtualLow(connection), table.virtualPort(connection));
+        connections.countOut(connection, work);
+        connections.advance(connection, TcpState.OUTPUT, packet);
+        connections.keep(connection, work.nowNanos);
+        send(work);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    /** What a router does before it forwards; the packet still has the server's address, which gets the error. */
+    @Nullable
+    Verdict admit(Work work) {
+        PacketView packet = work.view;
+        if (!hop.reachable) {
+            return DropReason.NO_ROUTE;
+        }
+        if (packet.ttl() <= 1) {
+            errors.timeExceeded(work);
+            return DropReason.TTL_EXCEEDED;
+        }
+        int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
+        if (length > hop.mtu && packet.dontFragment()) {
+            errors.tooBig(work, hop.mtu);
+            return DropReason.TOO_BIG;
+        }
+        packet.decrementTtl();
+        return null;
+    }
+
+    /** Sends the packet in hand, ready as it is, toward its destination. */
+    void send(Work work) {
+        if (hop.local) {
+            work.out.deliverLocally(
+                    work.interfaceIndex,
+                    work.segment,
+                    work.frame(),
+                    work.view.length() + Ethernet.HEADER,
+                    work.offload);
+            return;
+        }
+        transmitter.send(work, hop, work.largestFragment == 0 ? hop.mtu : Math.min(hop.mtu, work.largestFragment));
+    }
+
+    /** Finds the way of the packet in hand, for {@link #admit} and {@link #send}. */
+    Hop way(Work work) {
+        network.resolve(work.view.ipv4, work.view.destinationHigh, work.view.destinationLow, hop);
+        return hop;
+    }
+
+    /** A packet of a masqueraded server that no connection wants: the port withheld it from the stack, so routing it falls to us. */
+    Verdict withoutConnection(Work work) {
+        PacketView packet = work.view;
+        if (!services.isMasqueraded(
+                packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        if (settings.on(Setting.NAT_ICMP_SEND) && !isReset(packet)) {
+            errors.portUnreachable(work);
+            return DropReason.NO_CONNECTION_ANSWERED;
+        }
+        IpAddress.Family family = packet.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
+        if (!network.view().forwards(family)) {
+            return DropReason.NO_CONNECTION;
+        }
+        way(work);
+        Verdict refusal = admit(work);
+        if (refusal != null) {
+            return refusal;
+        }
+        send(work);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private static boolean isReset(PacketView packet) {
+        return packet.protocol == IpProtocol.TCP && (Tcp.flags(packet.segment, packet.l4) & Tcp.RST) != 0
+                || packet.protocol == IpProtocol.SCTP && Connections.chunk(packet, 0) == Sctp.ABORT;
+    }
+}

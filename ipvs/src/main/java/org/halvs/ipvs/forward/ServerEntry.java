@@ -1,0 +1,105 @@
+package org.halvs.ipvs.forward;
+
+import org.halvs.ipvs.ForwardingMethod;
+import org.halvs.ipvs.RealServer;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.scheduler.Destination;
+
+/** A real server at work: what the table says of it, what it carries, how it is reached. Lives on after deletion while connections refer to it. */
+final class ServerEntry extends Destination {
+    /** How long a learnt path MTU is believed, as the kernel's {@code mtu_expires}. */
+    private static final long PATH_MTU_NANOS = 600_000_000_000L;
+
+    final ServiceKey key;
+    /** The number connections know it by. */
+    final int number;
+
+    final Counters counters = new Counters();
+    final Hop hop = new Hop();
+
+    RealServer server;
+    int persistent;
+    /** Connections and templates that refer to it. */
+    int references;
+
+    long deletedNanos;
+    /** The network view {@link #hop} was taken from. */
+    private long hopGeneration = -1;
+
+    private int pathMtu;
+    private long pathMtuUntilNanos;
+
+    ServerEntry(ServiceKey key, int number, RealServer server) {
+        super(server.address(), server.port(), server.weight());
+        this.key = key;
+        this.number = number;
+        this.server = server;
+    }
+
+    /** The method's bits of {@link ConnectionFlag} for new connections. */
+    int methodFlags() {
+        ForwardingMethod method = server.method();
+        return switch (method) {
+            case MASQUERADE -> ConnectionFlag.MASQUERADE;
+            case LOCAL -> ConnectionFlag.LOCAL | ConnectionFlag.NO_OUTPUT;
+            case TUNNEL -> ConnectionFlag.TUNNEL | ConnectionFlag.NO_OUTPUT;
+            case DIRECT_ROUTE -> ConnectionFlag.DIRECT_ROUTE | ConnectionFlag.NO_OUTPUT;
+        };
+    }
+
+    /** Connections without templates. */
+    int total() {
+        return active() + inactive();
+    }
+
+    /** Sets the overload mark when the upper threshold is reached; called after a connection came. */
+    void checkUpper() {
+        if (server.upperThreshold() != 0 && total() >= server.upperThreshold()) {
+            overloaded(true);
+        }
+    }
+
+    /** Takes the overload mark off below the lower threshold; called after a connection went. */
+    void checkLower() {
+        int upper = server.upperThreshold();
+        int lower = server.lowerThreshold() != 0 ? server.lowerThreshold() : upper - (upper >> 2);
+        if (upper == 0 || total() < lower) {
+            overloaded(false);
+        }
+    }
+
+    /** New weight, thresholds, method. */
+    void edit(RealServer edited) {
+        server = edited;
+        weight(edited.weight());
+        if (edited.upperThreshold() == 0 || total() < edited.upperThreshold()) {
+            checkLower();
+        }
+        checkUpper();
+    }
+
+    Hop hop(Network network, long nowNanos) {
+        if (hopGeneration != network.generation()) {
+            network.resolve(server.address(), hop);
+            hopGeneration = network.generation();
+        }
+        if (pathMtu != 0 && nowNanos - pathMtuUntilNanos >= 0) {
+            pathMtu = 0;
+        }
+        return hop;
+    }
+
+    /** The largest packet that reaches the server unharmed, as far as is known. */
+    int mtu() {
+        return pathMtu == 0 ? hop.mtu : Math.min(pathMtu, hop.mtu);
+    }
+
+    /** A router on the way told the MTU of the next link. */
+    void learnMtu(int mtu, long nowNanos) {
+        if (mtu < mtu()) {
+            pathMtu = Math.max(mtu, 68);
+            pathMtuUntilNanos = nowNanos + PATH_MTU_NANOS;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package org.halvs.ipvs.forward;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.halvs.ipvs.packet.Checksum;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv6;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Sctp;
+import org.halvs.ipvs.packet.Udp;
+import org.halvs.ipvs.packet.Wire;
+import org.halvs.linux.IpAddress;
+
+/** Puts finished IP packets into Ethernet frames and hands them to the sink, fragmented or segmented where the way demands it. */
+final class Transmitter {
+    /** Where packets are built in scratch memory: behind room for the outer headers of a tunnel. */
+    static final long SCRATCH_AT = 256;
+
+    private static final int SCRATCH_SIZE = 65536 + 1024;
+
+    private final Offload none = new Offload();
+    private final MemorySegment fragments = Arena.ofAuto().allocate(SCRATCH_SIZE, 64);
+    private final MemorySegment segments = Arena.ofAuto().allocate(SCRATCH_SIZE, 64);
+    private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_SIZE, 64);
+    private final Segmenter segmenter = new Segmenter();
+    private int identification;
+
+    Transmitter(long seed) {
+        identification = (int) (seed ^ seed >>> 32) & 0xffff;
+    }
+
+    /** Memory for a packet that is built or moved; one packet at a time. */
+    MemorySegment scratch() {
+        return scratch;
+    }
+
+    /** An identification for an IPv4 packet of the director's own. */
+    int nextIdentification() {
+        identification = identification + 1 & 0xffff;
+        return identification;
+    }
+
+    /**
+     * Sends the packet in hand as it stands now. It goes out in one frame, in segments when it is a super-packet that has to be fragmented, in
+     * fragments when it is longer than {@code mtu}; whether it may be fragmented has been decided before.
+     *
+     * @param mtu of the way; also the size of the fragments a reassembled packet leaves in
+     */
+    void send(Work work, Hop hop, int mtu) {
+        PacketView view = work.view;
+        if (work.wireLength() <= mtu) {
+            frame(work.out, work.segment, view.l3, view.length(), view.ipv4, hop, work.offload);
+            return;
+        }
+        if (work.offload.isGso() && Segmenter.canSegment(view, work.offload)) {
+            segmenter.cut(
+                    view,
+                    work.offload,
+                    segments,
+                    SCRATCH_AT,
+                    (segment, l3, length) -> fragment(work.out, segment, l3, length, view.ipv4, hop, mtu));
+            return;
+        }
+        finishChecksum(work);
+        fragment(work.out, work.segment, view.l3, view.length(), view.ipv4, hop, mtu);
+    }
+
+    /** Cuts a super-packet; every segment goes to the consumer. */
+    void segments(Work work, Segmenter.Consumer consumer) {
+        segmenter.cut(work.view, work.offload, segments, SCRATCH_AT, consumer);
+    }
+
+    /** Sends a packet that stands alone, fragmented where it is longer than {@code mtu}. */
+    void fragment(FrameSink out, MemorySegment segment, long l3, int length, boolean ipv4, Hop hop, int mtu) {
+        if (length <= mtu) {
+            frame(out, segment, l3, length, ipv4, hop, none);
+        } else if (ipv4) {
+            fragmentIpv4(out, segment, l3, length, hop, mtu);
+        } else {
+            fragmentIpv6(out, segment, l3, length, hop, mtu);
+        }
+    }
+
+    private void fragmentIpv4(FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu) {
+        int header = Ipv4.headerLength(segment, l3);
+        int step = (mtu - header) / 8 * 8;
+        if (step <= 0) {
+            return;
+        }
+        int field = Ipv4.fragment(segment, l3);
+        int startOffset = field & Ipv4.OFFSET_MASK;
+        boolean moreFollow = (field & Ipv4.MORE_FRAGMENTS) != 0;
+        int payload = length - header;
+        for (int done = 0; done < payload; done += step) {
+            int part = Math.min(step, payload - done);
+            boolean last = done + part == payload && !moreFollow;
+            Wire.copy(segment, l3, fragments, SCRATCH_AT, header);
+            Wire.copy(segment, l3 + header + done, fragments, SCRATCH_AT + header, part);
+            if (done > 0) {
+                blankFirstOnlyOptions(header);
+            }
+            Wire.put16(fragments, SCRATCH_AT + 2, header + part);
+            int flags = field & Ipv4.DONT_FRAGMENT;
+            Wire.put16(
+                    fragments,
+                    SCRATCH_AT + 6,
+                    flags | (last ? 0 : Ipv4.MORE_FRAGMENTS) | startOffset + done / 8 & Ipv4.OFFSET_MASK);
+            Ipv4.writeChecksum(fragments, SCRATCH_AT);
+            frame(out, fragments, SCRATCH_AT, header + part, true, hop, none);
+        }
+    }
+
+    /** Options whose copy bit is not set stand in the first fragment only (RFC 791 section 3.1); the kernel puts no-operations there. */
+    private void blankFirstOnlyOptions(int header) {
+        long at = SCRATCH_AT + Ipv4.HEADER;
+        long end = SCRATCH_AT + header;
+        while (at < end) {
+            int option = Wire.u8(fragments, at);
+            if (option == 0) {
+                return;
+            }
+            if (option == 1) {
+                at++;
+                continue;
+            }
+            int size = at + 1 < end ? Wire.u8(fragments, at + 1) : 0;
+            if (size < 2 || at + size > end) {
+                return;
+            }
+            if ((option & 0x80) == 0) {
+                for (int i = 0; i < size; i++) {
+                    Wire.put8(fragments, at + i, 1);
+                }
+            }
+            at += size;
+        }
+    }
+
+    private void fragmentIpv6(FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu) {
+        int header = Ipv6.HEADER;
+        int step = (mtu - header - Ipv6.FRAGMENT_HEADER) / 8 * 8;
+        if (step <= 0) {
+            return;
+        }
+        int next = Ipv6.nextHeader(segment, l3);
+        int id = nextIdentification() << 16 | nextIdentification();
+        int payload = length - header;
+        for (int done = 0; done < payload; done += step) {
+            int part = Math.min(step, payload - done);
+            boolean last = done + part == payload;
+            Wire.copy(segment, l3, fragments, SCRATCH_AT, header);
+            Wire.put16(fragments, SCRATCH_AT + 4, Ipv6.FRAGMENT_HEADER + part);
+            Wire.put8(fragments, SCRATCH_AT + 6, Ipv6.FRAGMENT);
+            long at = SCRATCH_AT + header;
+            Wire.put16(fragments, at, next << 8);
+            Wire.put16(fragments, at + 2, done | (last ? 0 : 1));
+            Wire.put32(fragments, at + 4, id);
+            Wire.copy(segment, l3 + header + done, fragments, at + Ipv6.FRAGMENT_HEADER, part);
+            frame(out, fragments, SCRATCH_AT, header + Ipv6.FRAGMENT_HEADER + part, false, hop, none);
+        }
+    }
+
+    /** Hands one frame to the sink; the 14 bytes in front of the IP header become its Ethernet header. */
+    void frame(FrameSink out, MemorySegment segment, long l3, int length, boolean ipv4, Hop hop, Offload offload) {
+        long start = l3 - Ethernet.HEADER;
+        boolean known = hop.targetMac != NetworkView.NO_MAC;
+        Ethernet.write(segment, start, known ? hop.targetMac : 0, hop.sourceMac, ipv4 ? Ethernet.IPV4 : Ethernet.IPV6);
+        if (known) {
+            out.transmit(hop.interfaceIndex, segment, start, length + Ethernet.HEADER, offload);
+        } else {
+            IpAddress next = new IpAddress(
+                    hop.nextIpv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6, hop.nextHigh, hop.nextLow);
+            out.unresolved(hop.interfaceIndex, next, segment, start, length + Ethernet.HEADER, offload);
+        }
+    }
+
+    /** Does in software what was left to a card: the transport checksum of the packet in hand. */
+    static void finishChecksum(Work work) {
+        Offload offload = work.offload;
+        if (!offload.isChecksumPartial() || offload.isGso()) {
+            return;
+        }
+        PacketView view = work.view;
+        long start = work.frame() + offload.checksumStart();
+        long field = start + offload.checksumOffset();
+        if (start < view.l4 || field + 2 > view.end) {
+            return;
+        }
+        if (view.protocol == IpProtocol.SCTP) {
+            Sctp.writeChecksum(view.segment, view.l4, view.transportLength());
+        } else {
+            int checksum = Checksum.finish(Checksum.sum(view.segment, start, view.end - start, 0));
+            Wire.put16(view.segment, field, view.protocol == IpProtocol.UDP ? Udp.onWire(checksum) : checksum);
+        }
+        offload.clear();
+    }
+}

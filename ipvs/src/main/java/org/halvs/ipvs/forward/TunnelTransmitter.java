@@ -1,0 +1,176 @@
+package org.halvs.ipvs.forward;
+
+import java.lang.foreign.MemorySegment;
+import org.halvs.ipvs.TunnelOptions;
+import org.halvs.ipvs.packet.Checksum;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv6;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Udp;
+import org.halvs.ipvs.packet.Wire;
+
+/**
+ * Wraps packets for tunnelled servers: IP in IP (RFC 2003, RFC 2473), GRE (RFC 2784) or GUE, over IPv4 or IPv6, as {@code ip_vs_tunnel_xmit} does.
+ * The wrapping goes into the room in front of the packet, or with the packet into scratch memory when there is too little. Super-packets and
+ * unfinished checksums are finished first: no card can look into the tunnel.
+ */
+final class TunnelTransmitter {
+    private static final int GRE = 4;
+    private static final int GRE_WITH_CHECKSUM = 8;
+    private static final int GUE = 4;
+    private static final int GRE_CHECKSUM_PRESENT = 0x8000;
+    private static final int FIRST_PORT = 32768;
+    private static final int PORTS = 28232;
+
+    private final Transmitter transmitter;
+    private final Offload none = new Offload();
+    private boolean pathMtuDiscovery = true;
+
+    TunnelTransmitter(Transmitter transmitter) {
+        this.transmitter = transmitter;
+    }
+
+    void pathMtuDiscovery(boolean on) {
+        pathMtuDiscovery = on;
+    }
+
+    boolean pathMtuDiscovery() {
+        return pathMtuDiscovery;
+    }
+
+    /** Bytes the wrapping of packets for a server takes, outer IP header included. */
+    static int overhead(ServerEntry server) {
+        int outer = server.address().isIpv4() ? Ipv4.HEADER : Ipv6.HEADER;
+        return outer + between(server.server.tunnel());
+    }
+
+    /** Bytes between outer and inner IP header. */
+    static int between(TunnelOptions options) {
+        return switch (options.type()) {
+            case IPIP -> 0;
+            case GRE -> options.checksum() == TunnelOptions.Checksum.NONE ? GRE : GRE_WITH_CHECKSUM;
+            case GUE -> Udp.HEADER + GUE;
+        };
+    }
+
+    /** Wraps and sends the packet in hand, whose time to live has been decremented and whose length is right for the tunnel. */
+    void send(Work work, ServerEntry server) {
+        Transmitter.finishChecksum(work);
+        if (work.offload.isGso() && Segmenter.canSegment(work.view, work.offload)) {
+            transmitter.segments(
+                    work, (segment, l3, length) -> wrap(work, segment, l3, length, Transmitter.SCRATCH_AT, server));
+            return;
+        }
+        wrap(work, work.segment, work.view.l3, work.view.length(), work.room(), server);
+    }
+
+    private void wrap(Work work, MemorySegment segment, long l3, int length, long room, ServerEntry server) {
+        int overhead = overhead(server);
+        MemorySegment s = segment;
+        long inner = l3;
+        if (room < overhead + Ethernet.HEADER) {
+            s = transmitter.scratch();
+            inner = Transmitter.SCRATCH_AT;
+            Wire.copy(segment, l3, s, inner, length);
+        }
+        long outer = inner - overhead;
+        PacketView view = work.view;
+        int protocol = writeBetween(work, s, inner, length, view.ipv4, server);
+        Hop hop = server.hop;
+        int tos = view.ipv4 ? Ipv4.tos(s, inner) : Ipv6.trafficClass(s, inner);
+        int ttl = view.ipv4 ? Ipv4.ttl(s, inner) : Ipv6.hopLimit(s, inner);
+        boolean outerIpv4 = server.address().isIpv4();
+        if (outerIpv4) {
+            boolean forbid = view.ipv4 && pathMtuDiscovery && Ipv4.dontFragment(s, inner);
+            Ipv4.write(
+                    s,
+                    outer,
+                    tos,
+                    overhead + length,
+                    forbid ? 0 : transmitter.nextIdentification(),
+                    forbid ? Ipv4.DONT_FRAGMENT : 0,
+                    ttl,
+                    protocol,
+                    hop.sourceLow,
+                    server.address().low());
+        } else {
+            Ipv6.write(
+                    s,
+                    outer,
+                    tos,
+                    overhead + length - Ipv6.HEADER,
+                    protocol,
+                    ttl,
+                    hop.sourceHigh,
+                    hop.sourceLow,
+                    server.address().high(),
+                    server.address().low());
+        }
+        int total = overhead + length;
+        if (total <= hop.mtu) {
+            transmitter.frame(work.out, s, outer, total, outerIpv4, hop, none);
+        } else {
+            transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, hop.mtu);
+        }
+    }
+
+    /** Writes what stands between the headers; answers the protocol number for the outer one. */
+    private static int writeBetween(
+            Work work, MemorySegment s, long inner, int length, boolean innerIpv4, ServerEntry server) {
+        return switch (server.server.tunnel().type()) {
+            case IPIP -> innerIpv4 ? IpProtocol.IPIP : IpProtocol.IPV6;
+            case GRE -> writeGre(s, inner, length, innerIpv4, server);
+            case GUE -> writeGue(work, s, inner, length, innerIpv4, server);
+        };
+    }
+
+    private static int writeGre(MemorySegment s, long inner, int length, boolean innerIpv4, ServerEntry server) {
+        boolean withChecksum = hasChecksum(server);
+        long at = inner - (withChecksum ? GRE_WITH_CHECKSUM : GRE);
+        Wire.put16(s, at, withChecksum ? GRE_CHECKSUM_PRESENT : 0);
+        Wire.put16(s, at + 2, innerIpv4 ? Ethernet.IPV4 : Ethernet.IPV6);
+        if (withChecksum) {
+            Wire.put32(s, at + 4, 0);
+            Wire.put16(s, at + 4, Checksum.finish(Checksum.sum(s, at, (long) GRE_WITH_CHECKSUM + length, 0)));
+        }
+        return IpProtocol.GRE;
+    }
+
+    private static int writeGue(
+            Work work, MemorySegment s, long inner, int length, boolean innerIpv4, ServerEntry server) {
+        long udp = inner - GUE - Udp.HEADER;
+        int udpLength = Udp.HEADER + GUE + length;
+        Wire.put16(s, udp, flowPort(work.view));
+        Wire.put16(s, udp + 2, server.server.tunnel().port());
+        Wire.put16(s, udp + 4, udpLength);
+        Wire.put16(s, udp + Udp.CHECKSUM, 0);
+        Wire.put16(s, inner - GUE, innerIpv4 ? IpProtocol.IPIP : IpProtocol.IPV6);
+        Wire.put16(s, inner - GUE + 2, 0);
+        if (hasChecksum(server)) {
+            Hop hop = server.hop;
+            long sum = Checksum.pseudoHeader(
+                    hop.sourceHigh,
+                    hop.sourceLow,
+                    server.address().high(),
+                    server.address().low(),
+                    IpProtocol.UDP,
+                    udpLength);
+            int checksum = Checksum.finish(Checksum.sum(s, udp, udpLength, sum));
+            Wire.put16(s, udp + Udp.CHECKSUM, Udp.onWire(checksum));
+        }
+        return IpProtocol.UDP;
+    }
+
+    private static boolean hasChecksum(ServerEntry server) {
+        return server.server.tunnel().checksum() != TunnelOptions.Checksum.NONE;
+    }
+
+    /** A source port that is the same for all packets of a flow, so that routers keep them on one path. */
+    private static int flowPort(PacketView view) {
+        long mixed = (view.sourceHigh ^ view.sourceLow * 31 ^ view.destinationLow) * 0x9e3779b97f4a7c15L;
+        mixed ^= ((long) view.sourcePort << 16 | view.destinationPort) * 0xc2b2ae3d27d4eb4fL;
+        return FIRST_PORT + (int) ((mixed >>> 33) % PORTS);
+    }
+}

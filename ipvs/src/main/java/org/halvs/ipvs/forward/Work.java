@@ -1,0 +1,91 @@
+package org.halvs.ipvs.forward;
+
+import java.lang.foreign.MemorySegment;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.linux.IpAddress;
+
+/** The packet in hand: where it is, what it says, where it came from. One object for all packets of a processor. */
+final class Work {
+    /** The packet's headers. */
+    final PacketView view = new PacketView();
+    /** The headers of a packet inside this one: in an ICMP error, in a tunnel. */
+    final PacketView inner = new PacketView();
+    /** Offload left to do; {@link Offload#checksumStart()} counts from the start of a frame whose Ethernet header has 14 bytes. */
+    final Offload offload = new Offload();
+
+    MemorySegment segment = MemorySegment.NULL;
+    /** First byte the processor may touch. */
+    long roomStart;
+    /** One behind the last byte the processor may touch. */
+    long roomEnd;
+
+    int interfaceIndex;
+    long mark;
+    long nowNanos;
+    /** Whether the packet's destination is an address of the director. */
+    boolean destinationLocal;
+    /** Length of the largest fragment a reassembled packet came in, 0 for one that came whole. */
+    int largestFragment;
+    /** Whether any of the fragments forbade fragmentation. */
+    boolean fragmentsForbid;
+
+    private static final FrameSink NOWHERE = new FrameSink() {
+        @Override
+        public void transmit(int interfaceIndex, MemorySegment s, long offset, int length, Offload offload) {}
+
+        @Override
+        public void deliverLocally(int interfaceIndex, MemorySegment s, long offset, int length, Offload offload) {}
+
+        @Override
+        public void unresolved(
+                int interfaceIndex, IpAddress nextHop, MemorySegment s, long offset, int length, Offload offload) {}
+    };
+
+    FrameSink out = NOWHERE;
+
+    void begin(PacketBuffer packet, long now, FrameSink sink) {
+        segment = packet.segment();
+        roomStart = packet.offset() - packet.headroom();
+        roomEnd = packet.offset() + packet.length() + packet.tailroom();
+        interfaceIndex = packet.interfaceIndex();
+        mark = packet.firewallMark();
+        nowNanos = now;
+        largestFragment = 0;
+        fragmentsForbid = false;
+        offload.set(packet.offload());
+        out = sink;
+    }
+
+    /** Bytes in front of the IP header that may be written, Ethernet header included. */
+    int room() {
+        return (int) (view.l3 - roomStart);
+    }
+
+    /** How many packets this is on the wire: a super-packet is several. */
+    int wirePackets() {
+        if (!offload.isGso() || offload.gsoSize() <= 0) {
+            return 1;
+        }
+        int payload = view.length() - segmentHeaders();
+        return Math.max(1, (payload + offload.gsoSize() - 1) / offload.gsoSize());
+    }
+
+    /** IP and transport header of a super-packet's segments. */
+    int segmentHeaders() {
+        return (int) (view.l4 - view.l3) + Segmenter.transportHeader(view);
+    }
+
+    /** Length of the largest IP packet that will be on the wire. */
+    int wireLength() {
+        if (!offload.isGso() || offload.gsoSize() <= 0) {
+            return view.length();
+        }
+        return Math.min(view.length(), segmentHeaders() + offload.gsoSize());
+    }
+
+    /** Where the frame that carries the packet begins when its Ethernet header has the usual length. */
+    long frame() {
+        return view.l3 - Ethernet.HEADER;
+    }
+}

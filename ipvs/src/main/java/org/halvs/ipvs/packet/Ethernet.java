@@ -1,0 +1,33 @@
+package org.halvs.ipvs.packet;
+
+import java.lang.foreign.MemorySegment;
+
+/** The Ethernet II header: destination, source, type. */
+public final class Ethernet {
+    public static final int HEADER = 14;
+    public static final int IPV4 = 0x0800;
+    public static final int IPV6 = 0x86dd;
+    public static final int VLAN = 0x8100;
+
+    private Ethernet() {}
+
+    /** The destination address, first byte highest. */
+    public static long destination(MemorySegment segment, long at) {
+        return Wire.i64(segment, at) >>> 16;
+    }
+
+    /** The source address. */
+    public static long source(MemorySegment segment, long at) {
+        return (long) Wire.u16(segment, at + 6) << 32 | Wire.u32(segment, at + 8);
+    }
+
+    public static int type(MemorySegment segment, long at) {
+        return Wire.u16(segment, at + 12);
+    }
+
+    public static void write(MemorySegment segment, long at, long destination, long source, int type) {
+        Wire.put64(segment, at, destination << 16 | source >>> 32);
+        Wire.put32(segment, at + 8, (int) source);
+        Wire.put16(segment, at + 12, type);
+    }
+}

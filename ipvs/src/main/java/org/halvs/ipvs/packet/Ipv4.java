@@ -1,0 +1,119 @@
+package org.halvs.ipvs.packet;
+
+import java.lang.foreign.MemorySegment;
+
+/** The IPv4 header (RFC 791). */
+public final class Ipv4 {
+    /** Length of a header without options. */
+    public static final int HEADER = 20;
+
+    public static final int DONT_FRAGMENT = 0x4000;
+    public static final int MORE_FRAGMENTS = 0x2000;
+    public static final int OFFSET_MASK = 0x1fff;
+
+    private Ipv4() {}
+
+    public static int version(MemorySegment s, long at) {
+        return Wire.u8(s, at) >>> 4;
+    }
+
+    public static int headerLength(MemorySegment s, long at) {
+        return (Wire.u8(s, at) & 0xf) * 4;
+    }
+
+    public static int tos(MemorySegment s, long at) {
+        return Wire.u8(s, at + 1);
+    }
+
+    public static int totalLength(MemorySegment s, long at) {
+        return Wire.u16(s, at + 2);
+    }
+
+    public static int id(MemorySegment s, long at) {
+        return Wire.u16(s, at + 4);
+    }
+
+    /** Flags and fragment offset as they stand, offset in units of eight bytes. */
+    public static int fragment(MemorySegment s, long at) {
+        return Wire.u16(s, at + 6);
+    }
+
+    public static boolean dontFragment(MemorySegment s, long at) {
+        return (fragment(s, at) & DONT_FRAGMENT) != 0;
+    }
+
+    public static int ttl(MemorySegment s, long at) {
+        return Wire.u8(s, at + 8);
+    }
+
+    public static int protocol(MemorySegment s, long at) {
+        return Wire.u8(s, at + 9);
+    }
+
+    public static int checksum(MemorySegment s, long at) {
+        return Wire.u16(s, at + 10);
+    }
+
+    public static long source(MemorySegment s, long at) {
+        return Wire.u32(s, at + 12);
+    }
+
+    public static long destination(MemorySegment s, long at) {
+        return Wire.u32(s, at + 16);
+    }
+
+    public static boolean checksumValid(MemorySegment s, long at) {
+        return Checksum.fold(Checksum.sum(s, at, headerLength(s, at), 0)) == 0xffff;
+    }
+
+    /** Computes the header checksum anew. */
+    public static void writeChecksum(MemorySegment s, long at) {
+        Wire.put16(s, at + 10, 0);
+        Wire.put16(s, at + 10, Checksum.finish(Checksum.sum(s, at, headerLength(s, at), 0)));
+    }
+
+    /** Takes one off the time to live and updates the checksum. */
+    public static void decrementTtl(MemorySegment s, long at) {
+        int before = Wire.u16(s, at + 8);
+        Wire.put16(s, at + 8, before - 0x100);
+        Wire.put16(s, at + 10, Checksum.update(checksum(s, at), Checksum.change(before, before - 0x100)));
+    }
+
+    /** Replaces the source address and updates the checksum. */
+    public static void rewriteSource(MemorySegment s, long at, long address) {
+        rewriteWord(s, at, at + 12, address);
+    }
+
+    /** Replaces the destination address and updates the checksum. */
+    public static void rewriteDestination(MemorySegment s, long at, long address) {
+        rewriteWord(s, at, at + 16, address);
+    }
+
+    private static void rewriteWord(MemorySegment s, long at, long field, long address) {
+        long change = Checksum.change(Wire.u32(s, field), address);
+        Wire.put32(s, field, (int) address);
+        Wire.put16(s, at + 10, Checksum.update(checksum(s, at), change));
+    }
+
+    /** Writes a whole header without options, checksum included. */
+    public static void write(
+            MemorySegment s,
+            long at,
+            int tos,
+            int totalLength,
+            int id,
+            int fragment,
+            int ttl,
+            int protocol,
+            long source,
+            long destination) {
+        Wire.put16(s, at, 0x4500 | tos);
+        Wire.put16(s, at + 2, totalLength);
+        Wire.put16(s, at + 4, id);
+        Wire.put16(s, at + 6, fragment);
+        Wire.put16(s, at + 8, ttl << 8 | protocol);
+        Wire.put32(s, at + 12, (int) source);
+        Wire.put32(s, at + 16, (int) destination);
+        writeChecksum(s, at);
+    }
+}

@@ -1,0 +1,196 @@
+package org.halvs.ipvs.packet;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The headers of one IP packet, read once: addresses, protocol, ports, where things stand. Mutable and reused. Also reads the packet inside an
+ * ICMP error or a tunnel, of which only the beginning may be there.
+ */
+public final class PacketView {
+    /** What {@link #parse} found. */
+    public enum Parsed {
+        OK,
+        /** Not IP, cut off, or of lengths that contradict each other. */
+        MALFORMED,
+        BAD_CHECKSUM
+    }
+
+    public MemorySegment segment = MemorySegment.NULL;
+    /** Where the IP header begins. */
+    public long l3;
+    /** Where the transport header begins, or what a fragment carries instead. */
+    public long l4;
+    /** The end of the packet by its length field. */
+    public long end;
+
+    public boolean ipv4;
+    public int protocol;
+    public long sourceHigh;
+    public long sourceLow;
+    public long destinationHigh;
+    public long destinationLow;
+    /** Ports; both 0 where the protocol has none or they are not there. */
+    public int sourcePort;
+
+    public int destinationPort;
+    public boolean hasPorts;
+    /** Bytes into the datagram; 0 for the first fragment and whole packets. */
+    public int fragmentOffset;
+
+    public boolean moreFragments;
+    /** Where the fragment header of IPv6 stands, or 0. */
+    public long fragmentHeader;
+    /** Where the number of the protocol stands that {@link #l4} begins, for rewriting an IPv6 chain. */
+    public long protocolField;
+
+    /**
+     * Reads a packet.
+     *
+     * @param limit end of the readable bytes
+     * @param whole whether the packet must be complete and its header checksum right; not so inside an ICMP error
+     */
+    public Parsed parse(MemorySegment memory, long at, long limit, boolean whole) {
+        segment = memory;
+        l3 = at;
+        fragmentHeader = 0;
+        fragmentOffset = 0;
+        moreFragments = false;
+        hasPorts = false;
+        sourcePort = 0;
+        destinationPort = 0;
+        if (at >= limit) {
+            return Parsed.MALFORMED;
+        }
+        int version = Wire.u8(memory, at) >>> 4;
+        Parsed parsed =
+                version == 4 ? parseIpv4(limit, whole) : version == 6 ? parseIpv6(limit, whole) : Parsed.MALFORMED;
+        if (parsed == Parsed.OK
+                && fragmentOffset == 0
+                && l4 + 4 <= Math.min(end, limit)
+                && IpProtocol.isTransport(protocol)) {
+            sourcePort = Wire.u16(memory, l4);
+            destinationPort = Wire.u16(memory, l4 + 2);
+            hasPorts = true;
+        }
+        return parsed;
+    }
+
+    private Parsed parseIpv4(long limit, boolean whole) {
+        ipv4 = true;
+        if (l3 + Ipv4.HEADER > limit) {
+            return Parsed.MALFORMED;
+        }
+        int headerLength = Ipv4.headerLength(segment, l3);
+        int total = Ipv4.totalLength(segment, l3);
+        if (headerLength < Ipv4.HEADER || l3 + headerLength > limit || total < headerLength) {
+            return Parsed.MALFORMED;
+        }
+        if (whole && l3 + total > limit) {
+            return Parsed.MALFORMED;
+        }
+        l4 = l3 + headerLength;
+        end = l3 + total;
+        protocol = Ipv4.protocol(segment, l3);
+        protocolField = l3 + 9;
+        sourceHigh = 0;
+        sourceLow = Ipv4.source(segment, l3);
+        destinationHigh = 0;
+        destinationLow = Ipv4.destination(segment, l3);
+        int fragment = Ipv4.fragment(segment, l3);
+        fragmentOffset = (fragment & Ipv4.OFFSET_MASK) * 8;
+        moreFragments = (fragment & Ipv4.MORE_FRAGMENTS) != 0;
+        return whole && !Ipv4.checksumValid(segment, l3) ? Parsed.BAD_CHECKSUM : Parsed.OK;
+    }
+
+    private Parsed parseIpv6(long limit, boolean whole) {
+        ipv4 = false;
+        if (l3 + Ipv6.HEADER > limit) {
+            return Parsed.MALFORMED;
+        }
+        end = l3 + Ipv6.HEADER + Ipv6.payloadLength(segment, l3);
+        if (whole && end > limit) {
+            return Parsed.MALFORMED;
+        }
+        sourceHigh = Wire.i64(segment, l3 + 8);
+        sourceLow = Wire.i64(segment, l3 + 16);
+        destinationHigh = Wire.i64(segment, l3 + 24);
+        destinationLow = Wire.i64(segment, l3 + 32);
+        protocol = Ipv6.nextHeader(segment, l3);
+        protocolField = l3 + 6;
+        l4 = l3 + Ipv6.HEADER;
+        long readable = Math.min(end, limit);
+        while (isExtension(protocol)) {
+            if (l4 + 8 > readable) {
+                return Parsed.MALFORMED;
+            }
+            int next = Wire.u8(segment, l4);
+            int length;
+            if (protocol == Ipv6.FRAGMENT) {
+                int field = Wire.u16(segment, l4 + 2);
+                fragmentHeader = l4;
+                fragmentOffset = field & 0xfff8;
+                moreFragments = (field & 1) != 0;
+                length = Ipv6.FRAGMENT_HEADER;
+            } else {
+                length = protocol == Ipv6.AUTHENTICATION
+                        ? (Wire.u8(segment, l4 + 1) + 2) * 4
+                        : (Wire.u8(segment, l4 + 1) + 1) * 8;
+            }
+            protocolField = l4;
+            l4 += length;
+            protocol = next;
+            if (l4 > readable) {
+                return Parsed.MALFORMED;
+            }
+            if (fragmentOffset > 0) {
+                break;
+            }
+        }
+        return Parsed.OK;
+    }
+
+    private static boolean isExtension(int header) {
+        return header == Ipv6.HOP_BY_HOP
+                || header == Ipv6.ROUTING
+                || header == Ipv6.FRAGMENT
+                || header == Ipv6.DESTINATION_OPTIONS
+                || header == Ipv6.AUTHENTICATION;
+    }
+
+    public boolean isFragment() {
+        return moreFragments || fragmentOffset > 0;
+    }
+
+    /** Length of the packet from its IP header on, in bytes. */
+    public int length() {
+        return (int) (end - l3);
+    }
+
+    /** Length of what the transport header begins. */
+    public int transportLength() {
+        return (int) (end - l4);
+    }
+
+    public int ttl() {
+        return ipv4 ? Ipv4.ttl(segment, l3) : Ipv6.hopLimit(segment, l3);
+    }
+
+    public void decrementTtl() {
+        if (ipv4) {
+            Ipv4.decrementTtl(segment, l3);
+        } else {
+            Ipv6.decrementHopLimit(segment, l3);
+        }
+    }
+
+    /** Whether the packet must not be fragmented on its way; IPv6 packets never are. */
+    public boolean dontFragment() {
+        return !ipv4 || Ipv4.dontFragment(segment, l3);
+    }
+
+    /** Sum of the pseudo-header for a transport packet of the length this one has. */
+    public long pseudoHeaderSum() {
+        return Checksum.pseudoHeader(
+                sourceHigh, sourceLow, destinationHigh, destinationLow, protocol, transportLength());
+    }
+}

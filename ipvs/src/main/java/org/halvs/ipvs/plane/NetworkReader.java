@@ -1,0 +1,145 @@
+package org.halvs.ipvs.plane;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.halvs.ipvs.forward.NetworkView;
+import org.halvs.linux.InterfaceAddress;
+import org.halvs.linux.IpAddress;
+import org.halvs.linux.Link;
+import org.halvs.linux.MacAddress;
+import org.halvs.linux.Neighbour;
+import org.halvs.linux.NetworkChange;
+import org.halvs.linux.Route;
+import org.halvs.linux.Rtnetlink;
+
+/**
+ * Keeps what the kernel says of its network, and makes the processor's view of it. Reads only the tables that changed. Confined to one thread.
+ *
+ * <p>Routes of the tables main and local count; policy routing is not looked at.
+ */
+final class NetworkReader {
+    /** An address in use by a neighbour, whatever state its entry is in. */
+    private record Known(int linkIndex, IpAddress address, MacAddress mac) {}
+
+    private record State(
+            List<Link> links,
+            List<InterfaceAddress> addresses,
+            List<Route> routes,
+            List<Known> neighbours,
+            boolean forwardsIpv4,
+            boolean forwardsIpv6) {}
+
+    private final Rtnetlink rtnetlink;
+    private final Forwarding forwarding;
+    private State state = new State(List.of(), List.of(), List.of(), List.of(), false, false);
+
+    /** Whether the kernel routes packets of others. */
+    interface Forwarding {
+        boolean isOn(IpAddress.Family family);
+    }
+
+    NetworkReader(Rtnetlink rtnetlink, Forwarding forwarding) {
+        this.rtnetlink = rtnetlink;
+        this.forwarding = forwarding;
+    }
+
+    /** Reads tables again. Answers whether anything differs that a view shows. */
+    boolean read(Set<NetworkChange.Kind> kinds) {
+        State read = new State(
+                kinds.contains(NetworkChange.Kind.LINKS) ? rtnetlink.links() : state.links,
+                kinds.contains(NetworkChange.Kind.ADDRESSES) ? rtnetlink.addresses() : state.addresses,
+                kinds.contains(NetworkChange.Kind.ROUTES) ? rtnetlink.routes() : state.routes,
+                kinds.contains(NetworkChange.Kind.NEIGHBOURS) ? neighbours() : state.neighbours,
+                forwarding.isOn(IpAddress.Family.IPV4),
+                forwarding.isOn(IpAddress.Family.IPV6));
+        boolean changed = !read.equals(state);
+        state = read;
+        return changed;
+    }
+
+    private List<Known> neighbours() {
+        return rtnetlink.neighbours().stream()
+                .filter(Neighbour::usable)
+                .flatMap(one -> one.mac().stream().map(mac -> new Known(one.linkIndex(), one.address(), mac)))
+                .sorted(Comparator.comparingInt(Known::linkIndex).thenComparing(Known::address))
+                .distinct()
+                .toList();
+    }
+
+    /** The interfaces traffic is forwarded on: Ethernet, up, with an address of their own, and no port of a bridge or bond. */
+    List<Link> usableLinks() {
+        return state.links.stream().filter(NetworkReader::isUsable).toList();
+    }
+
+    private static boolean isUsable(Link link) {
+        return link.up()
+                && !link.loopback()
+                && link.hardwareType() == Link.ETHERNET
+                && link.masterIndex().isEmpty()
+                && link.mac().isPresent();
+    }
+
+    NetworkView view() {
+        NetworkView.Builder view = NetworkView.builder()
+                .forwards(IpAddress.Family.IPV4, state.forwardsIpv4)
+                .forwards(IpAddress.Family.IPV6, state.forwardsIpv6);
+        List<Link> usable = usableLinks();
+        for (Link link : usable) {
+            view.add(new NetworkView.Interface(
+                    link.index(), link.name(), link.mac().orElseThrow(), link.mtuBytes(), addressesOf(link)));
+        }
+        for (InterfaceAddress address : state.addresses) {
+            view.addLocal(address.address());
+        }
+        for (Route route : state.routes) {
+            if (route.type() == Route.Type.LOCAL
+                    && route.prefixLength() == route.destination().family().bits()) {
+                view.addLocal(route.destination());
+            } else if (route.type() == Route.Type.UNICAST && leadsBy(route, usable)) {
+                view.add(viewed(route));
+            }
+        }
+        for (Known one : state.neighbours) {
+            view.addNeighbour(one.linkIndex, one.address, one.mac);
+        }
+        return view.build();
+    }
+
+    private List<NetworkView.InterfaceAddress> addressesOf(Link link) {
+        return state.addresses.stream()
+                .filter(address -> address.linkIndex() == link.index())
+                .map(address -> new NetworkView.InterfaceAddress(address.address(), address.prefixLength()))
+                .toList();
+    }
+
+    private static boolean leadsBy(Route route, List<Link> usable) {
+        return route.linkIndex().isPresent()
+                && usable.stream()
+                        .anyMatch(link -> link.index() == route.linkIndex().getAsInt());
+    }
+
+    private static NetworkView.Route viewed(Route route) {
+        return new NetworkView.Route(
+                route.destination(),
+                route.prefixLength(),
+                route.linkIndex().orElseThrow(),
+                route.gateway(),
+                route.preferredSource(),
+                0,
+                (int) Math.min(route.metric(), Integer.MAX_VALUE - 1));
+    }
+
+    /** The neighbour a packet to {@code destination} is sent to next, as the view routes it; empty when there is no way or it is local. */
+    static Optional<NextHop> nextHop(NetworkView view, IpAddress destination) {
+        NetworkView.Route route = view.route(destination);
+        return !route.isReachable() || view.isLocal(destination)
+                ? Optional.empty()
+                : Optional.of(
+                        new NextHop(route.interfaceIndex(), route.gateway().orElse(destination)));
+    }
+
+    /** A neighbour on an interface. */
+    record NextHop(int interfaceIndex, IpAddress address) {}
+}

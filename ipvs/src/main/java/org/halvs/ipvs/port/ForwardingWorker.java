@@ -1,0 +1,287 @@
+package org.halvs.ipvs.port;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ForwardingStats;
+import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.Timeouts;
+import org.halvs.ipvs.forward.IpvsSettings;
+import org.halvs.ipvs.forward.NetworkView;
+import org.halvs.ipvs.forward.PacketProcessor;
+import org.halvs.ipvs.forward.WithheldTraffic;
+import org.halvs.linux.IpAddress;
+import org.halvs.linux.LinuxException;
+import org.halvs.linux.StackGuard;
+
+/**
+ * The thread that forwards: takes frames from all ports, runs the processor to completion, sends, and sleeps when there is nothing to do. It owns
+ * the processor, the ports and the guard; other threads reach them by a queue of commands it empties between two batches. Thread-safe.
+ *
+ * <p>No frame and no failing port ends the thread.
+ */
+public final class ForwardingWorker implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(ForwardingWorker.class.getName());
+
+    private static final long TICK_NANOS = 100_000_000L;
+    private static final long SNAPSHOT_NANOS = 500_000_000L;
+    private static final long GUARD_RETRY_NANOS = 1_000_000_000L;
+    private static final long NANOS_A_MILLI = 1_000_000L;
+    private static final long ANSWER_MILLIS = 5000;
+    private static final long PUBLISH_MILLIS = 200;
+
+    private final PacketProcessor processor;
+    private final ForwardingLoop loop;
+    private final Optional<StackGuard> guard;
+    private final PortWaiter waiter;
+    private final LongSupplier nanoTime;
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final TroubleLog troubles = new TroubleLog(LOGGER);
+    private final Thread thread;
+    private WithheldTraffic withheld = WithheldTraffic.NOTHING;
+    private boolean guardBehind;
+    private long guardTriedNanos;
+    private volatile String guardTrouble = "";
+    private volatile ForwardingStats stats = ForwardingStats.EMPTY;
+    private volatile boolean closing;
+
+    /**
+     * @param guard empty where the kernel has none
+     * @param resolver finds out Ethernet addresses; called by the worker, must return at once
+     * @param nanoTime a monotonic clock
+     */
+    public ForwardingWorker(
+            PacketProcessor processor,
+            Optional<StackGuard> guard,
+            LocalDelivery localDelivery,
+            NeighbourResolver resolver,
+            PortWaiter waiter,
+            LongSupplier nanoTime) {
+        this.processor = processor;
+        this.loop = new ForwardingLoop(processor, localDelivery, resolver::resolve);
+        this.guard = guard;
+        this.waiter = waiter;
+        this.nanoTime = nanoTime;
+        this.thread = Thread.ofPlatform().name("fwd-worker").daemon(true).unstarted(this::run);
+    }
+
+    /** Finds out the Ethernet address of a neighbour; the answer comes as a new {@link NetworkView}. */
+    @FunctionalInterface
+    public interface NeighbourResolver {
+        void resolve(int interfaceIndex, IpAddress nextHop);
+    }
+
+    /** Starts the thread, in the network namespace of the calling thread. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Replaces the ports. Those no longer used are closed. */
+    public void ports(List<PacketPort> ports) {
+        List<PacketPort> wanted = List.copyOf(ports);
+        command(() -> {
+            waiter.watch(wanted);
+            loop.ports(wanted);
+        });
+    }
+
+    /** Takes another table into use. Returns when packets follow it and the local stack is held back, or after {@value #PUBLISH_MILLIS} ms. */
+    public void publish(ForwardingTable table) {
+        CountDownLatch done = new CountDownLatch(1);
+        command(() -> {
+            apply(table);
+            done.countDown();
+        });
+        try {
+            if (!done.await(PUBLISH_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOGGER.log(Level.DEBUG, "table {0} is late", table.revision());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // the table is taken into use all the same
+        }
+    }
+
+    private void apply(ForwardingTable table) {
+        processor.table(table, nanoTime.getAsLong());
+        WithheldTraffic wanted = processor.withheld();
+        if (!wanted.equals(withheld) || guardBehind) {
+            withheld = wanted;
+            updateGuard();
+        }
+    }
+
+    public void network(NetworkView view) {
+        command(() -> loop.network(view, nanoTime.getAsLong()));
+    }
+
+    public void settings(IpvsSettings settings) {
+        command(() -> processor.settings(settings));
+    }
+
+    public void changeTimeouts(Timeouts timeouts) {
+        command(() -> processor.changeTimeouts(timeouts));
+    }
+
+    public Timeouts timeouts() {
+        return ask(processor::timeouts);
+    }
+
+    public void zero(Optional<ServiceKey> key) {
+        command(() -> {
+            processor.zero(key);
+            snapshot();
+        });
+    }
+
+    /** Figures not older than half a second. */
+    public ForwardingStats stats() {
+        return stats;
+    }
+
+    public List<ConnectionEntry> connections() {
+        return ask(() -> processor.connections(nanoTime.getAsLong()));
+    }
+
+    /** Why the local stack is not guarded as it should be; empty when all is well. */
+    public String guardTrouble() {
+        return guardTrouble;
+    }
+
+    private void command(Runnable command) {
+        commands.add(command);
+        waiter.wake();
+    }
+
+    private <T> T ask(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        command(() -> {
+            try {
+                answer.complete(question.get());
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the forwarding worker", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the forwarding worker failed to answer", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the forwarding worker did not answer in " + ANSWER_MILLIS + " ms", e);
+        }
+    }
+
+    private void run() {
+        long tickNanos = nanoTime.getAsLong();
+        long snapshotNanos = tickNanos;
+        while (!closing) {
+            long now = nanoTime.getAsLong();
+            try {
+                runCommands();
+                int frames = loop.turn(now);
+                if (now - tickNanos >= 0) {
+                    loop.expire(now);
+                    tickNanos = now + TICK_NANOS;
+                    if (now - snapshotNanos >= 0) {
+                        snapshot();
+                        snapshotNanos = now + SNAPSHOT_NANOS;
+                    }
+                    if (guardBehind && now - guardTriedNanos >= GUARD_RETRY_NANOS) {
+                        updateGuard();
+                    }
+                }
+                if (frames == 0 && commands.isEmpty()) {
+                    waiter.await(Math.clamp((tickNanos - now) / NANOS_A_MILLI + 1, 0, 1000));
+                }
+            } catch (RuntimeException e) {
+                troubles.log("the forwarding worker met " + e.getClass().getSimpleName(), e, now);
+                pause();
+            }
+        }
+        finish();
+    }
+
+    /** A fault that repeats at once must not make the thread spin. */
+    private static void pause() {
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException _) {
+            // nobody interrupts this thread with a purpose; close() says so by its flag
+        }
+    }
+
+    private void runCommands() {
+        for (Runnable next = commands.poll(); next != null; next = commands.poll()) {
+            next.run();
+        }
+    }
+
+    private void snapshot() {
+        for (PacketPort port : loop.ports()) {
+            if (port instanceof AfPacketPort known) {
+                known.refreshCounters();
+            }
+        }
+        stats = loop.stats();
+    }
+
+    private void updateGuard() {
+        if (guard.isEmpty()) {
+            return;
+        }
+        guardTriedNanos = nanoTime.getAsLong();
+        try {
+            guard.get().withhold(GuardPlan.served(withheld), GuardPlan.translated(withheld));
+            if (guardBehind) {
+                LOGGER.log(Level.INFO, "the local stack is guarded again");
+            }
+            guardBehind = false;
+            guardTrouble = "";
+        } catch (LinuxException e) {
+            if (!guardBehind) {
+                LOGGER.log(
+                        Level.ERROR,
+                        "the local stack is not guarded and may answer clients with resets; retried every second: {0}",
+                        e.getMessage());
+            }
+            guardBehind = true;
+            guardTrouble = String.valueOf(e.getMessage());
+        }
+    }
+
+    private void finish() {
+        try {
+            guard.ifPresent(StackGuard::remove);
+        } catch (LinuxException e) {
+            LOGGER.log(Level.ERROR, "the guard of the local stack could not be removed: {0}", e.getMessage());
+        }
+        guard.ifPresent(StackGuard::close);
+        loop.close();
+        waiter.close();
+    }
+
+    /** Stops forwarding, removes the guard and closes the ports. Waits up to 5 s for the thread. */
+    @Override
+    public void close() {
+        closing = true;
+        waiter.wake();
+        try {
+            thread.join(ANSWER_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package org.halvs.ipvs.port;
+
+import java.util.List;
+import org.halvs.ipvs.forward.WithheldTraffic;
+import org.halvs.linux.StackGuard;
+
+/** What the guard has to be told for a processor's traffic. Firewall marks are not among it: frames on a packet socket have none yet. */
+final class GuardPlan {
+    private GuardPlan() {}
+
+    static List<StackGuard.Served> served(WithheldTraffic traffic) {
+        return traffic.served().stream()
+                .map(one ->
+                        new StackGuard.Served(one.protocol().number(), one.address(), one.firstPort(), one.lastPort()))
+                .toList();
+    }
+
+    static List<StackGuard.Translated> translated(WithheldTraffic traffic) {
+        return traffic.masqueraded().stream()
+                .map(one -> new StackGuard.Translated(one.protocol().number(), one.address(), one.port()))
+                .toList();
+    }
+}

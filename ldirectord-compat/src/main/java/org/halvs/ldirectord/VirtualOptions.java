@@ -1,0 +1,12 @@
+package org.halvs.ldirectord;
+
+import java.util.Optional;
+import org.halvs.ipvs.ServiceKey;
+
+/**
+ * What a virtual block says besides what it serves.
+ *
+ * @param monitorFile where the outcome of every check is written
+ * @param comment for mails, empty when there is none
+ */
+public record VirtualOptions(ServiceKey key, EmailAlert emailAlert, Optional<String> monitorFile, String comment) {}

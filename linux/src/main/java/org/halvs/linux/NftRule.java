@@ -1,0 +1,154 @@
+package org.halvs.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The expressions of one nf_tables rule. They run in order; the first that does not match ends the rule. Values travel in 4-byte registers,
+ * numbered from 0; a value of up to 4 bytes takes one, an IPv6 address takes four. Everything is in network byte order unless said otherwise.
+ */
+final class NftRule {
+    private static final int REGISTERS = 8; // NFT_REG32_00
+
+    private static final int VERDICT_REGISTER = 0;
+    private static final int DROP = 0;
+    private static final int ACCEPT = 1;
+    private static final int JUMP = -3;
+
+    private static final int META_INPUT_NAME = 6;
+    private static final int META_NETWORK_PROTOCOL = 15;
+    private static final int META_TRANSPORT_PROTOCOL = 16;
+    private static final int NETWORK_HEADER = 1;
+    private static final int TRANSPORT_HEADER = 2;
+    private static final int FIB_ADDRESS_TYPE = 3;
+    private static final int FIB_DESTINATION = 2;
+    private static final int RTN_LOCAL = 2;
+    private static final int EQUAL = 0;
+    private static final int NOT_EQUAL = 1;
+    private static final int AT_MOST = 3;
+    private static final int AT_LEAST = 5;
+    private static final int IFNAMSIZ = 16;
+    private static final byte NFPROTO_IPV4 = 2;
+    private static final byte NFPROTO_IPV6 = 10;
+
+    private final NestedAttributes list = new NestedAttributes();
+
+    /** {@code iifname NAME}. */
+    NftRule inputInterface(String name) {
+        return meta(META_INPUT_NAME, 0)
+                .compare(0, EQUAL, Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), IFNAMSIZ));
+    }
+
+    /** {@code meta nfproto ipv4} or {@code ipv6}. */
+    NftRule family(IpAddress.Family family) {
+        return meta(META_NETWORK_PROTOCOL, 0)
+                .compare(0, EQUAL, family == IpAddress.Family.IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+    }
+
+    /** Loads the transport protocol, behind any IPv6 extension headers. */
+    NftRule loadProtocol(int register) {
+        return meta(META_TRANSPORT_PROTOCOL, register);
+    }
+
+    NftRule loadSource(IpAddress.Family family, int register) {
+        return payload(NETWORK_HEADER, family == IpAddress.Family.IPV4 ? 12 : 8, family.bytes(), register);
+    }
+
+    NftRule loadDestination(IpAddress.Family family, int register) {
+        return payload(NETWORK_HEADER, family == IpAddress.Family.IPV4 ? 16 : 24, family.bytes(), register);
+    }
+
+    /** Loads the source port; a packet without one, such as a later fragment, does not match. */
+    NftRule loadSourcePort(int register) {
+        return payload(TRANSPORT_HEADER, 0, 2, register);
+    }
+
+    NftRule loadDestinationPort(int register) {
+        return payload(TRANSPORT_HEADER, 2, 2, register);
+    }
+
+    NftRule equal(int register, byte... value) {
+        return compare(register, EQUAL, value);
+    }
+
+    /** Both ends included. */
+    NftRule between(int register, byte[] lowest, byte[] highest) {
+        return compare(register, AT_LEAST, lowest).compare(register, AT_MOST, highest);
+    }
+
+    /** Whether what stands in the registers from {@code register} on is an element of a set. */
+    NftRule in(String set, int register) {
+        return expression("lookup", new NestedAttributes().add(1, set).add(2, REGISTERS + register));
+    }
+
+    /** {@code fib daddr type != local}: the destination is no address of this machine. */
+    NftRule destinationNotLocal() {
+        NestedAttributes fib = new NestedAttributes()
+                .add(1, REGISTERS)
+                .add(2, FIB_ADDRESS_TYPE)
+                .add(3, FIB_DESTINATION);
+        byte[] local = ByteBuffer.allocate(4)
+                .order(ByteOrder.nativeOrder()) // the result is a number of the machine
+                .putInt(RTN_LOCAL)
+                .array();
+        return expression("fib", fib).compare(0, NOT_EQUAL, local);
+    }
+
+    NftRule count() {
+        return expression("counter", new NestedAttributes());
+    }
+
+    NftRule drop() {
+        return verdict(new NestedAttributes().add(1, DROP));
+    }
+
+    NftRule accept() {
+        return verdict(new NestedAttributes().add(1, ACCEPT));
+    }
+
+    /** Goes on in another chain, and comes back when that says nothing. */
+    NftRule jump(String chain) {
+        return verdict(new NestedAttributes().add(1, JUMP).add(2, chain));
+    }
+
+    private NftRule verdict(NestedAttributes verdict) {
+        return expression(
+                "immediate",
+                new NestedAttributes().add(1, VERDICT_REGISTER).add(2, new NestedAttributes().add(2, verdict)));
+    }
+
+    private NftRule meta(int key, int register) {
+        return expression(
+                "meta", new NestedAttributes().add(1, REGISTERS + register).add(2, key));
+    }
+
+    private NftRule payload(int base, int offset, int length, int register) {
+        return expression(
+                "payload",
+                new NestedAttributes()
+                        .add(1, REGISTERS + register)
+                        .add(2, base)
+                        .add(3, offset)
+                        .add(4, length));
+    }
+
+    private NftRule compare(int register, int operator, byte... value) {
+        return expression(
+                "cmp",
+                new NestedAttributes()
+                        .add(1, REGISTERS + register)
+                        .add(2, operator)
+                        .add(3, new NestedAttributes().add(1, value)));
+    }
+
+    private NftRule expression(String name, NestedAttributes data) {
+        list.add(1, new NestedAttributes().add(1, name).add(2, data));
+        return this;
+    }
+
+    NestedAttributes expressions() {
+        return list;
+    }
+}

@@ -1,0 +1,310 @@
+package org.halvs.resource.address;
+
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.halvs.linux.AddressChange;
+import org.halvs.linux.AddressOutcome;
+import org.halvs.linux.InterfaceAddress;
+import org.halvs.linux.IpAddress;
+import org.halvs.linux.Link;
+import org.halvs.linux.LinuxException;
+import org.halvs.linux.Rtnetlink;
+import org.halvs.resource.ActionResult;
+import org.halvs.resource.address.Announcer.Announcement;
+
+/**
+ * Takes floating addresses on this host and gives them up, any number in one batch. Thread-safe: one batch after the
+ * other.
+ *
+ * <p>Every method answers one result for each request, in the order of the requests.
+ */
+public final class FloatingAddresses {
+    private static final System.Logger LOG = System.getLogger(FloatingAddresses.class.getName());
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Rtnetlink rtnetlink;
+    private final Announcer announcer;
+    private final AddressJournal journal;
+    private final Predicate<String> forwardsIpv6;
+
+    /** Guarded by the lock: what is held, and on which device. */
+    private final Map<IpAddress, FloatingAddress> held = new LinkedHashMap<>();
+
+    /**
+     * The addresses of the host behind {@code rtnetlink}.
+     *
+     * @param forwardsIpv6 whether the host forwards IPv6 on an interface of this name ({@link Forwarding#ipv6})
+     */
+    public FloatingAddresses(
+            Rtnetlink rtnetlink, Announcer announcer, AddressJournal journal, Predicate<String> forwardsIpv6) {
+        this.rtnetlink = rtnetlink;
+        this.announcer = announcer;
+        this.journal = journal;
+        this.forwardsIpv6 = forwardsIpv6;
+    }
+
+    /**
+     * Takes addresses: each is on its interface when this returns, on no other Ethernet interface of the host, and
+     * being announced. One that was there already is announced too.
+     */
+    public List<ActionResult> start(List<AddressRequest> requests) {
+        lock.lock();
+        try {
+            HostNetwork network = HostNetwork.read(rtnetlink);
+            List<AddressPlan.Step> steps = AddressPlan.take(requests, network);
+            List<AddressPlan.Step.Take> takes = new ArrayList<>();
+            for (AddressPlan.Step step : steps) {
+                if (step instanceof AddressPlan.Step.Take take) {
+                    takes.add(take);
+                }
+            }
+            write(() -> journal.note(
+                    takes.stream().map(FloatingAddresses::journalEntry).toList()));
+            takes.stream()
+                    .map(AddressPlan.Step.Take::link)
+                    .filter(link -> !link.up())
+                    .distinct()
+                    .forEach(this::setUp);
+            Map<AddressChange, AddressOutcome> outcomes = apply(changes(takes), network);
+
+            List<ActionResult> results = new ArrayList<>(requests.size());
+            List<Announcement> announcements = new ArrayList<>();
+            for (AddressPlan.Step step : steps) {
+                results.add(
+                        switch (step) {
+                            case AddressPlan.Step.Take take -> taken(take, outcomes, announcements);
+                            case AddressPlan.Step.Impossible impossible ->
+                                new ActionResult.Failed(1, impossible.message());
+                        });
+            }
+            announcer.announce(announcements);
+            return results;
+        } catch (RuntimeException e) {
+            return failed(requests, "taking", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static AddressJournal.Entry journalEntry(AddressPlan.Step.Take take) {
+        return new AddressJournal.Entry(
+                take.address(),
+                take.loopbackCopy().isPresent(),
+                take.loopbackCopy().flatMap(InterfaceAddress::label));
+    }
+
+    /**
+     * First all additions, so that the host answers for each address as early as it can, then the removals of what is
+     * superfluous.
+     */
+    private static List<AddressChange> changes(List<AddressPlan.Step.Take> takes) {
+        List<AddressChange> changes = new ArrayList<>();
+        takes.forEach(take -> changes.addAll(take.before()));
+        takes.forEach(take -> changes.add(take.add()));
+        takes.forEach(take -> changes.addAll(take.after()));
+        return changes;
+    }
+
+    /**
+     * A journal that can't be written must not keep an address from moving; what is lost is only the cleaning up after
+     * a crash.
+     */
+    private static void write(Runnable change) {
+        try {
+            change.run();
+        } catch (UncheckedIOException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "The journal of addresses can''t be written; they would stay here if this daemon were killed: {0}",
+                    e.getMessage());
+        }
+    }
+
+    private void setUp(Link link) {
+        try {
+            rtnetlink.setLinkUp(link.index());
+        } catch (LinuxException e) {
+            LOG.log(Level.WARNING, "Interface {0} is down and cannot be set up: {1}", link.name(), e.getMessage());
+        }
+    }
+
+    private ActionResult taken(
+            AddressPlan.Step.Take take, Map<AddressChange, AddressOutcome> outcomes, List<Announcement> announcements) {
+        for (AddressChange removal : take.after()) {
+            if (outcomes.get(removal) instanceof AddressOutcome.Rejected rejected) {
+                LOG.log(
+                        Level.WARNING,
+                        "A second copy of {0} stays: {1}",
+                        take.address(),
+                        rejected.error().getMessage());
+            }
+        }
+        if (outcomes.get(take.add()) instanceof AddressOutcome.Rejected rejected) {
+            write(() -> journal.forget(List.of(take.address().address())));
+            return new ActionResult.Failed(1, rejected.error().getMessage());
+        }
+        held.put(take.address().address(), take.address());
+        announcement(take.address(), take.link()).ifPresent(announcements::add);
+        return ActionResult.done();
+    }
+
+    /** Nothing to announce where there is no Ethernet. */
+    private Optional<Announcement> announcement(FloatingAddress address, Link link) {
+        if (link.hardwareType() != Link.ETHERNET) {
+            return Optional.empty();
+        }
+        boolean router = !address.address().isIpv4() && forwardsIpv6.test(link.name());
+        return link.mac().map(mac -> new Announcement(link.index(), mac, address.address(), router));
+    }
+
+    /**
+     * Gives addresses up: when this returns, the host has none of them, announces none, and has again what it had on
+     * its loopback.
+     */
+    public List<ActionResult> stop(List<AddressRequest> requests) {
+        lock.lock();
+        try {
+            List<IpAddress> addresses =
+                    requests.stream().map(AddressRequest::address).toList();
+            announcer.cancel(addresses);
+            HostNetwork network = HostNetwork.read(rtnetlink);
+            List<List<AddressChange>> removals = new ArrayList<>();
+            List<AddressChange> changes = new ArrayList<>();
+            for (AddressRequest request : requests) {
+                removals.add(AddressPlan.give(request.address(), device(request, network), network));
+                changes.addAll(removals.getLast());
+            }
+            for (AddressRequest request : requests) {
+                loopbackCopy(request.address(), network).ifPresent(changes::add);
+            }
+            Map<AddressChange, AddressOutcome> outcomes = apply(changes, network);
+
+            List<ActionResult> results = new ArrayList<>(requests.size());
+            List<IpAddress> gone = new ArrayList<>();
+            for (int i = 0; i < requests.size(); i++) {
+                ActionResult result = given(removals.get(i), outcomes);
+                results.add(result);
+                if (result instanceof ActionResult.Done) {
+                    gone.add(addresses.get(i));
+                }
+            }
+            gone.forEach(held::remove);
+            write(() -> journal.forget(gone));
+            return results;
+        } catch (RuntimeException e) {
+            return failed(requests, "giving up", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where the address was put by this daemon or an earlier one, or else where it would be put. */
+    private Optional<String> device(AddressRequest request, HostNetwork network) {
+        return journal.entry(request.address())
+                .map(entry -> entry.address().device())
+                .or(request::device)
+                .or(() -> new AddressResolution(network).resolve(request)
+                                instanceof AddressResolution.Resolved.Address(FloatingAddress address)
+                        ? Optional.of(address.device())
+                        : Optional.empty());
+    }
+
+    private Optional<AddressChange> loopbackCopy(IpAddress address, HostNetwork network) {
+        return journal.entry(address).flatMap(entry -> LoopbackCopy.restore(entry, network));
+    }
+
+    private static ActionResult given(List<AddressChange> removals, Map<AddressChange, AddressOutcome> outcomes) {
+        for (AddressChange removal : removals) {
+            if (outcomes.get(removal) instanceof AddressOutcome.Rejected rejected) {
+                return new ActionResult.Failed(1, rejected.error().getMessage());
+            }
+        }
+        return ActionResult.done();
+    }
+
+    private Map<AddressChange, AddressOutcome> apply(List<AddressChange> changes, HostNetwork before) {
+        Map<AddressChange, AddressOutcome> outcomes = new LinkedHashMap<>();
+        AddressChanges.apply(rtnetlink, changes, before).forEach(outcome -> outcomes.put(outcome.change(), outcome));
+        return outcomes;
+    }
+
+    /** Whether each address is in its place: {@link ActionResult.Done}, or {@link ActionResult.NotRunning}. */
+    public List<ActionResult> status(List<AddressRequest> requests) {
+        try {
+            HostNetwork network = HostNetwork.read(rtnetlink);
+            AddressResolution resolution = new AddressResolution(network);
+            List<ActionResult> results = new ArrayList<>(requests.size());
+            for (AddressRequest request : requests) {
+                results.add(
+                        switch (resolution.resolve(request)) {
+                            case AddressResolution.Resolved.Address(FloatingAddress address) ->
+                                status(address, network);
+                            case AddressResolution.Resolved.Unresolved _ -> new ActionResult.NotRunning();
+                        });
+            }
+            return results;
+        } catch (RuntimeException e) {
+            return failed(requests, "looking for", e);
+        }
+    }
+
+    private static ActionResult status(FloatingAddress address, HostNetwork network) {
+        boolean there = network.copiesOf(address.address()).stream()
+                .anyMatch(copy -> copy.prefixLength() == address.prefixLength()
+                        && !copy.has(InterfaceAddress.DUPLICATE)
+                        && network.link(copy.linkIndex())
+                                .filter(link -> link.name().equals(address.device()))
+                                .isPresent());
+        return there ? ActionResult.done() : new ActionResult.NotRunning();
+    }
+
+    /**
+     * Announces every held address again, with the MAC its interface has now: after a failover of a bond, a healed
+     * partition, a pause of this host, or whatever else may have moved a MAC.
+     */
+    public void announceAgain() {
+        lock.lock();
+        try {
+            announcer.announceAgain(); // what others announce, as it was
+            if (held.isEmpty()) {
+                return;
+            }
+            HostNetwork network = HostNetwork.read(rtnetlink);
+            List<Announcement> announcements = new ArrayList<>();
+            for (FloatingAddress address : held.values()) {
+                network.link(address.device())
+                        .flatMap(link -> announcement(address, link))
+                        .ifPresent(announcements::add);
+            }
+            announcer.announce(announcements);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The addresses taken and not given up, in the order in which they were taken. */
+    public List<FloatingAddress> held() {
+        lock.lock();
+        try {
+            return List.copyOf(held.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static List<ActionResult> failed(List<AddressRequest> requests, String what, RuntimeException error) {
+        LOG.log(Level.ERROR, what + " " + requests.size() + " addresses failed", error);
+        List<ActionResult> results = new ArrayList<>(requests.size());
+        for (AddressRequest request : requests) {
+            results.add(new ActionResult.Failed(1, what + " " + request + ": " + error.getMessage()));
+        }
+        return results;
+    }
+}
