@@ -72,8 +72,12 @@ public final class Node {
         directorFiles.readAll();
         part(directorFiles.watch());
         part(new ControlServer(run, commands::answer));
+        // Ready before the first view: a node that is seen but not ready would lose its groups to the other one.
+        loop.ask(() -> {
+            cluster.ready();
+            return true;
+        }).join();
         membership.start(cluster.membershipListener());
-        loop.enqueue(cluster::ready);
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
