@@ -30,6 +30,9 @@ final class ConnectionScheduler {
     private final ServiceTable services;
     private final Flow flow = new Flow();
     private final SipEngine sip = new SipEngine();
+    /** A request made up of a packet that goes the other way. */
+    private final PacketView request = new PacketView();
+
     private boolean expireQuiescent;
 
     ConnectionScheduler(Connections connections, ServiceTable services) {
@@ -41,9 +44,12 @@ final class ConnectionScheduler {
         expireQuiescent = settings.on(Setting.EXPIRE_QUIESCENT_TEMPLATE);
     }
 
-    /** The new connection of the packet in hand, or one of the negative answers. */
-    int schedule(Work work, ServiceEntry service) {
-        PacketView packet = work.view;
+    /**
+     * The new connection of a packet from client to service, or one of the negative answers.
+     *
+     * @param packet the packet in hand, or the request whose reply an ICMP error quotes
+     */
+    int schedule(Work work, PacketView packet, ServiceEntry service) {
         if (packet.sourcePort == FTP_DATA && packet.protocol == IpProtocol.TCP) {
             return NOT_OURS;
         }
@@ -57,7 +63,7 @@ final class ConnectionScheduler {
         int flags = service.service.onePacket() && packet.protocol == IpProtocol.UDP ? ConnectionFlag.ONE_PACKET : 0;
         Persistence persistence = service.service.persistence().orElse(null);
         if (persistence != null) {
-            return persistent(work, service, persistence, flags);
+            return persistent(work, packet, service, persistence, flags);
         }
         if (service.mark() == 0 && packet.destinationPort != service.port()) {
             return NO_SERVER;
@@ -67,11 +73,10 @@ final class ConnectionScheduler {
             return NO_SERVER;
         }
         int port = server.port() != 0 ? server.port() : packet.destinationPort;
-        return create(work, service, server, port, flags);
+        return create(work, packet, service, server, port, flags);
     }
 
-    private int create(Work work, ServiceEntry service, ServerEntry server, int port, int flags) {
-        PacketView packet = work.view;
+    private int create(Work work, PacketView packet, ServiceEntry service, ServerEntry server, int port, int flags) {
         int connection = connections.create(
                 flags,
                 packet.ipv4,
@@ -93,8 +98,7 @@ final class ConnectionScheduler {
         return connection;
     }
 
-    private int persistent(Work work, ServiceEntry service, Persistence persistence, int flags) {
-        PacketView packet = work.view;
+    private int persistent(Work work, PacketView packet, ServiceEntry service, Persistence persistence, int flags) {
         ConnectionTable table = connections.table;
         long clientHigh = maskedHigh(packet, persistence.netmask());
         long clientLow = maskedLow(packet, persistence.netmask());
@@ -111,7 +115,7 @@ final class ConnectionScheduler {
         }
         String key = "";
         if (persistence.engine().isPresent()) {
-            key = sip.key(packet);
+            key = request.equals(packet) ? "" : sip.key(packet);
             if (key.isEmpty()) {
                 return NO_KEY;
             }
@@ -159,7 +163,86 @@ final class ConnectionScheduler {
             }
         }
         int port = samePort && server.port() != 0 ? server.port() : packet.destinationPort;
-        int connection = create(work, service, server, port, flags);
+        int connection = create(work, packet, service, server, port, flags);
+        if (connection >= 0) {
+            table.control(connection, template);
+        }
+        table.restart(template, work.nowNanos);
+        return connection;
+    }
+
+    /**
+     * A datagram a real server of a SIP service sends of its own accord: it belongs to the call it names, and gets a connection so that the client
+     * sees the service's address ({@code ip_vs_new_conn_out}).
+     *
+     * @return the connection, or a negative number when the packet is nothing of the kind
+     */
+    int startedByServer(Work work) {
+        PacketView packet = work.view;
+        if (packet.protocol != IpProtocol.UDP || !services.anyEngine()) {
+            return ConnectionTable.NONE;
+        }
+        ServerEntry server = services.masqueraded(packet.ipv4, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+        ServiceEntry service = server == null ? null : services.entry(server.key);
+        if (server == null
+                || service == null
+                || !(service.key instanceof ServiceKey.AddressKey key)
+                || service.service.persistence().flatMap(Persistence::engine).isEmpty()) {
+            return ConnectionTable.NONE;
+        }
+        String call = sip.key(packet);
+        if (call.isEmpty()) {
+            return NO_KEY;
+        }
+        Persistence persistence = service.service.persistence().get();
+        request.ipv4 = packet.ipv4;
+        request.protocol = packet.protocol;
+        request.sourceHigh = packet.destinationHigh;
+        request.sourceLow = packet.destinationLow;
+        request.sourcePort = packet.destinationPort;
+        request.destinationHigh = key.address().high();
+        request.destinationLow = key.address().low();
+        request.destinationPort = key.port();
+        long clientHigh = maskedHigh(request, persistence.netmask());
+        long clientLow = maskedLow(request, persistence.netmask());
+        ConnectionTable table = connections.table;
+        int template = sip.find(
+                connections,
+                !packet.ipv4,
+                packet.protocol,
+                clientHigh,
+                clientLow,
+                request.destinationHigh,
+                request.destinationLow,
+                key.port(),
+                call);
+        if (template != ConnectionTable.NONE && !server.equals(usable(template))) {
+            connections.invalidate(template);
+            template = ConnectionTable.NONE;
+        }
+        if (template == ConnectionTable.NONE) {
+            template = connections.create(
+                    ConnectionFlag.TEMPLATE,
+                    packet.ipv4,
+                    packet.protocol,
+                    clientHigh,
+                    clientLow,
+                    0,
+                    request.destinationHigh,
+                    request.destinationLow,
+                    key.port(),
+                    server,
+                    packet.sourcePort,
+                    0,
+                    work.nowNanos);
+            if (template == ConnectionTable.NONE) {
+                return FULL;
+            }
+            table.timeoutMillis(template, (int) Math.min(Integer.MAX_VALUE, persistence.timeoutSeconds() * 1000L));
+            sip.remember(connections, template, call);
+        }
+        int flags = service.service.onePacket() ? ConnectionFlag.ONE_PACKET : 0;
+        int connection = create(work, request, service, server, packet.sourcePort, flags);
         if (connection >= 0) {
             table.control(connection, template);
         }
@@ -191,10 +274,23 @@ final class ConnectionScheduler {
         return netmask >= 128 ? packet.sourceLow : netmask <= 64 ? 0 : packet.sourceLow & -1L << (128 - netmask);
     }
 
-    /** The service of the packet in hand, or null. */
+    /** The connection of a request, known by its reply that an ICMP error quotes; made for it when the settings say so. */
+    int scheduleByReply(Work work, PacketView reply) {
+        request.ipv4 = reply.ipv4;
+        request.protocol = reply.protocol;
+        request.sourceHigh = reply.destinationHigh;
+        request.sourceLow = reply.destinationLow;
+        request.sourcePort = reply.destinationPort;
+        request.destinationHigh = reply.sourceHigh;
+        request.destinationLow = reply.sourceLow;
+        request.destinationPort = reply.sourcePort;
+        ServiceEntry service = service(work, request);
+        return service == null ? NOT_OURS : schedule(work, request, service);
+    }
+
+    /** The service of a packet from a client, or null. */
     @Nullable
-    ServiceEntry service(Work work) {
-        PacketView packet = work.view;
+    ServiceEntry service(Work work, PacketView packet) {
         return services.find(
                 packet.ipv4,
                 work.mark,

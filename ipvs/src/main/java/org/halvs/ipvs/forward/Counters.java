@@ -11,6 +11,9 @@ final class Counters {
     private final long[] base = new long[5];
 
     private final long[] last = new long[5];
+    /** What listings show: the counters as of the estimator's last pass. */
+    private final long[] shown = new long[5];
+
     /** Smoothed rates, scaled by 2^10 for packets and connections and by 2^5 for bytes. */
     private final long[] rate = new long[5];
 
@@ -39,6 +42,7 @@ final class Counters {
         for (int i = 0; i < value.length; i++) {
             long change = value[i] - last[i];
             last[i] = value[i];
+            shown[i] = value[i];
             long now = change << (i < IN_BYTES ? 9 : 4);
             rate[i] += (now - rate[i]) >> 2;
         }
@@ -48,15 +52,17 @@ final class Counters {
     void zero() {
         System.arraycopy(value, 0, base, 0, value.length);
         System.arraycopy(value, 0, last, 0, value.length);
+        System.arraycopy(value, 0, shown, 0, value.length);
         Arrays.fill(rate, 0);
     }
 
+    /** COMPAT: as of the estimator's last pass, up to two seconds ago, as the kernel lists them. */
     TrafficCounters snapshot() {
         return new TrafficCounters(shown(0), shown(1), shown(2), shown(3), shown(4));
     }
 
     private long shown(int i) {
-        return value[i] - base[i];
+        return shown[i] - base[i];
     }
 
     TrafficRates rates() {

@@ -5,11 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What only few connections need, kept beside the table: shifts of sequence numbers, keys of a persistence engine. Number 0 stands for nothing. */
 final class ExtraData {
+    /** What an FTP client asked for last. */
+    enum Ftp {
+        ACTIVE,
+        PASSIVE,
+        EXTENDED_PASSIVE
+    }
+
     /** The data of one connection. */
     static final class Extra {
-        /** What a helper did to the sequence numbers of packets to the server and of replies. */
-        final SequenceShift in = new SequenceShift();
-
+        Ftp ftp = Ftp.ACTIVE;
+        /** What a helper did to the sequence numbers of replies. */
         final SequenceShift out = new SequenceShift();
         /** The name of the persistence engine, empty when there is none. */
         String engine = "";

@@ -19,16 +19,28 @@ import org.jspecify.annotations.Nullable;
 final class IcmpPath {
     private final Connections connections;
     private final ConnectionTable table;
+    private final ConnectionScheduler scheduler;
     private final InboundPath inbound;
     private final OutboundPath outbound;
     private final TunnelErrors tunnelErrors;
+    private boolean schedulesErrors;
 
-    IcmpPath(Connections connections, InboundPath inbound, OutboundPath outbound, TunnelErrors tunnelErrors) {
+    IcmpPath(
+            Connections connections,
+            ConnectionScheduler scheduler,
+            InboundPath inbound,
+            OutboundPath outbound,
+            TunnelErrors tunnelErrors) {
+        this.scheduler = scheduler;
         this.connections = connections;
         this.table = connections.table;
         this.inbound = inbound;
         this.outbound = outbound;
         this.tunnelErrors = tunnelErrors;
+    }
+
+    void settings(IpvsSettings settings) {
+        schedulesErrors = settings.on(Setting.SCHEDULE_ICMP);
     }
 
     /** Handles the packet in hand, which is ICMP or ICMPv6. */
@@ -62,8 +74,11 @@ final class IcmpPath {
             return null;
         }
         int connection = connections.inboundOfReply(quoted);
-        if (connection == ConnectionTable.NONE) {
-            return null;
+        if (connection == ConnectionTable.NONE && schedulesErrors) {
+            connection = scheduler.scheduleByReply(work, quoted);
+        }
+        if (connection < 0) {
+            return connection == ConnectionScheduler.NO_SERVER ? DropReason.NO_DESTINATION : null;
         }
         if (!checksumValid(work.view)) {
             return DropReason.BAD_CHECKSUM;

@@ -25,6 +25,7 @@ final class InboundPath {
     private final TunnelTransmitter tunnels;
     private final IcmpErrors errors;
     private final Defence defence;
+    private final FtpHelper ftp;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -35,7 +36,8 @@ final class InboundPath {
             Transmitter transmitter,
             TunnelTransmitter tunnels,
             IcmpErrors errors,
-            Defence defence) {
+            Defence defence,
+            FtpHelper ftp) {
         this.connections = connections;
         this.table = connections.table;
         this.scheduler = scheduler;
@@ -44,6 +46,7 @@ final class InboundPath {
         this.tunnels = tunnels;
         this.errors = errors;
         this.defence = defence;
+        this.ftp = ftp;
     }
 
     void settings(IpvsSettings changed) {
@@ -72,14 +75,14 @@ final class InboundPath {
             }
         }
         if (connection == ConnectionTable.NONE) {
-            ServiceEntry service = mayStart(packet) ? scheduler.service(work) : null;
+            ServiceEntry service = mayStart(packet) ? scheduler.service(work, packet) : null;
             if (service == null) {
                 return Verdict.Accepted.LOCAL;
             }
             if (defence.dropsPacket()) {
                 return DropReason.DEFENCE;
             }
-            connection = scheduler.schedule(work, service);
+            connection = scheduler.schedule(work, packet, service);
             if (connection < 0) {
                 return refused(work, service, connection);
             }
@@ -131,7 +134,11 @@ final class InboundPath {
         if (ConnectionScheduler.isStrayOfFtp(service, packet.destinationPort)) {
             return Verdict.Accepted.LOCAL;
         }
-        errors.portUnreachable(work);
+        if (work.destinationLocal) {
+            // A marked packet for somebody else is dropped silently: the error would need a source address the director
+            // does not have.
+            errors.portUnreachable(work);
+        }
         return DropReason.NO_DESTINATION;
     }
 
@@ -244,6 +251,9 @@ final class InboundPath {
         Verdict refusal = admit(work, way, mtu, false);
         if (refusal != null) {
             return refusal;
+        }
+        if (!ftp.inbound(work, connection)) {
+            return DropReason.HELPER;
         }
         translate(work, connection);
         send(work, way, mtu);

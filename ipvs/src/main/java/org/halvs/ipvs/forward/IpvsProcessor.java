@@ -1,5 +1,6 @@
 package org.halvs.ipvs.forward;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
 import org.halvs.ipvs.packet.Tcp;
@@ -55,6 +58,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private IpvsSettings settings = IpvsSettings.DEFAULT;
     private long nextSecondNanos;
     private boolean oddSecond;
+    private int touched;
 
     /** @param nowNanos the caller's clock now */
     public IpvsProcessor(Options options, long nowNanos) {
@@ -68,9 +72,10 @@ public final class IpvsProcessor implements PacketProcessor {
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
-        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence);
-        outbound = new OutboundPath(connections, services, network, transmitter, errors);
-        icmp = new IcmpPath(connections, inbound, outbound, new TunnelErrors(connections, errors));
+        FtpHelper ftp = new FtpHelper(connections, transmitter);
+        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp);
+        outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
+        icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));
         nextSecondNanos = nowNanos + SECOND;
     }
 
@@ -83,6 +88,49 @@ public final class IpvsProcessor implements PacketProcessor {
             drops[reason.ordinal()]++;
         }
         return verdict;
+    }
+
+    @Override
+    public void process(PacketBuffer[] packets, int count, Verdict[] verdicts, long nowNanos, FrameSink out) {
+        int read = 0;
+        for (int i = 0; i < count; i++) {
+            read ^= touch(packets[i]);
+        }
+        // Kept, so that the reads are not optimised away.
+        touched = read;
+        for (int i = 0; i < count; i++) {
+            verdicts[i] = process(packets[i], nowNanos, out);
+        }
+    }
+
+    /** What {@link #touch} read for the last batch; means nothing. */
+    int touched() {
+        return touched;
+    }
+
+    /** Reads the table's memory a plain TCP or UDP packet will need, so that the packets of a batch wait for memory at the same time. */
+    private int touch(PacketBuffer packet) {
+        MemorySegment s = packet.segment();
+        long l3 = packet.offset() + Ethernet.HEADER;
+        if (packet.length() < Ethernet.HEADER + Ipv6.HEADER + 4) {
+            return 0;
+        }
+        int type = Ethernet.type(s, packet.offset());
+        ConnectionTable table = connections.table;
+        if (type == Ethernet.IPV4 && Wire.u8(s, l3) == 0x45) {
+            long destination = Ipv4.destination(s, l3);
+            boolean in = network.isLocal(true, 0, destination);
+            int port = Wire.u16(s, l3 + Ipv4.HEADER + (in ? 0 : 2));
+            return table.touch(table.hash(Ipv4.protocol(s, l3), 0, in ? Ipv4.source(s, l3) : destination, port));
+        }
+        if (type == Ethernet.IPV6) {
+            boolean in = network.isLocal(false, Wire.i64(s, l3 + 24), Wire.i64(s, l3 + 32));
+            long client = l3 + (in ? 8 : 24);
+            int port = Wire.u16(s, l3 + Ipv6.HEADER + (in ? 0 : 2));
+            int hash = table.hash(Ipv6.nextHeader(s, l3), Wire.i64(s, client), Wire.i64(s, client + 8), port);
+            return table.touch(hash);
+        }
+        return 0;
     }
 
     private Verdict decide(PacketBuffer packet, long nowNanos, FrameSink out) {
@@ -202,6 +250,7 @@ public final class IpvsProcessor implements PacketProcessor {
         outbound.settings(changed);
         scheduler.settings(changed);
         defence.settings(changed);
+        icmp.settings(changed);
         tunnels.pathMtuDiscovery(changed.on(Setting.PMTU_DISC));
     }
 

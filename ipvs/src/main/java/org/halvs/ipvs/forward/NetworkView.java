@@ -78,7 +78,9 @@ public final class NetworkView {
 
     private final List<AddressMap<Path>> routesIpv4;
     private final List<AddressMap<Path>> routesIpv6;
-    private final AddressMap<Boolean> local;
+    /** Local addresses, one map a prefix length. */
+    private final List<AddressMap<Boolean>> local;
+
     private final Map<Integer, AddressMap<MacAddress>> neighbours;
     private final boolean forwardsIpv4;
     private final boolean forwardsIpv6;
@@ -91,8 +93,15 @@ public final class NetworkView {
                 byIndex[index] = each;
             }
         });
-        local = new AddressMap<>(AddressMap.HOSTS, builder.local.size());
-        builder.local.forEach(address -> local.put(address, true));
+        local = new ArrayList<>();
+        Map<Integer, List<IpAddress>> byLength = new LinkedHashMap<>();
+        builder.local.forEach(each -> byLength.computeIfAbsent(each.mapLength(), _ -> new ArrayList<>())
+                .add(each.network()));
+        byLength.forEach((length, networks) -> {
+            AddressMap<Boolean> map = new AddressMap<>(length, networks.size());
+            networks.forEach(network -> map.put(network, true));
+            local.add(map);
+        });
         neighbours = new LinkedHashMap<>();
         builder.neighbours.forEach((index, known) -> {
             AddressMap<MacAddress> map = new AddressMap<>(AddressMap.HOSTS, known.size());
@@ -164,9 +173,23 @@ public final class NetworkView {
     }
 
     boolean isLocal(boolean ipv4, long high, long low) {
-        return ipv4
-                ? low >>> 24 == 127 || local.find(true, 0, low) != null
-                : high == 0 && low == 1 || local.find(false, high, low) != null;
+        if (ipv4 ? low >>> 24 == 127 : high == 0 && low == 1) {
+            return true;
+        }
+        for (int i = 0; i < local.size(); i++) {
+            if (local.get(i).find(ipv4, high, low) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A network all of whose addresses are local. */
+    private record LocalNetwork(IpAddress network, int prefixLength) {
+        /** Whole addresses of both families share one map. */
+        int mapLength() {
+            return prefixLength == network.family().bits() ? AddressMap.HOSTS : prefixLength;
+        }
     }
 
     /** The most specific route to an address, or {@link Route#NONE}. */
@@ -249,15 +272,23 @@ public final class NetworkView {
     public static final class Builder {
         private final Map<Integer, Interface> interfaces = new LinkedHashMap<>();
         private final List<Route> routes = new ArrayList<>();
-        private final List<IpAddress> local = new ArrayList<>();
+        private final List<LocalNetwork> local = new ArrayList<>();
         private final Map<Integer, Map<IpAddress, MacAddress>> neighbours = new LinkedHashMap<>();
         private boolean forwardsIpv4;
         private boolean forwardsIpv6;
 
-        /** Adds an interface and its addresses as local ones. Routes to its networks are not made; see {@link #connectedRoutes()}. */
+        /**
+         * Adds an interface and its addresses as local ones; those of an interface called {@code lo} make their whole network local, as in the
+         * kernel. Routes to its networks are not made; see {@link #connectedRoutes()}.
+         */
         public Builder add(Interface added) {
             interfaces.put(added.index(), added);
-            added.addresses().forEach(own -> local.add(own.address()));
+            for (InterfaceAddress own : added.addresses()) {
+                addLocal(own.address());
+                if (added.name().equals("lo")) {
+                    addLocal(own.address(), own.prefixLength());
+                }
+            }
             return this;
         }
 
@@ -269,7 +300,12 @@ public final class NetworkView {
 
         /** Adds a local address that stands on no interface of the view. */
         public Builder addLocal(IpAddress address) {
-            local.add(address);
+            return addLocal(address, address.family().bits());
+        }
+
+        /** Adds a network all of whose addresses count as the director's own: a route of type {@code local}. */
+        public Builder addLocal(IpAddress network, int prefixLength) {
+            local.add(new LocalNetwork(network, prefixLength));
             return this;
         }
 

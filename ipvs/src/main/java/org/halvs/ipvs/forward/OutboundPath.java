@@ -19,6 +19,8 @@ final class OutboundPath {
     private final Network network;
     private final Transmitter transmitter;
     private final IcmpErrors errors;
+    private final FtpHelper ftp;
+    private final ConnectionScheduler scheduler;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -27,13 +29,17 @@ final class OutboundPath {
             ServiceTable services,
             Network network,
             Transmitter transmitter,
-            IcmpErrors errors) {
+            IcmpErrors errors,
+            FtpHelper ftp,
+            ConnectionScheduler scheduler) {
         this.connections = connections;
         this.table = connections.table;
         this.services = services;
         this.network = network;
         this.transmitter = transmitter;
         this.errors = errors;
+        this.ftp = ftp;
+        this.scheduler = scheduler;
     }
 
     void settings(IpvsSettings changed) {
@@ -45,6 +51,9 @@ final class OutboundPath {
     Verdict process(Work work) {
         int connection = connections.outbound(work.view);
         if (connection == ConnectionTable.NONE) {
+            connection = scheduler.startedByServer(work);
+        }
+        if (connection < 0) {
             return null;
         }
         if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
@@ -65,6 +74,9 @@ final class OutboundPath {
             if (refusal != null) {
                 return refusal;
             }
+        }
+        if (!ftp.outbound(work, connection)) {
+            return DropReason.HELPER;
         }
         AddressRewriter.source(
                 work, table.virtualHigh(connection), table.virtualLow(connection), table.virtualPort(connection));

@@ -57,7 +57,7 @@ public interface PacketProcessor {
      */
     void expire(long nowNanos, FrameSink out);
 
-    /** All counters now; the rates are those of the last pass of the estimator, up to two seconds old. */
+    /** Connections and drops as of now; counters and rates as of the estimator's last pass, up to two seconds ago, as the kernel lists them. */
     ForwardingStats stats();
 
     /** All connections and templates, in the order of the table's memory. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.halvs.ipvs.ForwardingMethod;
 import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.Persistence;
 import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.ServiceKey;
@@ -43,6 +44,7 @@ final class ServiceTable {
     private boolean anyFtp;
     private boolean anyPort;
     private boolean anyMark;
+    private boolean anyEngine;
     private Set<WithheldTraffic.Masqueraded> masqueraded = new LinkedHashSet<>();
     private AddressMap<Boolean> masqueradedHosts = new AddressMap<>(AddressMap.HOSTS, 0);
     private WithheldTraffic withheld = WithheldTraffic.NOTHING;
@@ -146,6 +148,33 @@ final class ServiceTable {
             }
         }
         return false;
+    }
+
+    /** Whether any service has a persistence engine. */
+    boolean anyEngine() {
+        return anyEngine;
+    }
+
+    /** The masqueraded server of a UDP service at an address and port, or null. */
+    @Nullable
+    ServerEntry masqueraded(boolean ipv4, long high, long low, int port) {
+        if (masqueradedHosts.find(ipv4, high, low) == null) {
+            return null;
+        }
+        for (ServiceEntry entry : entries.values()) {
+            if (entry.key instanceof ServiceKey.AddressKey key && key.protocol() == Protocol.UDP) {
+                for (ServerEntry server : servers(entry)) {
+                    if (server.server.method() == ForwardingMethod.MASQUERADE
+                            && server.port() == port
+                            && server.address().isIpv4() == ipv4
+                            && server.address().high() == high
+                            && server.address().low() == low) {
+                        return server;
+                    }
+                }
+            }
+        }
+        return null;
     }
 
     boolean isMasqueradedHost(boolean ipv4, long high, long low) {
@@ -321,6 +350,9 @@ final class ServiceTable {
         anyFtp = false;
         anyPort = false;
         anyMark = false;
+        anyEngine = entries.values().stream()
+                .anyMatch(entry ->
+                        entry.service.persistence().flatMap(Persistence::engine).isPresent());
         List<WithheldTraffic.Served> served = new ArrayList<>();
         List<ServiceKey.FirewallMark> marks = new ArrayList<>();
         masqueraded = new LinkedHashSet<>();

@@ -34,6 +34,7 @@ class WireGoldenTest {
                 "nat-ipv4-tcp",
                 "nat-ipv4-udp",
                 "nat-ipv4-frag",
+                "ftp-nat-ipv4",
                 "nat-ipv4-toobig",
                 "nat-ipv6-tcp",
                 "nat-ipv6-udp",
@@ -155,7 +156,7 @@ class WireGoldenTest {
                     key,
                     new RealServer(
                             server,
-                            method.startsWith("-m") ? 8080 : port,
+                            method.startsWith("-m") && port != 21 ? 8080 : port,
                             method.startsWith("-m")
                                     ? ForwardingMethod.MASQUERADE
                                     : method.startsWith("-g") ? ForwardingMethod.DIRECT_ROUTE : ForwardingMethod.TUNNEL,
