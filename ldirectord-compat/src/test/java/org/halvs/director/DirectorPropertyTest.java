@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds after any sequence of results, reloads, maintenance and orders. */
 class DirectorPropertyTest {
-    private static final int STEPS = 3000;
+    private static final int STEPS = 1500;
     private static final String FALLBACK = "127.0.0.9:80";
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4})
     void invariantsHold(long seed) {
         Random random = new Random(seed);
         ServicePlan plan = randomPlan(random);

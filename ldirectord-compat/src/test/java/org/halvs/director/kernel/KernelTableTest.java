@@ -221,11 +221,11 @@ class KernelTableTest {
 
     /** From any table to any other, with whatever an outsider does in between. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2})
     void alwaysArrives(long seed) {
         Random random = new Random(seed);
         KernelTable repairing = new KernelTable(ipvsadm, false);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 150; i++) {
             ForwardingTable desired = randomTable(random);
             ApplyReport report = repairing.apply(desired);
             assertThat(report.complete()).isTrue();
