@@ -40,5 +40,4 @@ final class ConfigWatch {
         last = now;
         return changed ? Verdict.CHANGED : Verdict.SAME;
     }
-
 }

@@ -260,7 +260,9 @@ public final class LdirectordDaemon {
     }
 
     private void applied(ApplyReport report) {
-        report.commands().forEach(line -> out.debug("Running system(" + settings.ipvsadm().path() + " " + line + ")"));
+        report.commands()
+                .forEach(
+                        line -> out.debug("Running system(" + settings.ipvsadm().path() + " " + line + ")"));
         report.failures().forEach(failure -> out.log(failure.describe()));
         report.drift().forEach(drift -> out.log("Table changed: " + drift.describe()));
         if (!report.withheld().isEmpty() && status != DaemonStatus.STOPPING) {
@@ -346,11 +348,13 @@ public final class LdirectordDaemon {
         try {
             LdirectordReading reading = settings.config().read();
             for (OriginalMessage message : reading.originals()) {
-                out.log(message.render(Long.toString(pid()), settings.config().path().toString()));
+                out.log(message.render(
+                        Long.toString(pid()), settings.config().path().toString()));
             }
             return reading.result().value();
         } catch (IOException e) {
-            out.log("Error [" + pid() + "]: can not open file " + settings.config().path());
+            out.log("Error [" + pid() + "]: can not open file "
+                    + settings.config().path());
             return Optional.empty();
         }
     }

@@ -94,7 +94,8 @@ final class MailDecisions {
             for (DirectorStatus.Real real : service.reals()) {
                 String line = "Inaccessible real server: " + real.server().configured() + " ("
                         + ServerName.ofService(service.service()) + ")";
-                if (real.health() == DirectorStatus.Health.DOWN && !real.reason().equals("checktype=off")) {
+                if (real.health() == DirectorStatus.Health.DOWN
+                        && !real.reason().equals("checktype=off")) {
                     long last = remindedNanos.getOrDefault(line, nowNanos);
                     if (reminderIsDue(service.service(), last, nowNanos)) {
                         mail(service.service(), line, status).ifPresent(due::add);
@@ -130,8 +131,7 @@ final class MailDecisions {
                 .filter(word -> !word.isEmpty())
                 .toList();
         String subject = addressing.name().isEmpty() ? line : "[" + addressing.name() + "] " + line;
-        Mail mail =
-                new Mail(recipients, alert.from(), alert.smtpServer(), subject, body(subject, status, addressing));
+        Mail mail = new Mail(recipients, alert.from(), alert.smtpServer(), subject, body(subject, status, addressing));
         return recipients.isEmpty() ? Optional.empty() : Optional.of(new Due(mail, "emailalert: " + line));
     }
 

@@ -53,17 +53,16 @@ public final class Maintenance {
     /** The addresses of all real servers, in the order of the plan. */
     public static Set<ServerAddress> servers(ServicePlan plan) {
         Set<ServerAddress> servers = new LinkedHashSet<>();
-        plan.virtuals().forEach(virtual -> virtual.reals().stream()
-                .map((RealPlan real) -> ServerAddress.of(real))
-                .forEach(servers::add));
+        plan.virtuals()
+                .forEach(virtual -> virtual.reals().stream()
+                        .map((RealPlan real) -> ServerAddress.of(real))
+                        .forEach(servers::add));
         return servers;
     }
 
     /** The names tried for a server, in ldirectord's order. */
     static List<String> candidates(ServerAddress server, Optional<String> name) {
-        String address = server.address().isIpv4()
-                ? server.address().toString()
-                : "[" + server.address() + "]";
+        String address = server.address().isIpv4() ? server.address().toString() : "[" + server.address() + "]";
         List<String> names = new ArrayList<>(List.of(address + ":" + server.port(), address));
         if (name.filter(Maintenance::isName).isPresent()) {
             String whole = name.get();

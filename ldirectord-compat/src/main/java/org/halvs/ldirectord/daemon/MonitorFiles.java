@@ -25,7 +25,8 @@ import org.halvs.ldirectord.LdirectordPlan;
 
 /** Writes a line for each check into the files named by {@code monitorfile}. Confined to the control thread. */
 final class MonitorFiles {
-    private static final DateTimeFormatter CTIME = DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT);
+    private static final DateTimeFormatter CTIME =
+            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT);
 
     private final Consumer<String> complaints;
     private final Map<ProbeKey, List<Entry>> entries = new HashMap<>();

@@ -22,17 +22,18 @@ final class MonitorLine {
      */
     static String of(String time, long pid, VirtualPlan virtual, RealPlan real, CheckResult result) {
         List<String> fields = new ArrayList<>(List.of("[" + time + "]", "[" + pid + "]"));
-        CheckSpec.Exchange exchange =
-                switch (real.check()) {
-                    case CheckSpec.Negotiate negotiate -> negotiate.exchange();
-                    case CheckSpec.Combined combined -> combined.negotiate().exchange();
-                    case CheckSpec.On _,
-                            CheckSpec.Off _,
-                            CheckSpec.Connect _,
-                            CheckSpec.Ping _,
-                            CheckSpec.External _,
-                            CheckSpec.ExternalPerl _ -> CheckSpec.Exchange.of(Service.NONE, "");
-                };
+        CheckSpec.Exchange exchange = switch (real.check()) {
+            case CheckSpec.Negotiate negotiate -> negotiate.exchange();
+            case CheckSpec.Combined combined -> combined.negotiate().exchange();
+            case CheckSpec.On _,
+                    CheckSpec.Off _,
+                    CheckSpec.Connect _,
+                    CheckSpec.Ping _,
+                    CheckSpec.External _,
+                    CheckSpec.ExternalPerl _,
+                    CheckSpec.SendExpect _,
+                    CheckSpec.ProgramOutput _ -> CheckSpec.Exchange.of(Service.NONE, "");
+        };
         fields.add(kind(real.check()));
         fields.add(exchange.service().word());
         fields.add(ServerName.protocolOf(virtual.service().key()));
@@ -40,7 +41,9 @@ final class MonitorLine {
         fields.add(Integer.toString(real.configuredPort()));
         fields.add(exchange.virtualHost());
         fields.add(
-                real.target().port() == real.configuredPort() ? "" : Integer.toString(real.target().port()));
+                real.target().port() == real.configuredPort()
+                        ? ""
+                        : Integer.toString(real.target().port()));
         fields.add(Integer.toString(real.server().weight()));
         fields.add(method(real.server().method()));
         fields.add(exchange.request());
@@ -64,6 +67,8 @@ final class MonitorLine {
             case CheckSpec.Ping _ -> "ping";
             case CheckSpec.External _ -> "external";
             case CheckSpec.ExternalPerl _ -> "external-perl";
+            case CheckSpec.SendExpect _ -> "send-expect";
+            case CheckSpec.ProgramOutput _ -> "program-output";
             case CheckSpec.Negotiate _ -> "negotiate";
             case CheckSpec.Combined _ -> "combined";
         };

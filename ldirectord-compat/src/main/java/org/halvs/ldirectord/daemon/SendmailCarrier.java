@@ -49,6 +49,7 @@ public final class SendmailCarrier implements MailCarrier {
 
     private static String text(Mail mail) {
         String from = mail.from().isEmpty() ? "" : "From: " + mail.from() + "\n";
-        return from + "To: " + String.join(", ", mail.recipients()) + "\nSubject: " + mail.subject() + "\n\n" + mail.body();
+        return from + "To: " + String.join(", ", mail.recipients()) + "\nSubject: " + mail.subject() + "\n\n"
+                + mail.body();
     }
 }

@@ -46,8 +46,7 @@ final class Signals {
             }
             return null;
         };
-        Object proxy =
-                Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, invocation);
+        Object proxy = Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, invocation);
         signal.getMethod("handle", signal, handlerType)
                 .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
     }

@@ -63,7 +63,8 @@ public final class SmtpCarrier implements MailCarrier {
             message.addRecipient(Message.RecipientType.TO, new InternetAddress(recipient));
         }
         message.setSubject(mail.subject(), StandardCharsets.UTF_8.name());
-        message.setHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneId.systemDefault())));
+        message.setHeader(
+                "Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneId.systemDefault())));
         message.setText(mail.body(), StandardCharsets.UTF_8.name());
         return message;
     }
@@ -82,6 +83,10 @@ public final class SmtpCarrier implements MailCarrier {
     }
 
     private static String reason(MessagingException problem) {
-        return String.valueOf(problem.getMessage()).lines().findFirst().orElse("no reason given").strip();
+        return String.valueOf(problem.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("no reason given")
+                .strip();
     }
 }

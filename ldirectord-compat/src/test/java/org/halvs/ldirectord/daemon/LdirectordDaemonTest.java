@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole daemon, in this process, over a table in memory and servers that are up by decree. */
 class LdirectordDaemonTest {
-    private static final String CONFIG =
-            """
+    private static final String CONFIG = """
             checkinterval=1
             autoreload=yes
             quiescent=no
@@ -86,7 +85,8 @@ class LdirectordDaemonTest {
         script("fallback");
         write(CONFIG.formatted(directory));
         ConfigSource source = new ConfigSource(
-                directory.resolve("x.cf"), new LdirectordReader(new FixedNameService("", "", "director1"), new LinuxConfigFiles()));
+                directory.resolve("x.cf"),
+                new LdirectordReader(new FixedNameService("", "", "director1"), new LinuxConfigFiles()));
         Decree decree = new Decree();
         DaemonSettings settings = new DaemonSettings(
                 source,

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class MailDecisionsTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final String CONFIG =
-            """
+    private static final String CONFIG = """
             quiescent=yes
             emailalert="admin@example.test, ops@example.test"
             emailalertfrom=LVS <lvs@example.test>
@@ -32,7 +31,8 @@ class MailDecisionsTest {
             	comment=call Bob
             """;
 
-    private final LdirectordPlan plan = new LdirectordReader(new FixedNameService("", "", "director1"), new MemoryConfigFiles(List.of()))
+    private final LdirectordPlan plan = new LdirectordReader(
+                    new FixedNameService("", "", "director1"), new MemoryConfigFiles(List.of()))
             .read("x.cf", CONFIG)
             .result()
             .value()
@@ -65,9 +65,7 @@ class MailDecisionsTest {
         assertThat(mail.smtpServer()).isEqualTo("127.0.0.25");
         assertThat(mail.subject())
                 .isEqualTo("[Shop] Quiescent real server: 127.0.0.2:80 (192.0.2.10:80) (Weight set to 0)");
-        assertThat(mail.body())
-                .isEqualTo(
-                        """
+        assertThat(mail.body()).isEqualTo("""
                         ldirectord host: director1
                         Log-Message: [Shop] Quiescent real server: 127.0.0.2:80 (192.0.2.10:80) (Weight set to 0)
                         Daemon-Status: running
@@ -89,7 +87,8 @@ class MailDecisionsTest {
                         "3 emailalert: Inaccessible real server: 127.0.0.2:80 (192.0.2.10:80)",
                         "6 emailalert: Inaccessible real server: 127.0.0.2:80 (192.0.2.10:80)",
                         "9 emailalert: Inaccessible real server: 127.0.0.2:80 (192.0.2.10:80)");
-        assertThat(decisions.about(result(true, 0).events(), DaemonStatus.RUNNING)).hasSize(1);
+        assertThat(decisions.about(result(true, 0).events(), DaemonStatus.RUNNING))
+                .hasSize(1);
         assertThat(decisions.reminders(director.status(0), DaemonStatus.RUNNING, 100 * SECOND))
                 .isEmpty();
         assertThat(decisions.about(director.stop().events(), DaemonStatus.STOPPING))

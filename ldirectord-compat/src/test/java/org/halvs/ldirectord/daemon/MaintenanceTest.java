@@ -31,9 +31,10 @@ class MaintenanceTest {
     @Test
     void addressesWithAndWithoutPort() {
         assertThat(found("127.0.0.2:80")).containsExactly("127.0.0.2:80 by 127.0.0.2:80");
-        assertThat(found("127.0.0.2"))
-                .containsExactly("127.0.0.2:80 by 127.0.0.2", "127.0.0.2:443 by 127.0.0.2");
-        assertThat(found("127.0.0.2:8080")).as("the mapped port is nobody's name").isEmpty();
+        assertThat(found("127.0.0.2")).containsExactly("127.0.0.2:80 by 127.0.0.2", "127.0.0.2:443 by 127.0.0.2");
+        assertThat(found("127.0.0.2:8080"))
+                .as("the mapped port is nobody's name")
+                .isEmpty();
         assertThat(found()).isEmpty();
     }
 
@@ -49,13 +50,13 @@ class MaintenanceTest {
     void ipv6StandsInBrackets() {
         ServerAddress server = new ServerAddress(IpAddress.of("2001:db8::2"), 80);
         assertThat(Maintenance.candidates(server, Optional.of("host.test")))
-                .containsExactly(
-                        "[2001:db8::2]:80", "[2001:db8::2]", "host.test:80", "host.test", "host:80", "host");
+                .containsExactly("[2001:db8::2]:80", "[2001:db8::2]", "host.test:80", "host.test", "host:80", "host");
     }
 
     @Test
     void namesAreLookedUpOnlyWhenAFileCouldBeOne() {
-        assertThat(Maintenance.wantsNames(List.of("127.0.0.2", "[2001:db8::2]"))).isFalse();
+        assertThat(Maintenance.wantsNames(List.of("127.0.0.2", "[2001:db8::2]")))
+                .isFalse();
         assertThat(Maintenance.wantsNames(List.of("127.0.0.2", "web"))).isTrue();
     }
 }

@@ -20,11 +20,13 @@ class MonitorLineTest {
     @Test
     void asRecorded() {
         assertThat(line(new CheckResult.Passed("200 OK"), "real 127.0.0.2:80 gate 2 check=/index.html"))
-                .isEqualTo("[Sat Nov 21 01:00:00 2026] [17] negotiate http tcp 127.0.0.2 80 2 gate /index.html [up] 200 OK");
+                .isEqualTo(
+                        "[Sat Nov 21 01:00:00 2026] [17] negotiate http tcp 127.0.0.2 80 2 gate /index.html [up] 200 OK");
         assertThat(line(
                         new CheckResult.Failed(CheckResult.Reason.UNEXPECTED_ANSWER, "a|b%\r\nc"),
                         "real 127.0.0.2:80 masq 2"))
-                .isEqualTo("[Sat Nov 21 01:00:00 2026] [17] connect none tcp 127.0.0.2 80 2 masq [down] a%7cb%25%0d%0ac");
+                .isEqualTo(
+                        "[Sat Nov 21 01:00:00 2026] [17] connect none tcp 127.0.0.2 80 2 masq [down] a%7cb%25%0d%0ac");
         assertThat(line(new CheckResult.Passed(""), "real 127.0.0.2:80 ipip 2")).endsWith("ipip [up] -");
     }
 }
