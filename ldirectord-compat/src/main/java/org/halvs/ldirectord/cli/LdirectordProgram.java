@@ -211,6 +211,10 @@ public final class LdirectordProgram {
             } catch (IOException e) {
                 log.log("Exiting with exit_status " + ExitStatus.FAILURE + ": " + e.getMessage());
                 return ExitStatus.FAILURE;
+            } catch (RuntimeException | LinkageError e) {
+                // the edge of the process: a daemon in the background has no other place to leave a word
+                log.log("Exiting with exit_status " + ExitStatus.FAILURE + ": " + e);
+                throw e;
             } finally {
                 removePidFile();
             }
