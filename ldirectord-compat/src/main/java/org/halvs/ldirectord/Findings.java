@@ -3,6 +3,7 @@ package org.halvs.ldirectord;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.ConfigProblem.Severity;
 
@@ -86,6 +87,14 @@ final class Findings {
 
     boolean hasErrors() {
         return found.stream().anyMatch(finding -> finding.problem().isError());
+    }
+
+    /** The line ldirectord had read when it found its first error. */
+    OptionalInt firstErrorLine() {
+        return found.stream()
+                .filter(finding -> finding.problem().isError())
+                .mapToInt(Finding::readLine)
+                .min();
     }
 
     /** Everything, in order of discovery. */

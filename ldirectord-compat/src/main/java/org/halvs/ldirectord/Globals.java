@@ -116,6 +116,12 @@ final class Globals {
         return value(directive).filter("yes"::equals).isPresent();
     }
 
+    /** The statements before {@code line} alone, which ldirectord goes by when it stops there. */
+    Globals before(int line) {
+        return new Globals(
+                statements.stream().filter(statement -> statement.line() < line).toList(), fallback, fallback6);
+    }
+
     LdirectordOptions options() {
         List<String> execute = new ArrayList<>();
         for (Statement statement : statements) {

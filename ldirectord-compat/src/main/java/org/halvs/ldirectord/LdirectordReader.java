@@ -83,7 +83,11 @@ public final class LdirectordReader {
         warnOfIntervals(globals, blocks, keys, findings);
         LdirectordPlan plan = new LdirectordPlan(
                 new ServicePlan(virtuals, globals.yes(Directive.READDQUIESCENT)), globals.options(), options);
-        return new LdirectordReading(config, Parsed.of(plan, findings.problems()), findings.originals());
+        Globals untilError = findings.firstErrorLine().isPresent()
+                ? globals.before(findings.firstErrorLine().getAsInt())
+                : globals;
+        return new LdirectordReading(
+                config, Parsed.of(plan, findings.problems()), untilError.options(), findings.originals());
     }
 
     /** COMPAT: a virtual service on the very last line of a file, with nothing below it, is a duplicate of itself. */

@@ -9,10 +9,14 @@ import org.halvs.dialect.Parsed;
  *
  * @param config what the lines say, as far as they could be understood
  * @param result the plan, unless something is in error, and every problem: first those ldirectord would have found first
+ * @param options the global options; of a file in error those before the line at which ldirectord would have stopped
  * @param originals what ldirectord itself would have printed: its warnings, and its first error if there is one
  */
 public record LdirectordReading(
-        LdirectordConfig config, Parsed<LdirectordPlan> result, List<OriginalMessage> originals) {
+        LdirectordConfig config,
+        Parsed<LdirectordPlan> result,
+        LdirectordOptions options,
+        List<OriginalMessage> originals) {
     public LdirectordReading {
         originals = List.copyOf(originals);
     }
