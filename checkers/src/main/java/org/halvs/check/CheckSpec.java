@@ -79,6 +79,31 @@ public sealed interface CheckSpec {
     }
 
     /**
+     * A text is sent, if there is one, and the beginning of the first answer compared: the check of Piranha's nanny.
+     *
+     * @param datagram whether it goes by UDP
+     * @param send what is sent as it stands; empty for nothing
+     * @param expect what the answer must begin with, {@code *} for any byte, or the regular expression it must contain in its first 254 bytes;
+     *     empty for no answer by TCP and for any answer by UDP
+     * @param regularExpression whether {@code expect} is one
+     */
+    record SendExpect(boolean datagram, String send, String expect, boolean regularExpression, Duration timeout)
+            implements CheckSpec {}
+
+    /**
+     * A program of the administrator, up when it exits with 0 and writes what is expected: the check of Piranha's nanny with
+     * {@code send_program}.
+     *
+     * @param command the program and its arguments
+     * @param expect what its standard output must be, but for a line end; empty for whatever it is
+     */
+    record ProgramOutput(List<String> command, String expect, Duration timeout) implements CheckSpec {
+        public ProgramOutput {
+            command = List.copyOf(command);
+        }
+    }
+
+    /**
      * What is said in an exchange; empty strings where ldirectord.cf says nothing. Login, password and secret never leave this record in a
      * text: {@link #toString()} leaves them out.
      *

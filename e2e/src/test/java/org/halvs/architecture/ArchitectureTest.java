@@ -30,7 +30,8 @@ class ArchitectureTest {
 
     /** Where things are decided and nothing is done. */
     private static final String[] PURE = {
-        "org.halvs.ipvs", "org.halvs.ipvs.scheduler", "org.halvs.ipvs.packet", "org.halvs.ipvs.connection", "org.halvs.ipvs.forward",
+        "org.halvs.ipvs", "org.halvs.ipvs.scheduler", "org.halvs.ipvs.packet", "org.halvs.ipvs.connection",
+                "org.halvs.ipvs.forward",
         "org.halvs.check", "org.halvs.resource", "org.halvs.dialect", "org.halvs.director", "org.halvs.ha.takeover"
     };
 
@@ -94,7 +95,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage("org.halvs.ha..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.jgroups..", "io.micronaut..", "picocli..", "ch.qos.logback..", "org.slf4j..", "org.yaml..");
+            .resideInAnyPackage(
+                    "org.jgroups..", "io.micronaut..", "picocli..", "ch.qos.logback..", "org.slf4j..", "org.yaml..");
 
     @ArchTest
     static final ArchRule onlyMembershipKnowsJGroups = noClasses()
@@ -177,7 +179,6 @@ class ArchitectureTest {
                             com.tngtech.archunit.core.domain.properties.HasName.Predicates.name("fetch"))
                     .and(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
                             com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
-                                    resideInAnyPackage("org.ini4j.."))))
-            )
+                                    resideInAnyPackage("org.ini4j..")))))
             .because("fetch can be made to recurse for ever (CVE-2022-41404); get is enough");
 }

@@ -23,7 +23,10 @@ class FailoverTest extends LabTest {
                 pair.lb1().kill();
                 ownedBy(pair, pair.lb2());
                 Lab.pause(500);
-                assertThat(stream.since(killed).stream().filter(Request::answered).count()).isPositive();
+                assertThat(stream.since(killed).stream()
+                                .filter(Request::answered)
+                                .count())
+                        .isPositive();
                 System.out.printf("SIGKILL: longest wait of the client %.0f ms%n", stream.longestGapMillis(killed));
             }
             pair.lb1().joinStopPost();
@@ -39,7 +42,11 @@ class FailoverTest extends LabTest {
             pair.lb1().kill();
             ownedBy(pair, pair.lb2());
             pair.lb1().start();
-            eventually(pair, "lb1 is back", 20_000, () -> pair.lb2().halvs("status").output().contains("lb1                  active"));
+            eventually(
+                    pair,
+                    "lb1 is back",
+                    20_000,
+                    () -> pair.lb2().halvs("status").output().contains("lb1                  active"));
             Lab.pause(1000);
             assertThat(pair.owners()).containsExactly(pair.lb2());
 
@@ -60,7 +67,8 @@ class FailoverTest extends LabTest {
             pair.lb1().stop();
             assertThat(pair.lb1().holds(DirectorPair.VIP)).isFalse();
             ownedBy(pair, pair.lb2());
-            eventually(pair, "lb2 serves", 5_000, () -> pair.requests(1).getFirst().answered());
+            eventually(
+                    pair, "lb2 serves", 5_000, () -> pair.requests(1).getFirst().answered());
             pair.lb2().stop();
             assertThat(pair.owners()).isEmpty();
             assertThat(pair.lb2().host().run("nft", "list", "ruleset")).isBlank();
@@ -83,7 +91,9 @@ class FailoverTest extends LabTest {
     @Test
     void frozenDirectorIsReplacedAfterDeadtime() {
         try (DirectorPair pair = DirectorPair.open(DISTRIBUTION)) {
-            started(pair, RecipeFiles.HA_CF.replace("keepalive 1", "keepalive 200ms").replace("deadtime 10", "deadtime 1"));
+            started(
+                    pair,
+                    RecipeFiles.HA_CF.replace("keepalive 1", "keepalive 200ms").replace("deadtime 10", "deadtime 1"));
             long frozen = System.nanoTime();
             pair.lb1().daemon().signal("STOP");
             eventually(pair, "lb2 takes over", 10_000, () -> pair.lb2().holds(DirectorPair.VIP));

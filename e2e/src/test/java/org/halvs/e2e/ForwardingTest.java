@@ -44,13 +44,25 @@ class ForwardingTest extends LabTest {
     void deadServerIsQuiescedAndReturns() {
         try (DirectorPair pair = DirectorPair.open(DISTRIBUTION, List.of(Reached.DIRECTLY, Reached.DIRECTLY))) {
             serve(pair, twoServers("quiescent=yes"));
-            eventually(pair, "both are up", 10_000, () -> pair.weights().equals(Map.of("10.77.0.21:80", 1, "10.77.0.22:80", 1)));
+            eventually(
+                    pair,
+                    "both are up",
+                    10_000,
+                    () -> pair.weights().equals(Map.of("10.77.0.21:80", 1, "10.77.0.22:80", 1)));
             WebServer victim = pair.webServers().getFirst();
             victim.stop();
-            eventually(pair, "it has weight 0", 5_000, () -> pair.weights().equals(Map.of("10.77.0.21:80", 0, "10.77.0.22:80", 1)));
+            eventually(
+                    pair,
+                    "it has weight 0",
+                    5_000,
+                    () -> pair.weights().equals(Map.of("10.77.0.21:80", 0, "10.77.0.22:80", 1)));
             assertThat(DirectorPair.answers(pair.requests(50))).isEqualTo(Map.of("web2", 50));
             victim.restart();
-            eventually(pair, "it has weight 1", 5_000, () -> pair.weights().equals(Map.of("10.77.0.21:80", 1, "10.77.0.22:80", 1)));
+            eventually(
+                    pair,
+                    "it has weight 1",
+                    5_000,
+                    () -> pair.weights().equals(Map.of("10.77.0.21:80", 1, "10.77.0.22:80", 1)));
             assertThat(DirectorPair.answers(pair.requests(50))).containsKeys("web1", "web2");
         }
     }
@@ -60,11 +72,16 @@ class ForwardingTest extends LabTest {
         try (DirectorPair pair =
                 DirectorPair.open(DISTRIBUTION, List.of(Reached.DIRECTLY, Reached.DIRECTLY, Reached.DIRECTLY))) {
             serve(pair, twoServers("quiescent=no\nfallback=10.77.0.23:80 gate"));
-            eventually(pair, "both are up", 10_000, () -> pair.weights().equals(Map.of("10.77.0.21:80", 1, "10.77.0.22:80", 1)));
+            eventually(
+                    pair,
+                    "both are up",
+                    10_000,
+                    () -> pair.weights().equals(Map.of("10.77.0.21:80", 1, "10.77.0.22:80", 1)));
             pair.webServers().get(0).stop();
             eventually(pair, "it is gone", 5_000, () -> pair.weights().equals(Map.of("10.77.0.22:80", 1)));
             pair.webServers().get(1).stop();
-            eventually(pair, "the fallback is there", 5_000, () -> pair.weights().equals(Map.of("10.77.0.23:80", 1)));
+            eventually(
+                    pair, "the fallback is there", 5_000, () -> pair.weights().equals(Map.of("10.77.0.23:80", 1)));
             assertThat(DirectorPair.answers(pair.requests(10))).isEqualTo(Map.of("web3", 10));
             pair.webServers().get(0).restart();
             eventually(pair, "it is gone again", 5_000, () -> pair.weights().equals(Map.of("10.77.0.21:80", 1)));
@@ -81,8 +98,14 @@ class ForwardingTest extends LabTest {
             eventually(pair, "it is refused", 5_000, () -> pair.lb1().log().contains("has errors and changes nothing"));
             assertThat(pair.lb1().log()).contains("scheduler");
             assertThat(pair.weights()).hasSize(2);
-            pair.configure("ldirectord.cf", twoServers("autoreload=yes").replace("10.77.0.22:80 gate 1", "10.77.0.22:80 gate 5"));
-            eventually(pair, "the weight is 5", 5_000, () -> Integer.valueOf(5).equals(pair.weights().get("10.77.0.22:80")));
+            pair.configure(
+                    "ldirectord.cf",
+                    twoServers("autoreload=yes").replace("10.77.0.22:80 gate 1", "10.77.0.22:80 gate 5"));
+            eventually(
+                    pair,
+                    "the weight is 5",
+                    5_000,
+                    () -> Integer.valueOf(5).equals(pair.weights().get("10.77.0.22:80")));
         }
     }
 
@@ -93,10 +116,15 @@ class ForwardingTest extends LabTest {
             serve(pair, twoServers("quiescent=yes"));
             eventually(pair, "one is up", 10_000, () -> pair.weights().containsValue(1));
             String status = pair.lb1().halvs("status").output();
-            assertThat(status).contains("owned by lb1", "IPaddr2::10.77.0.50/24 ldirectord", "10.77.0.21:80", "TCP 10.77.0.50:80");
-            assertThat(pair.lb1().halvs("status", "--json").output()).startsWith("{").contains("\"node\":\"lb1\"");
+            assertThat(status)
+                    .contains(
+                            "owned by lb1", "IPaddr2::10.77.0.50/24 ldirectord", "10.77.0.21:80", "TCP 10.77.0.50:80");
+            assertThat(pair.lb1().halvs("status", "--json").output())
+                    .startsWith("{")
+                    .contains("\"node\":\"lb1\"");
             assertThat(pair.lb1().halvs("check").exit()).isZero();
-            assertThat(pair.lb2().tool("ipvsadm", "-L", "-n").output().lines().toList()).hasSize(3);
+            assertThat(pair.lb2().tool("ipvsadm", "-L", "-n").output().lines().toList())
+                    .hasSize(3);
             assertThat(pair.lb1().halvs("events").output()).contains("acquired IPaddr2::10.77.0.50/24");
             assertThat(pair.lb1().halvs("cleanup").output()).contains("a daemon runs");
             assertThat(pair.owners()).containsExactly(pair.lb1());
@@ -112,7 +140,7 @@ class ForwardingTest extends LabTest {
                 virtual=10.77.0.50:80
                     real=10.77.0.21:80 gate 1
                     real=10.77.0.22:80 gate 1
-                    scheduler=wlc
+                    scheduler=wrr
                     service=http
                     protocol=tcp
                 """.formatted(globals);

@@ -15,24 +15,32 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** What all these tests begin with, and the words they share. */
 abstract class LabTest {
-    static final Path DISTRIBUTION =
-            Path.of(System.getProperty("halvs.root", ".."), "target", "dist", "halvs").toAbsolutePath().normalize();
+    static final Path DISTRIBUTION = Path.of(System.getProperty("halvs.root", ".."), "target", "dist", "halvs")
+            .toAbsolutePath()
+            .normalize();
 
     @BeforeEach
     void needsALab() {
         Optional<String> missing = Lab.missing();
         assumeTrue(missing.isEmpty(), () -> "skipped: " + missing.orElse(""));
-        assumeTrue(Files.isExecutable(DISTRIBUTION.resolve("bin/halvs")), "skipped: no distribution; mvn verify makes it first");
+        assumeTrue(
+                Files.isExecutable(DISTRIBUTION.resolve("bin/halvs")),
+                "skipped: no distribution; mvn verify makes it first");
     }
 
     /** Fails with both daemons' logs when something does not come true in time. */
     static void eventually(DirectorPair pair, String what, long limitMillis, BooleanSupplier condition) {
         assertThat(Lab.eventually(limitMillis, condition))
-                .as(() -> what + "\nlb1:\n" + pair.lb1().log() + "\nlb2:\n" + pair.lb2().log())
+                .as(() -> what + "\nlb1:\n" + pair.lb1().log() + "\nlb2:\n"
+                        + pair.lb2().log())
                 .isTrue();
     }
 
     static void ownedBy(DirectorPair pair, Director director) {
-        eventually(pair, director.host().name() + " owns it", 30_000, () -> pair.owners().equals(List.of(director)));
+        eventually(
+                pair,
+                director.host().name() + " owns it",
+                30_000,
+                () -> pair.owners().equals(List.of(director)));
     }
 }

@@ -19,15 +19,13 @@ import org.junit.jupiter.api.Test;
  * {@code quiescent=no}, persistent, wlc, tabs and blanks mixed.
  */
 class OriginalRecipeTest extends LabTest {
-    private static final String HARESOURCES =
-            """
+    private static final String HARESOURCES = """
                 lb1.xkyle.com \\
                         IPaddr2::173.1.2.3/24  \\
                     ldirectord
             """;
 
-    private static final String LDIRECTORD_CF =
-            """
+    private static final String LDIRECTORD_CF = """
             checktimeout=5
             checkinterval=1
             autoreload=yes
@@ -43,8 +41,7 @@ class OriginalRecipeTest extends LabTest {
             \t\tcheckport=80
             """;
 
-    private static final String HA_CF =
-            """
+    private static final String HA_CF = """
             node lb1.xkyle.com lb2.xkyle.com
             ucast eth0 173.1.2.11
             ucast eth0 173.1.2.12
@@ -69,7 +66,9 @@ class OriginalRecipeTest extends LabTest {
             lb1.start();
             lb2.start();
 
-            assertThat(Lab.eventually(30_000, () -> get(client, 1).getFirst().answered())).as(lb1::log).isTrue();
+            assertThat(Lab.eventually(30_000, () -> get(client, 1).getFirst().answered()))
+                    .as(lb1::log)
+                    .isTrue();
             String server = onlyServer(get(client, 10));
             assertThat(lb1.holds("173.1.2.3")).isTrue();
             assertThat(lb1.tool("ipvsadm", "-L", "-n").output())
@@ -77,15 +76,26 @@ class OriginalRecipeTest extends LabTest {
                     .contains("-> 10.0.0.3:80                  Tunnel");
 
             lb1.kill();
-            assertThat(Lab.eventually(10_000, () -> lb2.holds("173.1.2.3"))).as(lb2::log).isTrue();
-            assertThat(Lab.eventually(5_000, () -> get(client, 1).getFirst().answered())).as(lb2::log).isTrue();
+            assertThat(Lab.eventually(10_000, () -> lb2.holds("173.1.2.3")))
+                    .as(lb2::log)
+                    .isTrue();
+            assertThat(Lab.eventually(5_000, () -> get(client, 1).getFirst().answered()))
+                    .as(lb2::log)
+                    .isTrue();
 
             WebServer sticky = server.equals("web3") ? web3 : web4;
             sticky.stop();
-            assertThat(Lab.eventually(5_000, () -> !lb2.tool("ipvsadm", "-L", "-n").output().contains(addressOf(sticky))))
-                    .as("a dead server leaves the table").isTrue();
-            assertThat(Lab.eventually(5_000, () -> onlyServer(get(client, 5)).equals(other(sticky, web3, web4).host().name())))
-                    .as("its clients go to the other one").isTrue();
+            assertThat(Lab.eventually(
+                            5_000,
+                            () -> !lb2.tool("ipvsadm", "-L", "-n").output().contains(addressOf(sticky))))
+                    .as("a dead server leaves the table")
+                    .isTrue();
+            assertThat(Lab.eventually(
+                            5_000,
+                            () -> onlyServer(get(client, 5))
+                                    .equals(other(sticky, web3, web4).host().name())))
+                    .as("its clients go to the other one")
+                    .isTrue();
         }
     }
 
@@ -137,7 +147,11 @@ class OriginalRecipeTest extends LabTest {
 
     /** The one server that answered all of them; a client of a persistent service sees no other. */
     private static String onlyServer(List<Request> requests) {
-        List<String> servers = requests.stream().filter(Request::answered).map(Request::text).distinct().toList();
+        List<String> servers = requests.stream()
+                .filter(Request::answered)
+                .map(Request::text)
+                .distinct()
+                .toList();
         return servers.size() == 1 ? servers.getFirst() : "";
     }
 }

@@ -8,6 +8,11 @@ public final class Halvs {
     private Halvs() {}
 
     public static void main(String[] arguments) {
-        System.exit(Commands.run(List.of(arguments)));
+        int exit = Commands.run(List.of(arguments));
+        System.out.flush();
+        System.err.flush();
+        // Not System.exit: it would load the whole logging for a log line of its own, which takes longer than most
+        // commands.
+        Runtime.getRuntime().halt(exit);
     }
 }

@@ -1,4 +1,4 @@
-/** The daemon's entry point and composition root: the only place where real sockets, threads and clocks are chosen and put together. */
+/** The program: {@link org.halvs.ha.Halvs} hands the command line to {@code cli}; the daemon is put together in {@code runtime}. */
 @NullMarked
 package org.halvs.ha;
 

@@ -1,10 +1,14 @@
 package org.halvs.lab;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** An Ethernet switch of a lab. */
 public final class Switch {
     static final String BRIDGE = "br0";
 
     private final Host host;
+    private final List<Host> plugged = new ArrayList<>();
 
     Switch(Host host) {
         this.host = host;
@@ -17,6 +21,7 @@ public final class Switch {
      * @param prefix its address with prefix length, {@code 192.0.2.1/24}; empty for none
      */
     public void plug(Host guest, String device, String prefix) {
+        plugged.add(guest);
         Command.output(
                 "ip",
                 "link",
@@ -54,7 +59,8 @@ public final class Switch {
                 "ip", "netns", "exec", host.namespace(), "bridge", "link", "set", "dev", port(guest), "state", "0");
     }
 
-    private static String port(Host guest) {
-        return "to-" + guest.name();
+    /** The switch's end of a cable; numbered, because the names of hosts may be longer than those of interfaces. */
+    private String port(Host guest) {
+        return "port" + plugged.indexOf(guest);
     }
 }

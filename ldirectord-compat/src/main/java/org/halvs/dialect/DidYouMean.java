@@ -8,15 +8,19 @@ public final class DidYouMean {
     /** More differing letters than this and it is another word, not a slip. */
     private static final int FARTHEST = 2;
 
+    /** In words no longer than this one letter is all that may differ: ssh is no slip for sip. */
+    private static final int SHORT_WORD = 4;
+
     private DidYouMean() {}
 
-    /** The known word that {@code written} differs least from, by at most two letters and never by all of them. */
+    /** The known word that {@code written} differs least from, by at most two letters (one in short words) and never by all of them. */
     public static Optional<String> among(Collection<String> known, String written) {
         String best = "";
         int least = FARTHEST + 1;
         for (String word : known) {
             int distance = distance(word, written);
-            if (distance < least && distance < word.length()) {
+            int farthest = Math.min(word.length(), written.length()) <= SHORT_WORD ? 1 : FARTHEST;
+            if (distance < least && distance <= farthest && distance < word.length()) {
                 least = distance;
                 best = word;
             }

@@ -3,11 +3,13 @@ package org.halvs.director;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import org.halvs.check.CheckResult;
 import org.halvs.check.ProbeKey;
 import org.halvs.ipvs.ForwardingTable;
@@ -39,6 +41,9 @@ public final class Director {
     private final SequencedMap<ProbeKey, ProbeState> probes = new LinkedHashMap<>();
     private Map<ServerAddress, String> maintenance = Map.of();
     private final Map<ServerAddress, ServerOverride> overrides = new LinkedHashMap<>();
+    /** Servers whose weight is rising, and perhaps some that have ceased to. */
+    private final SequencedSet<RealState> warming = new LinkedHashSet<>();
+
     private ForwardingTable table = ForwardingTable.EMPTY;
     private DirectorStep firstStep;
 
@@ -102,6 +107,7 @@ public final class Director {
         for (RealState real : state.users()) {
             if (real.maintenance().isEmpty() && judge(real, state, settlement)) {
                 real.owner().settle(real, settlement);
+                noteWarming(real);
                 settled = true;
             }
         }
@@ -198,7 +204,8 @@ public final class Director {
 
     /** When {@link #tick} is due next; empty when no slow start is under way. */
     public OptionalLong nextTickNanos(long nowNanos) {
-        return allReals().stream()
+        warming.removeIf(real -> !real.warming());
+        return warming.stream()
                 .flatMapToLong(real -> real.nextRiseNanos(nowNanos).stream())
                 .min();
     }
@@ -206,12 +213,13 @@ public final class Director {
     /** Raises the weights of servers in slow start to what they are worth now. */
     public DirectorStep tick(long nowNanos) {
         VirtualState.Settlement settlement = settlement(VirtualState.Cause.TIME, nowNanos);
-        for (RealState real : allReals()) {
-            if (real.nextRiseNanos(nowNanos).isPresent()) {
+        for (RealState real : warming) {
+            if (real.warming()) {
                 real.owner().settle(real, settlement);
                 real.endSlowStart(nowNanos);
             }
         }
+        warming.removeIf(real -> !real.warming());
         return step(settlement);
     }
 
@@ -257,6 +265,7 @@ public final class Director {
             long nowNanos) {
         VirtualState.Settlement settlement = settlement(VirtualState.Cause.PLAN, nowNanos);
         virtuals.clear();
+        warming.clear();
         for (VirtualPlan virtual : newPlan.virtuals()) {
             VirtualState state = new VirtualState(virtual);
             virtuals.put(state.key(), state);
@@ -276,6 +285,7 @@ public final class Director {
             }
             prepare(state, Optional.ofNullable(predecessor), !before.isEmpty(), nowNanos);
             state.settleAll(settlement);
+            state.reals().forEach(this::noteWarming);
         }
         for (VirtualState removed : gone.values()) {
             settlement.events().add(new DirectorEvent.VirtualPurged(removed.key(), DirectorEvent.Occasion.START));
@@ -337,6 +347,12 @@ public final class Director {
             real.becomes(RealState.Health.UP, probe.reason(), nowNanos);
         } else if (probe != null && probe.failures() > 0) {
             real.becomes(RealState.Health.DOWN, probe.reason(), nowNanos);
+        }
+    }
+
+    private void noteWarming(RealState real) {
+        if (real.warming()) {
+            warming.add(real);
         }
     }
 

@@ -20,6 +20,8 @@ final class ProbeKind {
                     CheckSpec.Ping _,
                     CheckSpec.External _,
                     CheckSpec.ExternalPerl _,
+                    CheckSpec.SendExpect _,
+                    CheckSpec.ProgramOutput _,
                     CheckSpec.Negotiate _,
                     CheckSpec.Combined _ -> true;
         };
@@ -34,6 +36,8 @@ final class ProbeKind {
             case CheckSpec.Ping _ -> "ping";
             case CheckSpec.External external -> "external check " + external.command();
             case CheckSpec.ExternalPerl perl -> "external check " + perl.script();
+            case CheckSpec.SendExpect _ -> "send and expect check";
+            case CheckSpec.ProgramOutput program -> "output check " + String.join(" ", program.command());
             case CheckSpec.Negotiate negotiate -> negotiate.exchange().service().word() + " check";
             case CheckSpec.Combined combined ->
                 combined.negotiate().exchange().service().word() + " or connect check";

@@ -168,6 +168,11 @@ final class RealState {
         return (int) Math.max(1, full * percent / 100);
     }
 
+    /** Whether its weight is still rising. */
+    boolean warming() {
+        return warmingSinceNanos.isPresent();
+    }
+
     /** When its weight rises next, {@code nowNanos} at the latest where it should have risen already; empty when it has its full weight. */
     OptionalLong nextRiseNanos(long nowNanos) {
         if (warmingSinceNanos.isEmpty()) {

@@ -36,6 +36,9 @@ final class VirtualState {
     /** The servers in the table, the oldest first: a server that changes keeps its place, one that comes back does not. */
     private final SequencedMap<Destination, RealServer> listed = new LinkedHashMap<>();
 
+    /** What {@link #entry} answered last; empty once something has changed. A table of thousands of services is made of these. */
+    private Optional<ForwardingTable.Entry> lastEntry = Optional.empty();
+
     private final boolean hasTwins;
     private boolean fallbackListed;
     private boolean commandStarted;
@@ -68,10 +71,23 @@ final class VirtualState {
         return fallbackListed;
     }
 
-    /** The service with its servers, the newest first. */
+    /** The service with its servers, the newest first; the same object as long as nothing has changed. */
     ForwardingTable.Entry entry() {
-        return new ForwardingTable.Entry(
-                plan.service(), List.copyOf(listed.sequencedValues().reversed()));
+        if (lastEntry.isEmpty()) {
+            lastEntry = Optional.of(new ForwardingTable.Entry(
+                    plan.service(), List.copyOf(listed.sequencedValues().reversed())));
+        }
+        return lastEntry.get();
+    }
+
+    private void list(RealServer server) {
+        listed.put(Destination.of(server), server);
+        lastEntry = Optional.empty();
+    }
+
+    private void unlist(RealServer server) {
+        listed.remove(Destination.of(server));
+        lastEntry = Optional.empty();
     }
 
     boolean lists(RealServer server) {
@@ -92,7 +108,7 @@ final class VirtualState {
                         && (real.isEmpty() || plan.fallback().equals(Optional.of(server)));
             }
             if (real.isPresent() || isFallback(server)) {
-                listed.put(Destination.of(server), server);
+                list(server);
             } else {
                 settlement
                         .events()
@@ -159,10 +175,10 @@ final class VirtualState {
             return;
         }
         if (after.isPresent()) {
-            listed.put(destination, after.get());
+            list(after.get());
             describe(real, before, after.get(), settlement);
         } else {
-            listed.remove(destination);
+            unlist(server);
             settlement
                     .events()
                     .add(
@@ -207,7 +223,9 @@ final class VirtualState {
         Destination destination = Destination.of(fallback);
         if (wanted) {
             boolean already = fallbackListed && fallback.equals(listed.get(destination));
-            listed.put(destination, fallback);
+            if (!already) {
+                list(fallback);
+            }
             fallbackListed = true;
             if (!already) {
                 settlement.events().add(new DirectorEvent.FallbackAdded(key(), ServerName.of(fallback), whyNoneIsUp()));
@@ -215,7 +233,7 @@ final class VirtualState {
         } else if (fallbackListed) {
             fallbackListed = false;
             if (realAt(fallback).isEmpty()) {
-                listed.remove(destination);
+                unlist(fallback);
             } else {
                 realAt(fallback).ifPresent(real -> settleReal(real, settlement));
             }

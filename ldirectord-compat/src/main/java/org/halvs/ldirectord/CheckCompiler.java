@@ -227,7 +227,7 @@ final class CheckCompiler {
         return new CheckTarget(address.orElse(target.address()), port.orElse(target.port()));
     }
 
-    /** Paths begin with a slash; everything else goes without the one that ldirectord puts before it and takes away again. */
+    /** Paths begin with a slash; everything else goes as written, and the check takes away one slash as ldirectord does. */
     private String request(RealLine.Details details) {
         String written =
                 details.request().or(() -> block.value(Directive.REQUEST)).orElse("");
@@ -235,7 +235,7 @@ final class CheckCompiler {
         if (path) {
             return written.startsWith("/") ? written : "/" + written;
         }
-        return written.startsWith("/") ? written.substring(1) : written;
+        return written;
     }
 
     private String receive(String expression, int line) {

@@ -6,13 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.halvs.ipvs.Protocol;
+import org.halvs.ipvs.admin.EtcServices;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.IpAddress.Family;
 
 /** A name service that knows what it is told: texts in the format of {@code /etc/hosts} and {@code /etc/services}. Immutable. */
 public final class FixedNameService implements NameService {
     private final Map<String, IpAddress> hosts = new LinkedHashMap<>();
-    private final ServiceFile services;
+    private final EtcServices services;
     private final String localHostName;
 
     /**
@@ -28,7 +29,7 @@ public final class FixedNameService implements NameService {
                 }
             });
         }
-        this.services = ServiceFile.parse(services);
+        this.services = EtcServices.parse(services);
         this.localHostName = localHostName;
     }
 
@@ -39,7 +40,7 @@ public final class FixedNameService implements NameService {
 
     @Override
     public OptionalInt port(String service, Optional<Protocol> protocol) {
-        return services.port(service, protocol);
+        return NameService.port(services, service, protocol);
     }
 
     @Override

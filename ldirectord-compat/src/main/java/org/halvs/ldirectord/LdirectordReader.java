@@ -144,19 +144,19 @@ public final class LdirectordReader {
                 .isPresent();
     }
 
-    /** The others are served all the same; but a file in which nothing is left is refused as ldirectord does. */
-    private void reportUnknownServices(List<VirtualBlock> unknown, boolean nothingElse, Findings findings) {
-        for (VirtualBlock block : unknown) {
-            Statement statement = block.last(Directive.SERVICE).orElseThrow();
-            String text = nothingElse
-                    ? Directive.SERVICE.complaint(false)
-                    : "no service \"" + statement.value() + "\" is known; this virtual service is not served";
+    /** The others are served all the same; but a file in which nothing is left is refused as ldirectord does, in its words the first time. */
+    private static void reportUnknownServices(List<VirtualBlock> unknown, boolean nothingElse, Findings findings) {
+        for (int i = 0; i < unknown.size(); i++) {
+            Statement statement = unknown.get(i).last(Directive.SERVICE).orElseThrow();
+            String text = "no service \"" + statement.value() + "\" is known; this virtual service is not served";
             String remedy = remedy(statement.value());
             Moment moment = Moment.reading(statement.line());
-            if (nothingElse) {
-                findings.error(moment, statement.line(), "service", text, remedy);
-            } else {
+            if (!nothingElse) {
                 findings.ourWarning(moment, statement.line(), "service", text, remedy);
+            } else if (i == 0) {
+                findings.error(moment, statement.line(), "service", Directive.SERVICE.complaint(false), remedy);
+            } else {
+                findings.ourError(moment, statement.line(), "service", text, remedy);
             }
         }
     }

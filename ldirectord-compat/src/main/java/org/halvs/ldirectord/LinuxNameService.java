@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.halvs.ipvs.Protocol;
+import org.halvs.ipvs.admin.EtcServices;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.IpAddress.Family;
 
@@ -22,7 +23,7 @@ public final class LinuxNameService implements NameService {
     private static final System.Logger LOG = System.getLogger(LinuxNameService.class.getName());
 
     private final Map<String, Optional<IpAddress>> asked = new HashMap<>();
-    private final ServiceFile services;
+    private final EtcServices services;
 
     public LinuxNameService() {
         this(Path.of("/etc/services"));
@@ -30,7 +31,7 @@ public final class LinuxNameService implements NameService {
 
     /** With another services file; one that can't be read knows no services. */
     public LinuxNameService(Path services) {
-        this.services = ServiceFile.parse(contentOf(services));
+        this.services = EtcServices.parse(contentOf(services));
     }
 
     private static String contentOf(Path file) {
@@ -67,7 +68,7 @@ public final class LinuxNameService implements NameService {
 
     @Override
     public OptionalInt port(String service, Optional<Protocol> protocol) {
-        return services.port(service, protocol);
+        return NameService.port(services, service, protocol);
     }
 
     @Override

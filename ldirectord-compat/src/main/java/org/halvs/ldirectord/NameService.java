@@ -3,6 +3,7 @@ package org.halvs.ldirectord;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.halvs.ipvs.Protocol;
+import org.halvs.ipvs.admin.EtcServices;
 import org.halvs.linux.IpAddress;
 
 /** Where host and service names are looked up while a file is read. */
@@ -21,4 +22,18 @@ public interface NameService {
 
     /** The name of this machine, which ldirectord's default logins mention. */
     String localHostName();
+
+    /** {@link #port} from the content of a services file. */
+    static OptionalInt port(EtcServices services, String service, Optional<Protocol> protocol) {
+        if (protocol.isPresent()) {
+            return services.port(service, protocol.get());
+        }
+        for (Protocol candidate : Protocol.values()) {
+            OptionalInt port = services.port(service, candidate);
+            if (port.isPresent()) {
+                return port;
+            }
+        }
+        return OptionalInt.empty();
+    }
 }

@@ -12,6 +12,7 @@ import java.util.regex.PatternSyntaxException;
  */
 final class PerlRegex {
     private static final String JAVA_ESCAPES = "tnrfaexcdDhHsSvVwWRXbBAGZzpPukQEN";
+    private static final Pattern POSIX_SYNTAX = Pattern.compile("\\[:\\^?\\w+:\\]");
     private static final String[][] POSIX = {
         {"alpha", "Alpha"}, {"digit", "Digit"}, {"alnum", "Alnum"}, {"upper", "Upper"}, {"lower", "Lower"},
         {"punct", "Punct"}, {"graph", "Graph"}, {"print", "Print"}, {"blank", "Blank"}, {"cntrl", "Cntrl"},
@@ -170,6 +171,9 @@ final class PerlRegex {
                 at += names[0].length() + 5;
                 return true;
             }
+        }
+        if (POSIX_SYNTAX.matcher(perl).region(at, perl.length()).lookingAt()) {
+            throw new Unsupported("an unknown POSIX class in " + perl);
         }
         return false;
     }

@@ -10,8 +10,9 @@ public sealed interface AddressOutcome {
     record Changed(AddressChange change) implements AddressOutcome {}
 
     /**
-     * Nothing to do: the address to add was there with this prefix on this interface ({@code EEXIST}; its label and broadcast may differ), the
-     * address to remove was not ({@code EADDRNOTAVAIL}, or its interface is gone, {@code ENODEV}).
+     * Nothing to do: the address to add was there with this prefix on this interface ({@code EEXIST}; its label and
+     * broadcast may differ), the address to remove was not ({@code EADDRNOTAVAIL}, or its interface is gone,
+     * {@code ENODEV}).
      */
     record AlreadySo(AddressChange change) implements AddressOutcome {}
 

@@ -51,19 +51,25 @@ public record ArpFrame(
     }
 
     /**
-     * Asks everybody who has {@code address}, without claiming any address: hosts must not learn from it (RFC 5227 section 2.1.1). Used to find out
-     * whether an address is taken.
+     * Asks everybody who has {@code address}, without claiming any address: hosts must not learn from it (RFC 5227
+     * section 2.1.1). Used to find out whether an address is taken.
      */
     public static ArpFrame probe(MacAddress senderMac, IpAddress address) {
         return request(senderMac, IpAddress.ANY_IPV4, address);
     }
 
-    /** Announces {@code address} to everybody in the form of a request from the address for itself (RFC 5227 section 2.3). */
+    /**
+     * Announces {@code address} to everybody in the form of a request from the address for itself (RFC 5227 section
+     * 2.3).
+     */
     public static ArpFrame gratuitousRequest(MacAddress mac, IpAddress address) {
         return request(mac, address, address);
     }
 
-    /** Announces {@code address} to everybody in the form of a reply; some switches and routers listen to this form only (RFC 5944 section 4.6). */
+    /**
+     * Announces {@code address} to everybody in the form of a reply; some switches and routers listen to this form only
+     * (RFC 5944 section 4.6).
+     */
     public static ArpFrame gratuitousReply(MacAddress mac, IpAddress address) {
         return new ArpFrame(MacAddress.BROADCAST, Operation.REPLY, mac, address, mac, address);
     }
@@ -91,7 +97,10 @@ public record ArpFrame(
                 .array();
     }
 
-    /** Reads a frame; empty when it is no ARP request or reply for IPv4 over Ethernet. What follows the packet is padding. */
+    /**
+     * Reads a frame; empty when it is no ARP request or reply for IPv4 over Ethernet. What follows the packet is
+     * padding.
+     */
     public static Optional<ArpFrame> parse(byte[] frame) {
         if (frame.length < BYTES) {
             return Optional.empty();

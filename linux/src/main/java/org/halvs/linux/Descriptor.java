@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A file descriptor and the calls every kind of them knows. {@link #close} is safe to repeat; that nobody uses the number afterwards is the
- * owner's duty.
+ * A file descriptor and the calls every kind of them knows. {@link #close} is safe to repeat; that nobody uses the
+ * number afterwards is the owner's duty.
  */
 final class Descriptor implements AutoCloseable {
     private static final MethodHandle OPEN = Libc.bind(
@@ -89,7 +89,10 @@ final class Descriptor implements AutoCloseable {
         }
     }
 
-    /** A counter of the kernel that turns readable when {@link #signal} is called: wakes a thread that waits in {@link #awaitReadable}. */
+    /**
+     * A counter of the kernel that turns readable when {@link #signal} is called: wakes a thread that waits in
+     * {@link #awaitReadable}.
+     */
     static Descriptor wakeup() {
         try {
             int fd = (int) EVENTFD.invokeExact(Libc.errnoBuffer(), 0, EFD_CLOEXEC_NONBLOCK);

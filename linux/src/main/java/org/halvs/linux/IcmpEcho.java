@@ -3,13 +3,14 @@ package org.halvs.linux;
 import java.time.Duration;
 
 /**
- * Pings hosts by ICMP and ICMPv6 echo. Thread-safe; made for thousands of callers at once, which may be virtual threads: a caller waits without
- * holding its carrier.
+ * Pings hosts by ICMP and ICMPv6 echo. Thread-safe; made for thousands of callers at once, which may be virtual
+ * threads: a caller waits without holding its carrier.
  */
 public interface IcmpEcho extends AutoCloseable {
 
     /**
-     * Opens the sockets in the network namespace of the calling thread. The thread that reads them starts with the first ping.
+     * Opens the sockets in the network namespace of the calling thread. The thread that reads them starts with the
+     * first ping.
      *
      * @throws LinuxException {@code EPERM} without {@code CAP_NET_RAW}
      */

@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
-/** A raw socket of one family that sends echo requests and lets only echo replies in, {@code raw(7)}. Confined to one thread at a time. */
+/**
+ * A raw socket of one family that sends echo requests and lets only echo replies in, {@code raw(7)}. Confined to one
+ * thread at a time.
+ */
 final class IcmpSocket implements AutoCloseable {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;

@@ -7,8 +7,10 @@ import java.util.Optional;
  *
  * @param linkIndex the interface
  * @param prefixLength 0 to the length of an address of the family, in bits
- * @param broadcast IPv4 only; empty when none is set, which is also what the kernel does with an address added without one
- * @param label IPv4 only: the alias name {@code ifconfig} shows, at most 15 characters; the kernel's own default is the interface's name
+ * @param broadcast IPv4 only; empty when none is set, which is also what the kernel does with an address added without
+ *     one
+ * @param label IPv4 only: the alias name {@code ifconfig} shows, at most 15 characters; the kernel's own default is the
+ *     interface's name
  * @param scope how far the address is valid
  * @param flags {@code IFA_F_} bits of {@code linux/if_addr.h}; the constants here name those that matter
  */
@@ -21,7 +23,10 @@ public record InterfaceAddress(
         Scope scope,
         int flags) {
 
-    /** IPv4: not the first address of its prefix on the interface. It goes when the first one goes, unless {@code promote_secondaries} is set. */
+    /**
+     * IPv4: not the first address of its prefix on the interface. It goes when the first one goes, unless
+     * {@code promote_secondaries} is set.
+     */
     public static final int SECONDARY = 0x01;
 
     /** IPv6: do not ask the network whether somebody else has the address. The address can be used at once. */

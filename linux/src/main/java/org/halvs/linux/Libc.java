@@ -11,10 +11,11 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The one door to libc. Classes of this package bind the functions they need with {@link #bind} and hand {@link #errnoBuffer} to each call as
- * its first argument; {@link #errno} then says what went wrong.
+ * The one door to libc. Classes of this package bind the functions they need with {@link #bind} and hand
+ * {@link #errnoBuffer} to each call as its first argument; {@link #errno} then says what went wrong.
  *
- * <p>A blocking call holds the carrier of a virtual thread, so blocking functions are called from platform threads only.
+ * <p>A blocking call holds the carrier of a virtual thread, so blocking functions are called from platform threads
+ * only.
  */
 final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();
@@ -28,7 +29,8 @@ final class Libc {
     private Libc() {}
 
     /**
-     * A handle of the C function {@code name} whose first parameter, before those of {@code descriptor}, is {@link #errnoBuffer}.
+     * A handle of the C function {@code name} whose first parameter, before those of {@code descriptor}, is
+     * {@link #errnoBuffer}.
      *
      * @throws IllegalStateException when this libc has no such function
      */

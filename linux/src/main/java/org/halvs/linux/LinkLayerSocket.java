@@ -25,7 +25,10 @@ public interface LinkLayerSocket extends AutoCloseable {
         }
     }
 
-    /** Opens a socket that only sends, in the network namespace of the calling thread. Receives nothing, so that nothing piles up in it. */
+    /**
+     * Opens a socket that only sends, in the network namespace of the calling thread. Receives nothing, so that nothing
+     * piles up in it.
+     */
     static LinkLayerSocket openForSending() {
         return LinuxLinkLayerSocket.open(0);
     }
@@ -45,13 +48,14 @@ public interface LinkLayerSocket extends AutoCloseable {
      *
      * @param linkIndex the interface it leaves by
      * @param frame from the Ethernet header on, without padding and check sequence
-     * @throws LinuxException {@code ENETDOWN} when the interface is down, {@code ENXIO} or {@code ENODEV} when there is none of this index,
-     *     {@code ENOBUFS} when its queue is full
+     * @throws LinuxException {@code ENETDOWN} when the interface is down, {@code ENXIO} or {@code ENODEV} when there is
+     *     none of this index, {@code ENOBUFS} when its queue is full
      */
     void send(int linkIndex, byte[] frame);
 
     /**
-     * Waits for the next frame. Blocks a platform thread; virtual threads are refused with {@link IllegalStateException}.
+     * Waits for the next frame. Blocks a platform thread; virtual threads are refused with
+     * {@link IllegalStateException}.
      *
      * @param timeoutMillis how long at most; 0 only looks
      * @return empty when none came in time

@@ -9,7 +9,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** {@link IcmpEcho} by two raw sockets that one thread, {@code icmp}, owns. Callers hand it requests through a queue and wait for a future. */
+/**
+ * {@link IcmpEcho} by two raw sockets that one thread, {@code icmp}, owns. Callers hand it requests through a queue and
+ * wait for a future.
+ */
 final class LinuxIcmpEcho implements IcmpEcho {
 
     /** Requests sent between two looks at the answers. */

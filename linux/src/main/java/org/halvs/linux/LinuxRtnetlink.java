@@ -62,7 +62,10 @@ final class LinuxRtnetlink implements Rtnetlink {
         return answer.data().filter(RtnetlinkMessages::isRoute).flatMap(RtnetlinkMessages::routeLookup);
     }
 
-    /** What the kernel answers for no route, unreachable, blackhole (EINVAL) and prohibit (EACCES) routes, {@code ip-route(8)}. */
+    /**
+     * What the kernel answers for no route, unreachable, blackhole (EINVAL) and prohibit (EACCES) routes,
+     * {@code ip-route(8)}.
+     */
     private static boolean leadsNowhere(Errno errno) {
         return errno.equals(Errno.ENETUNREACH)
                 || errno.equals(Errno.EHOSTUNREACH)
@@ -126,6 +129,21 @@ final class LinuxRtnetlink implements Rtnetlink {
                 .refusal()
                 .ifPresent(refusal -> {
                     throw refusal.exception("RTM_NEWLINK", "interface " + linkIndex);
+                });
+    }
+
+    @Override
+    public void preferSource(Route route, Optional<IpAddress> source) {
+        String subject = "the route to " + route.destination() + "/" + route.prefixLength();
+        NetlinkMessage message = dump(RtnetlinkMessages::listRoutes, "RTM_GETROUTE").stream()
+                .filter(RtnetlinkMessages::isRoute)
+                .filter(listed -> RtnetlinkMessages.routes(listed).contains(route))
+                .findFirst()
+                .orElseThrow(() -> new LinuxException("RTM_NEWROUTE", Errno.ESRCH, subject));
+        exchange(writer -> RtnetlinkMessages.replaceRoute(writer, message, source))
+                .refusal()
+                .ifPresent(refusal -> {
+                    throw refusal.exception("RTM_NEWROUTE", subject);
                 });
     }
 

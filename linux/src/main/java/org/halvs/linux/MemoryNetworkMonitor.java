@@ -3,7 +3,10 @@ package org.halvs.linux;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** {@link NetworkMonitor} of a network that exists in memory only: tells what it was told. Thread-safe; {@link #next} may wait anywhere. */
+/**
+ * {@link NetworkMonitor} of a network that exists in memory only: tells what it was told. Thread-safe; {@link #next}
+ * may wait anywhere.
+ */
 public final class MemoryNetworkMonitor implements NetworkMonitor {
     private final LinkedBlockingQueue<Optional<NetworkChange>> changes = new LinkedBlockingQueue<>();
 

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * {@link Rtnetlink} of a host that exists in memory only. Adding an address to an interface that is there makes the local and the prefix route a
- * kernel makes; routes by a gateway are added by {@link #addRoute}. Thread-safe.
+ * {@link Rtnetlink} of a host that exists in memory only. Adding an address to an interface that is there makes the
+ * local and the prefix route a kernel makes; routes by a gateway are added by {@link #addRoute}. Thread-safe.
  */
 public final class MemoryRtnetlink implements Rtnetlink {
     private final Map<Integer, Link> links = new LinkedHashMap<>();
@@ -19,7 +19,10 @@ public final class MemoryRtnetlink implements Rtnetlink {
     private final List<Neighbour> neighbours = new ArrayList<>();
     private final List<IpAddress> resolved = new ArrayList<>();
 
-    /** An interface that is up and has a carrier; the loopback where {@code name} is {@code lo}. Replaces one of the same index. */
+    /**
+     * An interface that is up and has a carrier; the loopback where {@code name} is {@code lo}. Replaces one of the
+     * same index.
+     */
     public synchronized void addLink(int index, String name, MacAddress mac) {
         boolean loopback = name.equals("lo");
         putLink(new Link(
@@ -172,6 +175,26 @@ public final class MemoryRtnetlink implements Rtnetlink {
                         link.parentIndex(),
                         link.kind(),
                         link.hardwareType()));
+    }
+
+    @Override
+    public synchronized void preferSource(Route route, Optional<IpAddress> source) {
+        int at = configuredRoutes.indexOf(route);
+        if (at < 0) {
+            throw new LinuxException("RTM_NEWROUTE", Errno.ESRCH, "the route to " + route.destination());
+        }
+        configuredRoutes.set(
+                at,
+                new Route(
+                        route.destination(),
+                        route.prefixLength(),
+                        route.linkIndex(),
+                        route.gateway(),
+                        source,
+                        route.metric(),
+                        route.table(),
+                        route.type(),
+                        route.scope()));
     }
 
     @Override

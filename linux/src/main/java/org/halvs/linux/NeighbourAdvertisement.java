@@ -3,12 +3,13 @@ package org.halvs.linux;
 import java.nio.ByteBuffer;
 
 /**
- * The unsolicited neighbour advertisement by which a node tells all others on a link that an IPv6 address is at its MAC now (RFC 4861 sections 4.4
- * and 7.2.6): what gratuitous ARP is for IPv4.
+ * The unsolicited neighbour advertisement by which a node tells all others on a link that an IPv6 address is at its MAC
+ * now (RFC 4861 sections 4.4 and 7.2.6): what gratuitous ARP is for IPv4.
  *
  * @param mac the node's MAC, which is the source of the frame and the advertised one
  * @param target the advertised address, which is also the source of the packet
- * @param router whether the node forwards packets on this interface; a wrong "no" makes hosts drop it as a default router
+ * @param router whether the node forwards packets on this interface; a wrong "no" makes hosts drop it as a default
+ *     router
  */
 public record NeighbourAdvertisement(MacAddress mac, IpAddress target, boolean router) {
     private static final MacAddress ALL_NODES_MAC = new MacAddress(0x3333_0000_0001L);

@@ -4,13 +4,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The attributes of a netlink message by their numbers, {@code netlink(7)} and {@code linux/netlink.h}. Of repeated ones the last counts. */
+/**
+ * The attributes of a netlink message by their numbers, {@code netlink(7)} and {@code linux/netlink.h}. Of repeated
+ * ones the last counts.
+ */
 final class NetlinkAttributes {
     /** {@code NLA_TYPE_MASK}: without the flags "nested" and "network byte order". */
     private static final int TYPE_MASK = 0x3fff;
@@ -42,6 +46,11 @@ final class NetlinkAttributes {
 
     Optional<byte[]> bytes(int type) {
         return Optional.ofNullable(values.get(type));
+    }
+
+    /** All of them in the order of the message. */
+    Map<Integer, byte[]> all() {
+        return Collections.unmodifiableMap(values);
     }
 
     /** An address of 4 or 16 bytes; empty when the attribute is absent or of another length. */

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A netlink socket, {@code netlink(7)}: sends requests and sorts the answers by their sequence numbers. Confined to one thread at a time.
+ * A netlink socket, {@code netlink(7)}: sends requests and sorts the answers by their sequence numbers. Confined to one
+ * thread at a time.
  *
- * <p>The kernel works on a request inside {@code sendto} and has queued its first answers when that returns; so receiving does not wait, except
- * for nothing at all.
+ * <p>The kernel works on a request inside {@code sendto} and has queued its first answers when that returns; so
+ * receiving does not wait, except for nothing at all.
  */
 final class NetlinkSocket implements AutoCloseable {
     static final int ROUTE = 0;
@@ -38,8 +39,8 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int RECEIVE_BYTES = 64 * 1024;
 
     /**
-     * Messages in one system call. Each acknowledgement occupies about 1 KiB of the receive buffer until it is read, and 208 KiB is the size of
-     * that buffer where it cannot be raised.
+     * Messages in one system call. Each acknowledgement occupies about 1 KiB of the receive buffer until it is read,
+     * and 208 KiB is the size of that buffer where it cannot be raised.
      */
     private static final int BATCH = 128;
 
@@ -96,7 +97,8 @@ final class NetlinkSocket implements AutoCloseable {
     /**
      * Sends every request, many in a system call, and collects an answer for each, in order.
      *
-     * @param requests each writes one message with {@link #REQUEST}, and {@link #ACK} unless it is sure to be answered with data
+     * @param requests each writes one message with {@link #REQUEST}, and {@link #ACK} unless it is sure to be answered
+     *     with data
      */
     List<Answer> exchange(List<? extends Request> requests) {
         List<Answer> answers = new ArrayList<>(requests.size());
@@ -230,6 +232,8 @@ final class NetlinkSocket implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes netlink messages one behind the other into one buffer, {@code netlink(7)}. Numbers are in the machine's byte order, messages and
- * attributes begin at multiples of 4. The buffer grows as needed. Confined to one thread.
+ * Writes netlink messages one behind the other into one buffer, {@code netlink(7)}. Numbers are in the machine's byte
+ * order, messages and attributes begin at multiples of 4. The buffer grows as needed. Confined to one thread.
  */
 final class NetlinkWriter {
     static final int HEADER_BYTES = 16;

@@ -6,8 +6,8 @@ import java.util.Optional;
 public interface NetworkMonitor extends AutoCloseable {
 
     /**
-     * Begins to watch, in the network namespace of the calling thread. Changes from now on are noticed, also those before the first
-     * {@link #next}.
+     * Begins to watch, in the network namespace of the calling thread. Changes from now on are noticed, also those
+     * before the first {@link #next}.
      *
      * @param kinds at least one
      * @throws LinuxException when the kernel refuses
@@ -17,8 +17,8 @@ public interface NetworkMonitor extends AutoCloseable {
     }
 
     /**
-     * Waits for the next change. All that is pending is told as one. Blocks a platform thread; virtual threads are refused with
-     * {@link IllegalStateException}.
+     * Waits for the next change. All that is pending is told as one. Blocks a platform thread; virtual threads are
+     * refused with {@link IllegalStateException}.
      *
      * @return empty once the monitor is closed
      */

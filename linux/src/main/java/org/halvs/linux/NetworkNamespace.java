@@ -10,8 +10,9 @@ import java.util.concurrent.FutureTask;
 /**
  * An open handle of a network namespace, as {@code ip netns} makes them. Thread-safe.
  *
- * <p>A namespace belongs to a thread, not to the process: sockets opened, and platform threads started, by a thread that has entered one belong
- * to it for good, whoever uses them later. Virtual threads have no namespace of their own, they are where their carriers are.
+ * <p>A namespace belongs to a thread, not to the process: sockets opened, and platform threads started, by a thread
+ * that has entered one belong to it for good, whoever uses them later. Virtual threads have no namespace of their own,
+ * they are where their carriers are.
  */
 public final class NetworkNamespace implements AutoCloseable {
     private static final MethodHandle SETNS = Libc.bind("setns", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
@@ -48,7 +49,8 @@ public final class NetworkNamespace implements AutoCloseable {
     /**
      * Moves the calling thread into this namespace, for the rest of the thread's life or until it enters another.
      *
-     * @throws IllegalStateException on a virtual thread, which would move its carrier and everything that runs on it later
+     * @throws IllegalStateException on a virtual thread, which would move its carrier and everything that runs on it
+     *     later
      * @throws LinuxException when the kernel refuses ({@code EPERM} without {@code CAP_SYS_ADMIN})
      */
     public void enter() {
@@ -65,7 +67,8 @@ public final class NetworkNamespace implements AutoCloseable {
     }
 
     /**
-     * Runs a piece of code on a fresh platform thread inside this namespace and waits for its end. The calling thread stays where it is.
+     * Runs a piece of code on a fresh platform thread inside this namespace and waits for its end. The calling thread
+     * stays where it is.
      *
      * @throws ExecutionException with what the code threw as its cause
      * @throws InterruptedException when the caller is interrupted while it waits; the code is interrupted too

@@ -9,7 +9,8 @@ import java.util.OptionalInt;
  * @param linkIndex the interface the packet leaves by; the loopback for a local destination
  * @param gateway the next hop; empty when the destination itself is the next hop
  * @param preferredSource the source address a local sender would get
- * @param mtuBytes the route's own limit (configured, or learnt from path MTU discovery); empty when only the interface limits
+ * @param mtuBytes the route's own limit (configured, or learnt from path MTU discovery); empty when only the interface
+ *     limits
  * @param local whether the address is one of this host's own
  */
 public record RouteLookup(

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The kernel's interfaces, addresses, routes and neighbours in one network namespace, {@code rtnetlink(7)}. Thread-safe; every method asks the
- * kernel and answers when it has, which takes microseconds, or a few milliseconds for large tables.
+ * The kernel's interfaces, addresses, routes and neighbours in one network namespace, {@code rtnetlink(7)}.
+ * Thread-safe; every method asks the kernel and answers when it has, which takes microseconds, or a few milliseconds
+ * for large tables.
  *
  * <p>All methods throw {@link LinuxException} when the kernel refuses or the socket fails.
  */
@@ -32,20 +33,31 @@ public interface Rtnetlink extends AutoCloseable {
     Optional<RouteLookup> route(IpAddress destination);
 
     /**
-     * Makes changes in the given order, many in one system call. One that fails does not keep the others from being made.
+     * Makes changes in the given order, many in one system call. One that fails does not keep the others from being
+     * made.
      *
      * @return one outcome for each change, in the same order
      */
     List<AddressOutcome> apply(List<AddressChange> changes);
 
     /**
-     * Makes the kernel find out the MAC of a neighbour (ARP request or neighbour solicitation). Does not wait for the answer, which appears in
-     * {@link #neighbours}; an entry that is known and fresh stays as it is.
+     * Makes the kernel find out the MAC of a neighbour (ARP request or neighbour solicitation). Does not wait for the
+     * answer, which appears in {@link #neighbours}; an entry that is known and fresh stays as it is.
      */
     void resolve(int linkIndex, IpAddress address);
 
     /** Sets an interface administratively up. One that is up stays as it is. */
     void setLinkUp(int linkIndex);
+
+    /**
+     * Replaces a route by one that differs only in its preferred source.
+     *
+     * @param route as {@link #routes} listed it; of a multipath route any of its ways
+     * @param source an address of this host; empty for none
+     * @throws LinuxException {@code ESRCH} when there is no such route, {@code EINVAL} when the host does not have the
+     *     address
+     */
+    void preferSource(Route route, Optional<IpAddress> source);
 
     @Override
     void close();

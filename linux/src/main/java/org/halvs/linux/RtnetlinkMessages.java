@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How {@code rtnetlink(7)} writes links, addresses, routes and neighbours: {@code linux/if_link.h}, {@code if_addr.h}, {@code rtnetlink.h},
- * {@code neighbour.h}. Requests are written here, answers are read here; the numbers stand nowhere else.
+ * How {@code rtnetlink(7)} writes links, addresses, routes and neighbours: {@code linux/if_link.h}, {@code if_addr.h},
+ * {@code rtnetlink.h}, {@code neighbour.h}. Requests are written here, answers are read here; the numbers stand nowhere
+ * else.
  */
 final class RtnetlinkMessages {
     private static final int NEW_LINK = 16;
@@ -33,7 +34,9 @@ final class RtnetlinkMessages {
     /** struct ifaddrmsg: family, prefix length, flags, scope u8 each, index u32. */
     private static final int ADDRESS_BYTES = 8;
 
-    /** struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type u8 each, flags u32. */
+    /**
+     * struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type u8 each, flags u32.
+     */
     private static final int ROUTE_BYTES = 12;
 
     /** struct ndmsg: family u8, pad u8, pad u16, index s32, state u16, flags u8, type u8. */
@@ -143,6 +146,22 @@ final class RtnetlinkMessages {
         writer.end();
     }
 
+    /** The route of a listed message again, with another preferred source or none. */
+    static void replaceRoute(NetlinkWriter writer, NetlinkMessage listed, Optional<IpAddress> source) {
+        writer.begin(NEW_ROUTE, NetlinkSocket.REQUEST | NetlinkSocket.ACK | CREATE | REPLACE);
+        for (int i = 0; i < ROUTE_BYTES - 4; i++) {
+            writer.u8(listed.payload().get(i));
+        }
+        writer.u32(listed.payload().getInt(ROUTE_BYTES - 4) & RTNH_F_ONLINK); // the other flags are states, not wishes
+        listed.attributes(ROUTE_BYTES).all().forEach((type, value) -> {
+            if (type != RTA_PREFERRED_SOURCE && type != RTA_CACHE_INFO) {
+                writer.attribute(type, value);
+            }
+        });
+        source.ifPresent(address -> writer.attribute(RTA_PREFERRED_SOURCE, address));
+        writer.end();
+    }
+
     // ---- answers
 
     private static final int IFLA_ADDRESS = 1;
@@ -201,12 +220,17 @@ final class RtnetlinkMessages {
     private static final int RTA_PREFERRED_SOURCE = 7;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_CACHE_INFO = 12;
     private static final int RTA_TABLE = 15;
     private static final int RTA_VIA = 18;
     private static final int RTAX_MTU = 2;
     private static final int RTM_F_CLONED = 0x200;
+    private static final int RTNH_F_ONLINK = 4;
 
-    /** The ways of one message: one, or as many as a multipath route has; none for other families and for cached copies of routes. */
+    /**
+     * The ways of one message: one, or as many as a multipath route has; none for other families and for cached copies
+     * of routes.
+     */
     static List<Route> routes(NetlinkMessage message) {
         int family = message.payload().get(0);
         boolean cached = (message.payload().getInt(8) & RTM_F_CLONED) != 0;

@@ -184,6 +184,35 @@ class RtnetlinkTest {
     }
 
     @Test
+    void changesThePreferredSourceOfARouteAndNothingElse() {
+        network.ipHere("addr add 192.0.2.1/24 dev eth0");
+        network.ipHere("addr add 192.0.2.10/24 dev eth0");
+        network.ipHere("addr add 2001:db8::1/64 dev eth0 nodad");
+        network.ipHere("route add default via 192.0.2.254 dev eth0 mtu 1400 metric 5 proto static onlink");
+        network.ipHere("-6 route add default via 2001:db8::fe dev eth0 metric 7");
+        String before = network.ipHere("route show default");
+        IpAddress source = IpAddress.of("192.0.2.10");
+        rtnetlink.preferSource(find(rtnetlink.routes(), "0.0.0.0", 0), Optional.of(source));
+        assertThat(network.ipHere("route show default").split(" src 192.0.2.10"))
+                .hasSize(2);
+        assertThat(network.ipHere("route show default").replace("src 192.0.2.10 ", ""))
+                .isEqualTo(before);
+        rtnetlink.preferSource(find(rtnetlink.routes(), "0.0.0.0", 0), Optional.empty());
+        assertThat(network.ipHere("route show default")).isEqualTo(before);
+
+        IpAddress source6 = IpAddress.of("2001:db8::1");
+        rtnetlink.preferSource(find(rtnetlink.routes(), "::", 0), Optional.of(source6));
+        assertThat(network.ipHere("-6 route show default"))
+                .contains("via 2001:db8::fe dev eth0 src 2001:db8::1 metric 7")
+                .hasLineCount(1);
+        Route absent = find(rtnetlink.routes(), "192.0.2.0", 24);
+        network.ipHere("addr flush dev eth0");
+        assertThatThrownBy(() -> rtnetlink.preferSource(absent, Optional.empty()))
+                .isInstanceOf(LinuxException.class)
+                .hasMessageContaining("192.0.2.0/24");
+    }
+
+    @Test
     void makesTheKernelResolveANeighbour() {
         network.ipHere("addr add 192.0.2.1/24 dev eth0");
         network.ipThere("addr add 192.0.2.2/24 dev eth0");

@@ -18,7 +18,8 @@ final class DatagramConversation implements AutoCloseable {
     /** A request without answer is sent again after this time. */
     private static final Duration RESEND_AFTER = Duration.ofSeconds(1);
 
-    private static final int MAX_BYTES = 64 * 1024;
+    /** More than any answer we understand; what is beyond it is cut off. RADIUS packets have 4096 bytes at most, DNS without EDNS 512. */
+    private static final int MAX_BYTES = 8 * 1024;
 
     private final DatagramSocket socket;
     private final Deadline deadline;

@@ -52,6 +52,7 @@ final class GuardedChecker implements HealthChecker {
             case UnknownHostException unknown -> new Failed(Reason.NOT_POSSIBLE, "unknown host " + message(unknown));
             case EOFException _ ->
                 new Failed(Reason.PROTOCOL_ERROR, "connection closed before the answer was complete");
+            case SSLException _ when deadline.remainingNanos() <= 0 -> timedOut(timeout);
             case SSLException tls -> new Failed(Reason.PROTOCOL_ERROR, "TLS: " + message(tls));
             default ->
                 Thread.currentThread().isInterrupted() || deadline.remainingNanos() <= 0

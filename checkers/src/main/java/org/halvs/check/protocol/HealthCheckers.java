@@ -48,9 +48,21 @@ public final class HealthCheckers {
             case CheckSpec.Ping ping -> new PingCheck(echo, ping);
             case CheckSpec.External external -> ExternalCheck.program(external);
             case CheckSpec.ExternalPerl perl -> ExternalCheck.perl(perl, "perl");
+            case CheckSpec.SendExpect sendExpect -> sending(sendExpect);
+            case CheckSpec.ProgramOutput program -> new ProgramOutputCheck(program);
             case CheckSpec.Negotiate(Exchange exchange, Duration _) -> negotiating(exchange);
             case CheckSpec.Combined combined -> of(combined.negotiate());
         };
+    }
+
+    private static HealthChecker sending(CheckSpec.SendExpect spec) {
+        try {
+            return new GuardedChecker(new SendExpectCheck(spec));
+        } catch (PatternSyntaxException e) {
+            return new Always(new Failed(
+                    Reason.NOT_POSSIBLE,
+                    "expect is not a regular expression (" + e.getDescription() + "): " + spec.expect()));
+        }
     }
 
     private HealthChecker negotiating(Exchange exchange) {

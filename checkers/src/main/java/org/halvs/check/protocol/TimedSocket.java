@@ -7,11 +7,18 @@ import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket none of whose reads outlasts the deadline, also when it lies under a TLS socket and the peer sends one byte a second.
+ * A socket none of whose reads outlasts the deadline, and which does not read for ever, also when it lies under a TLS socket and the peer sends one byte a second.
  */
 final class TimedSocket extends Socket {
+    /**
+     * The most a probe reads, whatever it is: far above every limit of the protocols, and little enough to be read in an instant. A peer that
+     * always has more to say could otherwise keep the thread, which is not preempted, until the deadline.
+     */
+    static final long MAX_BYTES = 4 * 1024 * 1024;
+
     private Deadline deadline;
     private @Nullable InputStream timedInput;
+    private long bytesRead;
 
     TimedSocket(Deadline deadline) {
         this.deadline = deadline;
@@ -46,7 +53,12 @@ final class TimedSocket extends Socket {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             setSoTimeout(deadline.remainingMillis());
-            return in.read(bytes, offset, length);
+            if (bytesRead > MAX_BYTES) {
+                throw new MalformedAnswerException("an answer of more than " + MAX_BYTES + " bytes");
+            }
+            int count = in.read(bytes, offset, length);
+            bytesRead += count;
+            return count;
         }
     }
 }

@@ -90,15 +90,19 @@ final class ProbeSchedule {
         for (Probe probe : wanted) {
             intervals.merge(probe.key(), probe.interval().toNanos(), Math::min);
         }
+        boolean anyDropped = false;
         for (Iterator<Slot> all = slots.values().iterator(); all.hasNext(); ) {
             Slot slot = all.next();
             if (!intervals.containsKey(slot.entry.key())) {
                 slot.dropped = true;
+                anyDropped = true;
                 all.remove();
                 effects.drop(slot.entry);
             }
         }
-        timers.removeIf(timer -> timer.slot.dropped);
+        if (anyDropped) {
+            timers.removeIf(timer -> timer.slot.dropped);
+        }
         long firstStart = nowNanos;
         for (Map.Entry<ProbeKey, Long> each : intervals.entrySet()) {
             long interval = each.getValue();

@@ -23,7 +23,8 @@ import org.halvs.linux.MemoryIcmpEcho;
 
 /**
  * Checks many HTTP servers once a second and prints how late the probes were and what they cost. Arguments: port of a web server on all loopback
- * addresses, port on which connects get no answer, number of servers, per cent of them on the second port, seconds to measure.
+ * addresses, port on which connects get no answer, number of servers, per cent of them on the second port, seconds to measure. The
+ * servers stand in {@code src/test/native/check-load-server.c}.
  */
 public final class CheckLoad {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);

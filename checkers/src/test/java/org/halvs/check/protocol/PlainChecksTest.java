@@ -2,8 +2,11 @@ package org.halvs.check.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +74,46 @@ class PlainChecksTest {
                     .isEqualTo(new Failed(Reason.UNEXPECTED_ANSWER, "530 Login incorrect."));
             assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/", "", "u", "a@b"), server.target()))
                     .isEqualTo(UP);
+        }
+    }
+
+    private static ServerSocket onIpv6() throws IOException {
+        ServerSocket socket = new ServerSocket();
+        try {
+            socket.bind(new InetSocketAddress(IpAddress.of("::1").toInetAddress(), 0));
+        } catch (IOException e) {
+            socket.close();
+            assumeTrue(false, "no IPv6 on loopback: " + e.getMessage());
+        }
+        return socket;
+    }
+
+    @Test
+    void speaksFtpAndHttpOverIpv6() throws IOException {
+        try (ScriptedServer data = new ScriptedServer(onIpv6(), peer -> peer.send("Welcome"));
+                ScriptedServer server = new ScriptedServer(onIpv6(), peer -> {
+                    peer.send("220 hello\r\n");
+                    for (String line = peer.line(); !line.isEmpty(); line = peer.line()) {
+                        boolean passive = line.equals("EPSV");
+                        int port = data.target().port();
+                        peer.send(
+                                passive
+                                        ? "229 Entering Extended Passive Mode (|||" + port + "|)\r\n"
+                                        : line.startsWith("RETR") ? "150 x\r\n226 y\r\n" : "230 ok\r\n");
+                    }
+                })) {
+            assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/x", "Welcome", "u", "p"), server.target()))
+                    .isEqualTo(UP);
+            assertThat(server.lines()).contains("EPSV").doesNotContain("PASV");
+        }
+        try (ScriptedServer server = new ScriptedServer(onIpv6(), peer -> {
+            peer.header();
+            peer.send("HTTP/1.1 200 OK\r\n\r\n");
+        })) {
+            assertThat(Exchanges.hold(Exchange.of(Service.HTTP, "/"), server.target())
+                            .passed())
+                    .isTrue();
+            assertThat(server.lines()).contains("Host: [::1]");
         }
     }
 

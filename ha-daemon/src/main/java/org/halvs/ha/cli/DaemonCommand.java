@@ -1,7 +1,7 @@
 package org.halvs.ha.cli;
 
 import java.util.concurrent.Callable;
-import org.halvs.ha.HaDaemon;
+import org.halvs.ha.runtime.HaDaemon;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

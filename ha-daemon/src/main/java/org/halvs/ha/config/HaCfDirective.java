@@ -19,6 +19,7 @@ record HaCfDirective(String name, Reading reading, String note) {
 
     private static final String NO_EFFECT = "accepted; has no effect in HALVS yet";
     private static final String NOT_NEEDED = "accepted; HALVS does not need it";
+    private static final String BROADCAST = "accepted; carried by multicast to 239.192.2.182 on that interface";
     private static final String CRM = "accepted; belongs to heartbeat's CRM mode and has no effect";
 
     /** All of heartbeat 3.0.6, in the order of its man page's subjects. */
@@ -26,13 +27,13 @@ record HaCfDirective(String name, Reading reading, String note) {
             effective("node", HaCfReader::nodes),
             effective("keepalive", HaCfReader::time),
             effective("deadtime", HaCfReader::time),
-            effective("warntime", HaCfReader::time),
+            noted("warntime", HaCfReader::time, NO_EFFECT),
             effective("initdead", HaCfReader::time),
             noted("deadping", HaCfReader::time, NO_EFFECT),
             effective("auto_failback", HaCfReader::autoFailback),
             effective("nice_failback", HaCfReader::niceFailback),
             effective("udpport", HaCfMedia::udpport),
-            effective("bcast", HaCfMedia::bcast),
+            noted("bcast", HaCfMedia::bcast, BROADCAST),
             effective("udp", HaCfMedia::udp),
             effective("ucast", HaCfMedia::ucast),
             effective("ucast6", HaCfMedia::ucast),

@@ -319,7 +319,7 @@ final class HaCfReader {
         String program = command.substring(command.lastIndexOf('/') + 1);
         if (HEARTBEATS_OWN.contains(program)) {
             String does = program.equals("ipfail")
-                    ? "accepted; ipfail's job is HALVS's own, the program is not started"
+                    ? "accepted; the program is not started: ping nodes have no say in HALVS yet"
                     : "accepted; " + program + " belongs to heartbeat and is not started";
             note(line, does);
             return;
@@ -530,6 +530,15 @@ final class HaCfReader {
             fileError("", "No heartbeat media defined", "write a ucast, bcast or mcast line for each path to the peer");
         } else if (!mediaSeen() && problems.stream().noneMatch(ConfigProblem::isError)) {
             fileError("serial", "no medium HALVS can use: serial lines are all there is", "add a ucast or bcast line");
+        }
+        if (media.stream()
+                        .filter(m -> !(m instanceof Medium.Serial))
+                        .map(Medium::link)
+                        .distinct()
+                        .count()
+                > 1) {
+            problems.add(ConfigProblem.note(
+                    file, 0, "", "accepted; of several paths HALVS uses the first that works when it starts"));
         }
         if (media.size() > MOST_MEDIA) {
             fileError("", media.size() + " media", "64 at most");

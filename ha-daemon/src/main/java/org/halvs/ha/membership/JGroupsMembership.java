@@ -69,6 +69,7 @@ public final class JGroupsMembership implements Membership {
         if (channel != null) {
             throw new IllegalStateException("started already");
         }
+        JGroupsLog.install();
         ClusterLink link = LinkSelection.choose(config.media());
         LOG.log(
                 System.Logger.Level.INFO,

@@ -52,6 +52,14 @@ public final class DaemonLog {
         });
     }
 
+    /** Warnings for whoever typed a command. */
+    static ConsoleAppender<ILoggingEvent> standardError(LoggerContext context) {
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setTarget("System.err");
+        begin(context, appender, "halvs: %msg%n");
+        return appender;
+    }
+
     private static void begin(LoggerContext context, OutputStreamAppender<ILoggingEvent> appender, String pattern) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);

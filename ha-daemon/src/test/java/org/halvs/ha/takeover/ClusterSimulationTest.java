@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Hundreds of bad days in virtual time. A failing seed is replayed by running {@link #day} with it. */
 class ClusterSimulationTest {
-    private static final int SEEDS = Integer.getInteger("halvs.simulation.seeds", 150);
+    private static final int SEEDS = Integer.getInteger("halvs.simulation.seeds", 100);
     /** After the last fault: detection, a round of messages, a release and an acquisition, each at its slowest, and the repeat of a lost status. */
     private static final long SETTLE_MILLIS = 5_000;
 

@@ -220,7 +220,7 @@ final class SimCluster {
     }
 
     private void tickLater(Node node) {
-        later(100 * MILLIS, () -> {
+        later(300 * MILLIS, () -> {
             if (node.alive) {
                 act(node, node.ownership.tick(nowNanos));
                 tickLater(node);

@@ -8,14 +8,14 @@ import java.util.OptionalInt;
 import org.halvs.ipvs.Protocol;
 
 /** The content of a services(5) file. Immutable; of several lines for one port or name the first counts, as in the C library. */
-final class EtcServices {
+public final class EtcServices {
     private final Map<String, Integer> ports = new LinkedHashMap<>();
     private final Map<String, String> names = new LinkedHashMap<>();
 
     private EtcServices() {}
 
     /** Reads {@code name port/protocol alias… # comment} lines; lines of any other form say nothing and are passed over. */
-    static EtcServices parse(String text) {
+    public static EtcServices parse(String text) {
         EtcServices services = new EtcServices();
         text.lines().forEach(services::readLine);
         return services;
@@ -42,12 +42,14 @@ final class EtcServices {
         }
     }
 
-    OptionalInt port(String name, Protocol protocol) {
+    /** The port of a service by its name or one of its aliases. */
+    public OptionalInt port(String name, Protocol protocol) {
         Integer port = ports.get(name + "/" + word(protocol));
         return port == null ? OptionalInt.empty() : OptionalInt.of(port);
     }
 
-    Optional<String> name(int port, Protocol protocol) {
+    /** The name of a port. */
+    public Optional<String> name(int port, Protocol protocol) {
         return Optional.ofNullable(names.get(port + "/" + word(protocol)));
     }
 

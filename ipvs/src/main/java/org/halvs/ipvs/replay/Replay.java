@@ -3,6 +3,7 @@ package org.halvs.ipvs.replay;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +22,9 @@ import org.halvs.ipvs.capture.CaptureReader;
 import org.halvs.ipvs.capture.CaptureWriter;
 import org.halvs.ipvs.capture.CapturedFrame;
 import org.halvs.ipvs.forward.PacketProcessor;
+import org.halvs.ipvs.mark.IptablesReader;
+import org.halvs.ipvs.mark.MarkTable;
+import org.halvs.linux.IpAddress;
 
 /**
  * {@code halvs replay}: a script, or captures and a table, go in; what the core does with them comes out.
@@ -96,7 +100,8 @@ public final class Replay {
             }
         }
         director.apply(table);
-        List<CapturedFrame> sent = new CaptureRun(director, out).run(frames);
+        MarkTable marks = options.marks().isPresent() ? marks(options.marks().get(), network) : MarkTable.EMPTY;
+        List<CapturedFrame> sent = new CaptureRun(director, marks, out).run(frames);
         if (options.output().isPresent()) {
             Path file = options.output().get();
             boolean pcapng = file.toString().endsWith(".pcapng");
@@ -116,6 +121,15 @@ public final class Replay {
                 yield read.table();
             }
         };
+    }
+
+    /** The IPv4 rules of a file; the problems of a line it can't follow make the file useless. */
+    private MarkTable marks(Path file, ReplayNetwork network) throws IOException {
+        IptablesReader.Marks read = IptablesReader.read(readText(file), IpAddress.Family.IPV4, names);
+        if (!read.problems().isEmpty()) {
+            throw new IOException(file + ":" + String.join("\n" + file + ":", read.problems()));
+        }
+        return new MarkTable(read.rules(), network::interfaceSet);
     }
 
     private static List<CapturedFrame> read(ReplayOptions.Input input) throws IOException {
@@ -147,11 +161,13 @@ public final class Replay {
     /** One pass over the frames of all captures. */
     private static final class CaptureRun {
         private final ReplayDirector director;
+        private final MarkTable marks;
         private final PrintStream log;
         private final List<CapturedFrame> sent = new ArrayList<>();
 
-        CaptureRun(ReplayDirector director, PrintStream log) {
+        CaptureRun(ReplayDirector director, MarkTable marks, PrintStream log) {
             this.director = director;
+            this.marks = marks;
             this.log = log;
         }
 
@@ -175,11 +191,17 @@ public final class Replay {
             } else if (director.network().isOwn(name, InferredNetwork.mac(frame, 6))) {
                 what = "skipped: the director sent it";
             } else {
-                List<Answer> answers = director.frame(name, frame.bytes(), 0);
+                List<Answer> answers = director.frame(name, frame.bytes(), mark(frame));
                 collect(answers, frame);
                 what = brief(answers);
             }
             log.println(seconds(sinceNanos) + " " + name + " " + FrameBrief.of(frame.bytes()) + " => " + what);
+        }
+
+        private long mark(CapturedFrame frame) {
+            MemorySegment bytes = MemorySegment.ofArray(frame.bytes().toArray());
+            int index = director.network().index(frame.interfaceName());
+            return marks.mark(bytes, 0, frame.bytes().length(), index);
         }
 
         private void collect(List<Answer> answers, CapturedFrame cause) {

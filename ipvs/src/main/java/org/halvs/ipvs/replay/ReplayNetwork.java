@@ -121,6 +121,21 @@ public final class ReplayNetwork {
         return link.index();
     }
 
+    /** The numbers of the interfaces a name stands for, bit n for number n; a name that ends in {@code +} stands for all that begin so. */
+    long interfaceSet(String name) {
+        boolean prefix = name.endsWith("+");
+        String start = prefix ? name.substring(0, name.length() - 1) : name;
+        long set = 0;
+        for (Map.Entry<String, Link> link : links.entrySet()) {
+            boolean stands =
+                    prefix ? link.getKey().startsWith(start) : link.getKey().equals(name);
+            set |= stands && link.getValue().index() < 64
+                    ? 1L << link.getValue().index()
+                    : 0;
+        }
+        return set;
+    }
+
     /** The name of the interface with a number; the number itself when there is none. */
     String name(int index) {
         for (Map.Entry<String, Link> link : links.entrySet()) {

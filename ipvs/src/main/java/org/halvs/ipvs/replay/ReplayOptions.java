@@ -21,9 +21,11 @@ public sealed interface ReplayOptions {
      *
      * @param rules where the table comes from
      * @param network a script that describes the network and settings; when empty the network is inferred from the captures
+     * @param marks rules of iptables that give packets their firewall marks; when empty no packet has one
      * @param output the capture of what leaves the director, pcapng when the name ends so, else pcap; when empty only the log is written
      */
-    record Captures(Rules rules, Optional<Path> network, List<Input> inputs, Optional<Path> output)
+    record Captures(
+            Rules rules, Optional<Path> network, Optional<Path> marks, List<Input> inputs, Optional<Path> output)
             implements ReplayOptions {
         public Captures {
             inputs = List.copyOf(inputs);

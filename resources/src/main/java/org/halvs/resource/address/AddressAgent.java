@@ -6,7 +6,10 @@ import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 import org.halvs.resource.ResourceSpec;
 
-/** One address of a group as a resource: IPaddr, IPaddr2 and IPv6addr. Several at once are better given to {@link FloatingAddresses}. */
+/**
+ * One address of a group as a resource: IPaddr, IPaddr2 and IPv6addr. Several at once are better given to
+ * {@link FloatingAddresses}.
+ */
 public final class AddressAgent implements ResourceAgent {
     private final FloatingAddresses addresses;
     private final AddressRequest.Reading reading;
@@ -17,7 +20,8 @@ public final class AddressAgent implements ResourceAgent {
     }
 
     /**
-     * The agent of a resource; empty when the resource is no address. Wrong arguments make an agent that never starts and says why.
+     * The agent of a resource; empty when the resource is no address. Wrong arguments make an agent that never starts
+     * and says why.
      */
     public static Optional<AddressAgent> of(ResourceSpec resource, FloatingAddresses addresses) {
         return AddressScript.named(resource.agent())

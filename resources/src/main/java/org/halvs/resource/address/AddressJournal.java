@@ -16,10 +16,12 @@ import java.util.Optional;
 import org.halvs.linux.IpAddress;
 
 /**
- * The addresses this host holds or is about to, in a small file, so that they can be taken off after the daemon was killed. Written before an
- * address is added and after it is removed; each time as a whole, by a rename, so that a reader never sees half of it. Thread-safe.
+ * The addresses this host holds or is about to, in a small file, so that they can be taken off after the daemon was
+ * killed. Written before an address is added and after it is removed; each time as a whole, by a rename, so that a
+ * reader never sees half of it. Thread-safe.
  *
- * <p>The file stands in the run directory, which a restart of the host empties like its addresses; therefore nothing is synced to a disk.
+ * <p>The file stands in the run directory, which a restart of the host empties like its addresses; therefore nothing is
+ * synced to a disk.
  */
 public final class AddressJournal {
     private static final System.Logger LOG = System.getLogger(AddressJournal.class.getName());
@@ -84,7 +86,7 @@ public final class AddressJournal {
     /**
      * Notes addresses, before they are added. One that is noted already keeps its loopback copy.
      *
-     * @throws UncheckedIOException when the file can't be written; nothing is noted then
+     * @throws UncheckedIOException when the file can't be written; this instance knows the addresses nevertheless
      */
     public synchronized void note(List<Entry> added) {
         Map<IpAddress, Entry> next = new LinkedHashMap<>(entries);
@@ -102,7 +104,8 @@ public final class AddressJournal {
     /**
      * Forgets addresses, after they were removed.
      *
-     * @throws UncheckedIOException when the file can't be written; nothing is forgotten then
+     * @throws UncheckedIOException when the file can't be written; this instance has forgotten the addresses
+     *     nevertheless
      */
     public synchronized void forget(Collection<IpAddress> removed) {
         Map<IpAddress, Entry> next = new LinkedHashMap<>(entries);
@@ -114,6 +117,8 @@ public final class AddressJournal {
         if (next.equals(entries)) {
             return;
         }
+        entries.clear();
+        entries.putAll(next);
         StringBuilder text = new StringBuilder(HEADER);
         next.values().forEach(entry -> text.append(JournalLine.format(entry)).append('\n'));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
@@ -123,7 +128,5 @@ public final class AddressJournal {
         } catch (IOException e) {
             throw new UncheckedIOException("writing " + file, e);
         }
-        entries.clear();
-        entries.putAll(next);
     }
 }

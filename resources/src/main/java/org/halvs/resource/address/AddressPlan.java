@@ -78,37 +78,46 @@ final class AddressPlan {
     }
 
     /**
-     * What to remove so that the host no longer answers for the address: all copies, also those with another prefix or on another interface, so
-     * that a change of the configuration leaves nothing behind.
+     * What to remove so that the host no longer answers for the address: all copies, also those with another prefix or
+     * on another interface, so that a change of the configuration leaves nothing behind.
+     *
+     * @param device where the address belongs, as far as that is known
      */
-    static List<AddressChange> give(AddressRequest request, HostNetwork network) {
+    static List<AddressChange> give(IpAddress address, Optional<String> device, HostNetwork network) {
         List<AddressChange> removals = new ArrayList<>();
-        for (InterfaceAddress copy : network.copiesOf(request.address())) {
-            boolean named =
-                    request.device().equals(network.link(copy.linkIndex()).map(Link::name));
-            if (named || isElsewhere(copy, network)) {
+        for (InterfaceAddress copy : network.copiesOf(address)) {
+            boolean here = device.isPresent()
+                    && device.equals(network.link(copy.linkIndex()).map(Link::name));
+            if (here || isElsewhere(copy, network)) {
                 removals.add(new AddressChange.Remove(copy));
             }
         }
         return removals;
     }
 
-    /** What a real server keeps on the loopback so that it accepts packets for the address: a single address, not a network. */
+    /**
+     * What a real server keeps on the loopback so that it accepts packets for the address: a single address, not a
+     * network.
+     */
     private static boolean isLoopbackCopy(InterfaceAddress copy, HostNetwork network) {
         return copy.prefixLength() == copy.address().family().bits()
                 && network.link(copy.linkIndex()).map(Link::loopback).orElse(false);
     }
 
-    /** On an interface by which others could reach it. Loopback and dummy devices hold addresses for the host itself. */
+    /**
+     * On an interface where others ask for it by ARP. Loopback, dummy devices and tunnels hold addresses for the host
+     * itself: a real server keeps the address on {@code tunl0}, for instance.
+     */
     private static boolean isElsewhere(InterfaceAddress copy, HostNetwork network) {
         return network.link(copy.linkIndex())
-                .map(link -> !link.loopback() && !link.kind().equals(Optional.of("dummy")))
+                .map(link ->
+                        link.hardwareType() == Link.ETHERNET && !link.kind().equals(Optional.of("dummy")))
                 .orElse(true);
     }
 
     /**
-     * The addresses that went although nobody asked: the kernel removes the other addresses of a network together with the first one, unless
-     * {@code promote_secondaries} is set.
+     * The addresses that went although nobody asked: the kernel removes the other addresses of a network together with
+     * the first one, unless {@code promote_secondaries} is set.
      */
     static List<AddressChange> collateral(
             List<InterfaceAddress> before, List<AddressChange> changes, List<InterfaceAddress> after) {

@@ -6,8 +6,8 @@ import java.util.OptionalInt;
 import org.halvs.linux.IpAddress;
 
 /**
- * A floating address as haresources asks for it: {@code ip[/bits[/iface[:label]][/bcast]]}. What it leaves open is found by
- * {@link AddressResolution}.
+ * A floating address as haresources asks for it: {@code ip[/bits[/iface[:label]][/bcast]]}. What it leaves open is
+ * found by {@link AddressResolution}.
  *
  * @param prefixLength in bits
  * @param device the interface's name, without a label
@@ -42,8 +42,8 @@ public record AddressRequest(
     /**
      * Reads the arguments of a resource.
      *
-     * <p>COMPAT: heartbeat splits at every {@code ::}, so an IPv6 address with {@code ::} in it arrives in pieces and fails there. Here the pieces
-     * are put together again.
+     * <p>COMPAT: heartbeat splits at every {@code ::}, so an IPv6 address with {@code ::} in it arrives in pieces and
+     * fails there. Here the pieces are put together again.
      *
      * @param arguments as haresources gives them: exactly one, or the pieces of one IPv6 address
      */

@@ -12,8 +12,9 @@ import org.halvs.linux.Link;
 import org.halvs.linux.Route;
 
 /**
- * Finds what a request leaves open, as heartbeat's {@code findif} does: the route by which this host reaches the address without a gateway gives
- * the interface and the prefix length; the broadcast address follows from the prefix. Pure.
+ * Finds what a request leaves open, as heartbeat's {@code findif} does: the route by which this host reaches the
+ * address without a gateway gives the interface and the prefix length; the broadcast address follows from the prefix.
+ * Pure.
  *
  * <p>Labels of IPaddr are given out one after the other, so a group is resolved by one instance.
  */
@@ -63,7 +64,10 @@ public final class AddressResolution {
                         request.prefixLength().orElse(route.get().prefixLength()));
     }
 
-    /** The most specific one; of equal ones the one with the smallest metric. A default route says nothing about a prefix. */
+    /**
+     * The most specific one; of equal ones the one with the smallest metric. A default route says nothing about a
+     * prefix.
+     */
     private Optional<Route> onLinkRoute(IpAddress address, Optional<Link> named) {
         return network.onLinkRoutes().stream()
                 .filter(route -> route.prefixLength() > 0)
@@ -94,8 +98,8 @@ public final class AddressResolution {
     }
 
     /**
-     * COMPAT: IPaddr makes the alias {@code eth0:0}, {@code eth0:1} and so on, the first that is free; an address that is there already keeps its
-     * label.
+     * COMPAT: IPaddr makes the alias {@code eth0:0}, {@code eth0:1} and so on, the first that is free; an address that
+     * is there already keeps its label.
      */
     private Optional<String> label(AddressRequest request, Link link, int prefixLength) {
         if (request.label().isPresent() || request.script() != AddressScript.IPADDR) {

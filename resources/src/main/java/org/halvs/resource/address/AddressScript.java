@@ -2,9 +2,15 @@ package org.halvs.resource.address;
 
 import java.util.Optional;
 
-/** The heartbeat resource scripts that hold an address, by the names haresources uses. They take the same argument and differ in details. */
+/**
+ * The heartbeat resource scripts that hold an address, by the names haresources uses. They take the same argument and
+ * differ in details.
+ */
 public enum AddressScript {
-    /** IPv4 by {@code ifconfig} aliases: an address without a label gets the first free {@code eth0:0}, {@code eth0:1} and so on. */
+    /**
+     * IPv4 by {@code ifconfig} aliases: an address without a label gets the first free {@code eth0:0}, {@code eth0:1}
+     * and so on.
+     */
     IPADDR("IPaddr"),
 
     /** By {@code ip addr}: no label unless one is given. */

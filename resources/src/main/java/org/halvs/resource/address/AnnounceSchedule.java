@@ -11,11 +11,13 @@ import java.util.PriorityQueue;
 import org.halvs.linux.IpAddress;
 
 /**
- * When to announce which address. Pure: times are nanoseconds of one clock that only grows. Confined to whoever calls it.
+ * When to announce which address. Pure: times are nanoseconds of one clock that only grows. Confined to whoever calls
+ * it.
  *
- * <p>An address is announced at once and as often as IPaddr2 does (5 rounds 200 ms apart, each a request and a reply), then again after 1 and after
- * 5 seconds, because a switch or a host may not have listened yet (a Linux host ignores what comes within a second of its last change). Rounds of
- * many addresses are paced, and the first rounds of all of them go before the second rounds of any.
+ * <p>An address is announced at once and as often as IPaddr2 does (5 rounds 200 ms apart, each a request and a reply),
+ * then again after 1 and after 5 seconds, because a switch or a host may not have listened yet (a Linux host ignores
+ * what comes within a second of its last change). Rounds of many addresses are paced, and the first rounds of all of
+ * them go before the second rounds of any.
  */
 public final class AnnounceSchedule {
     private static final long MILLISECOND = 1_000_000;
@@ -42,7 +44,8 @@ public final class AnnounceSchedule {
     /**
      * A schedule with nothing in it.
      *
-     * @param refreshNanos repeat one round this often after the last one, for as long as the address is held; 0 for never
+     * @param refreshNanos repeat one round this often after the last one, for as long as the address is held; 0 for
+     *     never
      */
     public AnnounceSchedule(long refreshNanos, long nowNanos) {
         this.refreshNanos = refreshNanos;

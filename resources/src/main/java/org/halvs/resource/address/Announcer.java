@@ -18,8 +18,9 @@ import org.halvs.linux.MacAddress;
 import org.halvs.linux.NeighbourAdvertisement;
 
 /**
- * Tells the network where addresses are: gratuitous ARP as request and reply, for IPv6 unsolicited neighbour advertisements, at the times of
- * {@link AnnounceSchedule}. Thread-safe. One thread, {@code arp}, sends; it begins with the first announcement.
+ * Tells the network where addresses are: gratuitous ARP as request and reply, for IPv6 unsolicited neighbour
+ * advertisements, at the times of {@link AnnounceSchedule}. Thread-safe. One thread, {@code arp}, sends; it begins with
+ * the first announcement.
  */
 public final class Announcer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Announcer.class.getName());
@@ -99,7 +100,10 @@ public final class Announcer implements AutoCloseable {
                 : List.of(new NeighbourAdvertisement(mac, address, announcement.router()).bytes());
     }
 
-    /** Begins again with everything that was announced and not cancelled: something happened after which the network may believe otherwise. */
+    /**
+     * Begins again with everything that was announced and not cancelled: something happened after which the network may
+     * believe otherwise.
+     */
     public void announceAgain() {
         lock.lock();
         try {

@@ -16,8 +16,8 @@ public record FloatingAddress(
         IpAddress address, int prefixLength, String device, Optional<String> label, Optional<IpAddress> broadcast) {
 
     /**
-     * The address as the kernel is to hold it on an interface. IPv6 without duplicate detection: whether somebody else has the address is asked
-     * before it is taken, and the seconds of the detection would be an outage.
+     * The address as the kernel is to hold it on an interface. IPv6 without duplicate detection: whether somebody else
+     * has the address is asked before it is taken, and the seconds of the detection would be an outage.
      */
     InterfaceAddress on(int linkIndex) {
         InterfaceAddress own = InterfaceAddress.of(linkIndex, address, prefixLength);

@@ -1,5 +1,6 @@
 package org.halvs.resource.address;
 
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,8 @@ import org.halvs.resource.ActionResult;
 import org.halvs.resource.address.Announcer.Announcement;
 
 /**
- * Takes floating addresses on this host and gives them up, any number in one batch. Thread-safe: one batch after the other.
+ * Takes floating addresses on this host and gives them up, any number in one batch. Thread-safe: one batch after the
+ * other.
  *
  * <p>Every method answers one result for each request, in the order of the requests.
  */
@@ -49,8 +51,8 @@ public final class FloatingAddresses {
     }
 
     /**
-     * Takes addresses: each is on its interface when this returns, nowhere else on the host (but for dummy devices), and being announced. One that
-     * was there already is announced too.
+     * Takes addresses: each is on its interface when this returns, on no other Ethernet interface of the host, and
+     * being announced. One that was there already is announced too.
      */
     public List<ActionResult> start(List<AddressRequest> requests) {
         lock.lock();
@@ -63,7 +65,8 @@ public final class FloatingAddresses {
                     takes.add(take);
                 }
             }
-            journal.note(takes.stream().map(FloatingAddresses::journalEntry).toList());
+            write(() -> journal.note(
+                    takes.stream().map(FloatingAddresses::journalEntry).toList()));
             takes.stream()
                     .map(AddressPlan.Step.Take::link)
                     .filter(link -> !link.up())
@@ -97,13 +100,31 @@ public final class FloatingAddresses {
                 take.loopbackCopy().flatMap(InterfaceAddress::label));
     }
 
-    /** First all additions, so that the host answers for each address as early as it can, then the removals of what is superfluous. */
+    /**
+     * First all additions, so that the host answers for each address as early as it can, then the removals of what is
+     * superfluous.
+     */
     private static List<AddressChange> changes(List<AddressPlan.Step.Take> takes) {
         List<AddressChange> changes = new ArrayList<>();
         takes.forEach(take -> changes.addAll(take.before()));
         takes.forEach(take -> changes.add(take.add()));
         takes.forEach(take -> changes.addAll(take.after()));
         return changes;
+    }
+
+    /**
+     * A journal that can't be written must not keep an address from moving; what is lost is only the cleaning up after
+     * a crash.
+     */
+    private static void write(Runnable change) {
+        try {
+            change.run();
+        } catch (UncheckedIOException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "The journal of addresses can''t be written; they would stay here if this daemon were killed: {0}",
+                    e.getMessage());
+        }
     }
 
     private void setUp(Link link) {
@@ -126,7 +147,7 @@ public final class FloatingAddresses {
             }
         }
         if (outcomes.get(take.add()) instanceof AddressOutcome.Rejected rejected) {
-            journal.forget(List.of(take.address().address()));
+            write(() -> journal.forget(List.of(take.address().address())));
             return new ActionResult.Failed(1, rejected.error().getMessage());
         }
         held.put(take.address().address(), take.address());
@@ -143,7 +164,10 @@ public final class FloatingAddresses {
         return link.mac().map(mac -> new Announcement(link.index(), mac, address.address(), router));
     }
 
-    /** Gives addresses up: when this returns, the host has none of them, announces none, and has again what it had on its loopback. */
+    /**
+     * Gives addresses up: when this returns, the host has none of them, announces none, and has again what it had on
+     * its loopback.
+     */
     public List<ActionResult> stop(List<AddressRequest> requests) {
         lock.lock();
         try {
@@ -154,7 +178,7 @@ public final class FloatingAddresses {
             List<List<AddressChange>> removals = new ArrayList<>();
             List<AddressChange> changes = new ArrayList<>();
             for (AddressRequest request : requests) {
-                removals.add(AddressPlan.give(request, network));
+                removals.add(AddressPlan.give(request.address(), device(request, network), network));
                 changes.addAll(removals.getLast());
             }
             for (AddressRequest request : requests) {
@@ -172,13 +196,24 @@ public final class FloatingAddresses {
                 }
             }
             gone.forEach(held::remove);
-            journal.forget(gone);
+            write(() -> journal.forget(gone));
             return results;
         } catch (RuntimeException e) {
             return failed(requests, "giving up", e);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Where the address was put by this daemon or an earlier one, or else where it would be put. */
+    private Optional<String> device(AddressRequest request, HostNetwork network) {
+        return journal.entry(request.address())
+                .map(entry -> entry.address().device())
+                .or(request::device)
+                .or(() -> new AddressResolution(network).resolve(request)
+                                instanceof AddressResolution.Resolved.Address(FloatingAddress address)
+                        ? Optional.of(address.device())
+                        : Optional.empty());
     }
 
     private Optional<AddressChange> loopbackCopy(IpAddress address, HostNetwork network) {
@@ -196,8 +231,7 @@ public final class FloatingAddresses {
 
     private Map<AddressChange, AddressOutcome> apply(List<AddressChange> changes, HostNetwork before) {
         Map<AddressChange, AddressOutcome> outcomes = new LinkedHashMap<>();
-        AddressChanges.apply(rtnetlink, changes, before.addresses())
-                .forEach(outcome -> outcomes.put(outcome.change(), outcome));
+        AddressChanges.apply(rtnetlink, changes, before).forEach(outcome -> outcomes.put(outcome.change(), outcome));
         return outcomes;
     }
 
@@ -232,12 +266,13 @@ public final class FloatingAddresses {
     }
 
     /**
-     * Announces every held address again, with the MAC its interface has now: after a failover of a bond, a healed partition, a pause of this
-     * host, or whatever else may have moved a MAC.
+     * Announces every held address again, with the MAC its interface has now: after a failover of a bond, a healed
+     * partition, a pause of this host, or whatever else may have moved a MAC.
      */
     public void announceAgain() {
         lock.lock();
         try {
+            announcer.announceAgain(); // what others announce, as it was
             if (held.isEmpty()) {
                 return;
             }

@@ -11,11 +11,15 @@ import org.halvs.linux.Link;
 import org.halvs.linux.Route;
 import org.halvs.linux.Rtnetlink;
 
-/** What interfaces, addresses and routes this host had at one moment: what decisions about addresses are made from. Immutable. */
+/**
+ * What interfaces, addresses and routes this host had at one moment: what decisions about addresses are made from.
+ * Immutable.
+ */
 public final class HostNetwork {
     private final List<Link> links;
     private final List<InterfaceAddress> addresses;
     private final List<Route> onLinkRoutes;
+    private final List<Route> gatewayRoutes;
     private final Map<IpAddress, List<InterfaceAddress>> byAddress = new LinkedHashMap<>();
 
     public HostNetwork(List<Link> links, List<InterfaceAddress> addresses, List<Route> routes) {
@@ -23,6 +27,9 @@ public final class HostNetwork {
         this.addresses = List.copyOf(addresses);
         this.onLinkRoutes = routes.stream()
                 .filter(route -> route.table() == Route.MAIN && route.onLink())
+                .toList();
+        this.gatewayRoutes = routes.stream()
+                .filter(route -> route.table() == Route.MAIN && route.gateway().isPresent())
                 .toList();
         for (InterfaceAddress own : addresses) {
             byAddress.computeIfAbsent(own.address(), _ -> new ArrayList<>(1)).add(own);
@@ -45,6 +52,11 @@ public final class HostNetwork {
     /** The routes of the table main that need no gateway. */
     List<Route> onLinkRoutes() {
         return onLinkRoutes;
+    }
+
+    /** The routes of the table main that lead to a gateway. */
+    List<Route> gatewayRoutes() {
+        return gatewayRoutes;
     }
 
     Optional<Link> link(String name) {

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.halvs.linux.IpAddress;
 
 /**
- * One line of the {@link AddressJournal}: {@code 192.0.2.10/24 dev eth0 brd 192.0.2.255 label eth0:0 lo lo:0}. The words behind the device come
- * where they apply; {@code lo -} is a loopback copy without a label.
+ * One line of the {@link AddressJournal}: {@code 192.0.2.10/24 dev eth0 brd 192.0.2.255 label eth0:0 lo lo:0}. The
+ * words behind the device come where they apply; {@code lo -} is a loopback copy without a label.
  */
 final class JournalLine {
     private static final String NO_LABEL = "-";

@@ -104,8 +104,8 @@ final class ScriptCall {
     }
 
     /**
-     * COMPAT: heartbeat looks for words and ignores the exit code, so a script that prints neither does not run. An init script may be silent;
-     * there the exit code is asked, which heartbeat did not do.
+     * COMPAT: heartbeat looks for words and ignores the exit code, so a script that prints neither does not run. An
+     * init script may be silent; there the exit code is asked, which heartbeat did not do.
      */
     private static Optional<ActionResult> byWords(String output) {
         if (NOT_RUNNING.matcher(output).find()) {

@@ -8,6 +8,9 @@ public enum ScriptKind {
     /** {@code /etc/init.d}: the same call; status also by exit code (LSB Core 5.0, 22.2: 0 runs, 3 does not). */
     LSB,
 
-    /** {@code /usr/lib/ocf/resource.d}: the verb only, parameters in the environment; status is {@code monitor}, all answers are exit codes. */
+    /**
+     * {@code /usr/lib/ocf/resource.d}: the verb only, parameters in the environment; status is {@code monitor}, all
+     * answers are exit codes.
+     */
     OCF
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import org.halvs.resource.ResourceSpec;
 
 /**
- * Finds the script of a resource: a regular, executable file of the agent's name, first where heartbeat keeps its own, then among the init scripts
- * (both as heartbeat did), then among the OCF agents.
+ * Finds the script of a resource: a regular, executable file of the agent's name, first where heartbeat keeps its own,
+ * then among the init scripts (both as heartbeat did), then among the OCF agents.
  *
  * @param resourceDirectory {@code ETC/resource.d}
  * @param initDirectory {@code /etc/init.d}

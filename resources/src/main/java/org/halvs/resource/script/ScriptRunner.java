@@ -21,11 +21,13 @@ import org.apache.commons.exec.ProcessDestroyer;
 import org.halvs.linux.ProcessGroup;
 
 /**
- * Runs a program with a time limit. It gets a session of its own; when its time is over, everything in its process group and everything that descends
- * from it is asked to end and half a second later made to. Thread-safe; blocks, and may run on a virtual thread.
+ * Runs a program with a time limit. It gets a session of its own; when its time is over, everything in its process
+ * group and everything that descends from it is asked to end and half a second later made to. Thread-safe; blocks, and
+ * may run on a virtual thread.
  *
- * <p>Its input is empty, its output goes to a file of which the end is kept. Not to a pipe: a script that starts a server often leaves its output to
- * it, and a pipe would be closed with the script, which ends the server at its next word.
+ * <p>Its input is empty, its output goes to a file of which the end is kept. Not to a pipe: a script that starts a
+ * server often leaves its output to it, and a pipe would be closed with the script, which ends the server at its next
+ * word.
  */
 public final class ScriptRunner {
     private static final System.Logger LOG = System.getLogger(ScriptRunner.class.getName());

@@ -53,23 +53,25 @@ class AddressRequestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            IPaddr2  | virtual_ip/24              | IPaddr2: 'virtual_ip' is not an IP address; host names are not looked up here
-            IPaddr2  | 192.0.2.10/33              | IPaddr2: '33' behind 192.0.2.10/ is neither a prefix length from 0 to 32 nor a netmask
-            IPaddr2  | 192.0.2.10/eth0            | IPaddr2: 'eth0' behind 192.0.2.10/ is neither a prefix length from 0 to 32 nor a netmask; the interface is the third part: ip/bits/eth0
-            IPaddr2  | 192.0.2.10/255.0.255.0     | IPaddr2: '255.0.255.0' behind 192.0.2.10/ is neither a prefix length from 0 to 32 nor a netmask
-            IPaddr2  | 192.0.2.10/24/192.0.2.300  | IPaddr2: '192.0.2.300' is not a broadcast address
-            IPaddr2  | 192.0.2.10/24/eth0/x       | IPaddr2: 'x' is not a broadcast address
-            IPaddr2  | 192.0.2.10/24/192.0.2.255/eth0 | IPaddr2: 'eth0' follows the broadcast address; the order is ip/bits/interface/broadcast
-            IPaddr2  | 1.2.3.4/24/a/1.2.3.5/b     | IPaddr2: '1.2.3.4/24/a/1.2.3.5/b' has more than the four parts ip/bits/interface/broadcast
-            IPaddr2  | 192.0.2.10/24/eth0:        | IPaddr2: 'eth0:' is not of the form interface or interface:label
-            IPaddr2  | 192.0.2.10/24/eth0:averylonglabel | IPaddr2: 'eth0:averylonglabel' has 19 characters; interface and label together may have 15
-            IPaddr   | 2001:db8:0:0:0:0:0:1       | IPaddr: 2001:db8::1 is IPv6, which this script never could; write IPv6addr::2001:db8::1
-            IPv6addr | 192.0.2.10                 | IPv6addr: 192.0.2.10 is IPv4; write IPaddr2::192.0.2.10
-            IPv6addr | 2001:db8:0:0:0:0:0:1/129   | IPv6addr: '129' behind 2001:db8::1/ is neither a prefix length from 0 to 128
+            IPaddr2  | virtual_ip/24              | 'virtual_ip' is not an IP address; host names are not looked up here
+            IPaddr2  | 192.0.2.10/33              | '33' behind 192.0.2.10/ is neither PREFIX nor a netmask
+            IPaddr2|192.0.2.10/eth0|'eth0' behind 192.0.2.10/ is neither PREFIX nor a netmask; the interface is the third part: ip/bits/eth0
+            IPaddr2  | 192.0.2.10/255.0.255.0     | '255.0.255.0' behind 192.0.2.10/ is neither PREFIX nor a netmask
+            IPaddr2  | 192.0.2.10/24/192.0.2.300  | '192.0.2.300' is not a broadcast address
+            IPaddr2  | 192.0.2.10/24/eth0/x       | 'x' is not a broadcast address
+            IPaddr2|192.0.2.10/24/192.0.2.255/eth0|'eth0' follows the broadcast address; the order is ip/bits/interface/broadcast
+            IPaddr2|1.2.3.4/24/a/1.2.3.5/b|'1.2.3.4/24/a/1.2.3.5/b' has more than the four parts ip/bits/interface/broadcast
+            IPaddr2  | 192.0.2.10/24/eth0:        | 'eth0:' is not of the form interface or interface:label
+            IPaddr2|192.0.2.10/24/eth0:averylonglabel|'eth0:averylonglabel' has 19 characters; interface and label together may have 15
+            IPaddr|2001:db8:0:0:0:0:0:1|2001:db8::1 is IPv6, which this script never could; write IPv6addr::2001:db8::1
+            IPv6addr | 192.0.2.10                 | 192.0.2.10 is IPv4; write IPaddr2::192.0.2.10
+            IPv6addr | 2001:db8:0:0:0:0:0:1/129   | '129' behind 2001:db8::1/ is neither PREFIX6
             """)
     void saysWhatIsWrong(String script, String argument, String message) {
         assertThat(AddressRequest.read(AddressScript.named(script).orElseThrow(), List.of(argument)))
-                .isEqualTo(new AddressRequest.Reading.Invalid(message));
+                .isEqualTo(new AddressRequest.Reading.Invalid(script + ": "
+                        + message.replace("PREFIX6", "a prefix length from 0 to 128")
+                                .replace("PREFIX", "a prefix length from 0 to 32")));
     }
 
     @Test

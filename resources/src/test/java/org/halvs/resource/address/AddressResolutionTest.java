@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halvs.linux.AddressChange;
 import org.halvs.linux.InterfaceAddress;
 import org.halvs.linux.IpAddress;
+import org.halvs.linux.Link;
 import org.halvs.linux.MacAddress;
 import org.halvs.linux.MemoryRtnetlink;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,8 +88,9 @@ class AddressResolutionTest {
     void withoutRouteItSaysWhatToDo() {
         assertThat(unresolved("198.51.100.10/28"))
                 .isEqualTo(
-                        "no network of this host contains 198.51.100.10, so its interface and prefix are unknown; write them"
-                                + " behind the address (IPaddr2::198.51.100.10/28/eth0) or give the host an address in that network");
+                        "no network of this host contains 198.51.100.10, so its interface and prefix are unknown; write"
+                                + " them behind the address (IPaddr2::198.51.100.10/28/eth0) or give the host an"
+                                + " address in that network");
         assertThat(unresolved("192.0.2.10//eth1"))
                 .startsWith("no network of this host contains 192.0.2.10 by interface eth1");
         assertThat(unresolved("192.0.2.10/24/eth9"))
@@ -131,9 +134,54 @@ class AddressResolutionTest {
         InterfaceAddress onLoopback = InterfaceAddress.of(LO, IpAddress.of("192.0.2.10"), 32);
         InterfaceAddress onEth0 = InterfaceAddress.of(ETH0, IpAddress.of("192.0.2.10"), 24);
         List.of(onLoopback, onEth0).forEach(this::add);
-        assertThat(AddressPlan.give(request(AddressScript.IPADDR2, "192.0.2.10"), HostNetwork.read(host)))
+        IpAddress vip = IpAddress.of("192.0.2.10");
+        assertThat(AddressPlan.give(vip, Optional.of("eth0"), HostNetwork.read(host)))
                 .containsExactly(new AddressChange.Remove(onEth0));
-        assertThat(AddressPlan.give(request(AddressScript.IPADDR2, "192.0.2.10/32/lo"), HostNetwork.read(host)))
+        assertThat(AddressPlan.give(vip, Optional.empty(), HostNetwork.read(host)))
+                .containsExactly(new AddressChange.Remove(onEth0));
+        assertThat(AddressPlan.give(vip, Optional.of("lo"), HostNetwork.read(host)))
                 .containsExactly(new AddressChange.Remove(onLoopback), new AddressChange.Remove(onEth0));
+    }
+
+    @Test
+    void tunnelsAndDummiesAreLeftAloneUnlessTheAddressBelongsThere() {
+        Link tunnel = new Link(
+                9,
+                "tunl0",
+                Optional.empty(),
+                1480,
+                true,
+                true,
+                false,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.of("ipip"),
+                768);
+        Link dummy = new Link(
+                10,
+                "dummy0",
+                Optional.of(new MacAddress(5)),
+                1500,
+                true,
+                true,
+                false,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.of("dummy"),
+                Link.ETHERNET);
+        host.putLink(tunnel);
+        host.putLink(dummy);
+        InterfaceAddress onTunnel = InterfaceAddress.of(9, IpAddress.of("192.0.2.10"), 32);
+        InterfaceAddress onDummy = InterfaceAddress.of(10, IpAddress.of("192.0.2.10"), 32);
+        List.of(onTunnel, onDummy).forEach(this::add);
+        AddressPlan.Step.Take take = (AddressPlan.Step.Take)
+                AddressPlan.take(List.of(request(AddressScript.IPADDR2, "192.0.2.10/24/eth0")), HostNetwork.read(host))
+                        .getFirst();
+        assertThat(take.after()).isEmpty();
+        IpAddress vip = IpAddress.of("192.0.2.10");
+        assertThat(AddressPlan.give(vip, Optional.of("eth0"), HostNetwork.read(host)))
+                .isEmpty();
+        assertThat(AddressPlan.give(vip, Optional.of("tunl0"), HostNetwork.read(host)))
+                .containsExactly(new AddressChange.Remove(onTunnel));
     }
 }

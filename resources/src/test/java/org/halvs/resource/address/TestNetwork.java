@@ -11,7 +11,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.halvs.linux.NetworkNamespace;
 
-/** Two fresh network namespaces, {@code here} and {@code there}, joined by a veth pair: {@code eth0} on both sides, up, loopback up. */
+/**
+ * Two fresh network namespaces, {@code here} and {@code there}, joined by a veth pair: {@code eth0} on both sides, up,
+ * loopback up.
+ */
 final class TestNetwork implements AutoCloseable {
     final String here;
     final String there;

@@ -1,4 +1,4 @@
-package org.halvs.ha;
+package org.halvs.ha.runtime;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -7,9 +7,6 @@ import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.LocalHost;
 import org.halvs.ha.config.NodeFiles;
-import org.halvs.ha.runtime.DaemonLog;
-import org.halvs.ha.runtime.Node;
-import org.halvs.ha.runtime.RunLock;
 
 /** {@code halvs daemon}: one node, in the foreground, until it is told to stop. */
 public final class HaDaemon {

@@ -1,0 +1,261 @@
+package org.halvs.ha.takeover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.halvs.resource.ResourceGroup;
+import org.halvs.resource.ResourceSpec;
+import org.junit.jupiter.api.Test;
+
+/** The rules of ownership, one story each: what happens to a pair in a calm world, and what the nodes say about it. */
+class OwnershipTest {
+    private static final String VIP = "IPaddr2::192.0.2.1";
+    private static final long INITDEAD_MILLIS = 10_000;
+
+    private static SimCluster pair(boolean returnsHome) {
+        TakeoverRules rules = new TakeoverRules(
+                List.of("alice", "bob"),
+                returnsHome,
+                Duration.ofMillis(INITDEAD_MILLIS),
+                List.of(new ResourceGroup("alice", List.of(new ResourceSpec("IPaddr2", List.of(), VIP)), 1)));
+        return new SimCluster(rules, SimCluster.World.CALM, 1);
+    }
+
+    /** Both nodes are up, and alice has the group as its preferred node. */
+    private static SimCluster settled(boolean returnsHome) {
+        SimCluster cluster = pair(returnsHome);
+        cluster.start("alice");
+        cluster.start("bob");
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        return cluster;
+    }
+
+    private static String steps(SimCluster cluster, String node) {
+        return String.join(
+                "\n",
+                cluster.trace().stream()
+                        .filter(line -> line.contains(" " + node + " Acquire")
+                                || line.contains(" " + node + " Release")
+                                || line.contains(" " + node + " Announce"))
+                        .map(line -> line.substring(line.indexOf(' ') + 1 + node.length() + 1))
+                        .toList());
+    }
+
+    @Test
+    void bothStartTogether() {
+        SimCluster cluster = settled(false);
+        assertThat(steps(cluster, "alice"))
+                .isEqualTo("Acquire[group=" + VIP + ", reason=nobody has it and alice is its preferred node]");
+        assertThat(steps(cluster, "bob")).isEmpty();
+    }
+
+    @Test
+    void aloneItWaitsInitdead() {
+        SimCluster cluster = pair(true);
+        cluster.start("bob");
+        cluster.run(INITDEAD_MILLIS - 500);
+        assertThat(cluster.owners(VIP)).isEmpty();
+        assertThat(cluster.ownership("bob").outlooks().getFirst().reason())
+                .endsWith("waiting up to initdead for alice");
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+    }
+
+    @Test
+    void whoWasSeenAndIsGoneIsNotWaitedFor() {
+        SimCluster cluster = settled(true);
+        cluster.crash("alice");
+        cluster.run(200);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        assertThat(steps(cluster, "bob")).contains("no other node is there").contains("bob is the next that can");
+    }
+
+    @Test
+    void aReturningPreferredNodeGetsItBackWithAutoFailback() {
+        SimCluster cluster = settled(true);
+        cluster.crash("alice");
+        cluster.run(500);
+        cluster.start("alice");
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        assertThat(steps(cluster, "bob"))
+                .contains(
+                        "Release[group=" + VIP + ", reason=it goes home to alice, its preferred node (auto_failback)]");
+        int release = indexOf(cluster, "bob stopped");
+        assertThat(indexOf(cluster, "alice started " + VIP, release)).isGreaterThan(release);
+    }
+
+    @Test
+    void andNotWithout() {
+        SimCluster cluster = settled(false);
+        cluster.crash("alice");
+        cluster.run(500);
+        cluster.start("alice");
+        cluster.run(2_000);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+    }
+
+    @Test
+    void anOrderlyLeaveHandsOver() {
+        SimCluster cluster = settled(true);
+        cluster.leave("alice");
+        cluster.run(500);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        assertThat(cluster.isUp("alice")).isFalse();
+        assertThat(steps(cluster, "alice")).contains("reason=alice is shutting down");
+    }
+
+    @Test
+    void theLastNodeLeavesToo() {
+        SimCluster cluster = settled(true);
+        cluster.leave("alice");
+        cluster.run(500);
+        cluster.leave("bob");
+        cluster.run(500);
+        assertThat(cluster.isUp("bob")).isFalse();
+        assertThat(cluster.owners(VIP)).isEmpty();
+    }
+
+    @Test
+    void standbyIsStickyUntilTakeover() {
+        SimCluster cluster = settled(true);
+        cluster.standby("alice", Scope.ALL);
+        cluster.run(5_000);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        assertThat(cluster.ownership("bob").outlooks().getFirst().reason()).isEqualTo("bob has it");
+        cluster.takeover("alice", Scope.LOCAL);
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        cluster.standby("alice", Scope.ALL);
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        cluster.standby("bob", Scope.FOREIGN);
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).as("both were sent away, bob later").containsExactly("alice");
+    }
+
+    @Test
+    void standbyEndsWithThePeer() {
+        SimCluster cluster = settled(true);
+        cluster.standby("alice", Scope.ALL);
+        cluster.run(1_000);
+        cluster.crash("bob");
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+    }
+
+    @Test
+    void standbyWithoutAPeerIsRefused() {
+        SimCluster cluster = settled(true);
+        cluster.crash("bob");
+        cluster.run(1_000);
+        Ownership.Answer answer = cluster.ownership("alice").standby(Scope.ALL, Long.MAX_VALUE / 2);
+        assertThat(answer.accepted()).isFalse();
+        assertThat(answer.text()).isEqualTo("there is no other node that could take them");
+    }
+
+    @Test
+    void afterACutHealsThePreferredOneStaysWithAutoFailback() {
+        SimCluster cluster = settled(true);
+        healed(cluster);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        assertThat(steps(cluster, "bob")).contains("alice and bob both have it; alice keeps it as its preferred node");
+        assertThat(steps(cluster, "alice"))
+                .contains("Announce[group=" + VIP + ", reason=the cluster was cut and is whole again]")
+                .contains("Announce[group=" + VIP + ", reason=no other node has it any more]")
+                .doesNotContain("Release");
+    }
+
+    @Test
+    void andElseWhoHadItLonger() {
+        SimCluster cluster = settled(false);
+        cluster.standby("alice", Scope.ALL);
+        cluster.run(1_000);
+        healed(cluster);
+        assertThat(cluster.owners(VIP)).as("bob had it before the cut").containsExactly("bob");
+        assertThat(steps(cluster, "alice")).contains("bob keeps it (held before they met: alice for");
+    }
+
+    private static void healed(SimCluster cluster) {
+        cluster.cut(List.of("bob"));
+        cluster.run(3_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice", "bob");
+        cluster.heal();
+        cluster.run(1_500);
+    }
+
+    @Test
+    void aFailedStartMovesItToThePeer() {
+        TakeoverRules rules = new TakeoverRules(
+                List.of("alice", "bob"),
+                true,
+                Duration.ofSeconds(1),
+                List.of(new ResourceGroup("alice", List.of(new ResourceSpec("x", List.of(), VIP)), 1)));
+        SimCluster cluster = new SimCluster(rules, new SimCluster.World(0, 0, 1, 5, 1), 1);
+        cluster.start("alice");
+        cluster.start("bob");
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).isEmpty();
+        assertThat(cluster.ownership("bob").outlooks().getFirst().reason())
+                .isEqualTo("nobody can have it: its start failed on alice, its start failed on bob");
+        cluster.calmDown();
+        cluster.clearFailures("bob");
+        cluster.run(500);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        cluster.run(2_000);
+        assertThat(cluster.owners(VIP))
+                .as("alice failed and is not tried again")
+                .containsExactly("bob");
+    }
+
+    @Test
+    void aGroupThatCanNotBeStoppedIsTakenByNobody() {
+        TakeoverRules rules = new TakeoverRules(
+                List.of("alice", "bob"),
+                true,
+                Duration.ZERO,
+                List.of(new ResourceGroup("alice", List.of(new ResourceSpec("x", List.of(), VIP)), 1)));
+        Ownership alice = new Ownership(rules, "alice", 1, 0);
+        assertThat(alice.ready(true, 0)).singleElement().isInstanceOf(TakeoverStep.Acquire.class);
+        alice.acquired(VIP, 1);
+        assertThat(alice.leave(2)).singleElement().isInstanceOf(TakeoverStep.Release.class);
+        alice.releaseFailed(VIP, "device is busy", 3);
+        assertThat(alice.mayLeave()).isFalse();
+        assertThat(alice.status().group(VIP).claim()).isEqualTo(Claim.RELEASING);
+        assertThat(alice.outlooks().getFirst().reason()).isEqualTo("alice could not stop it: device is busy");
+        alice.released(VIP, 4);
+        alice.statusToSend(4);
+        assertThat(alice.mayLeave()).isTrue();
+    }
+
+    @Test
+    void aGroupThatLeftTheFileIsReleased() {
+        TakeoverRules rules = new TakeoverRules(
+                List.of("alice"),
+                true,
+                Duration.ZERO,
+                List.of(new ResourceGroup("alice", List.of(new ResourceSpec("x", List.of(), VIP)), 1)));
+        Ownership alice = new Ownership(rules, "alice", 1, 0);
+        alice.ready(true, 0);
+        alice.acquired(VIP, 1);
+        TakeoverRules without = new TakeoverRules(List.of("alice"), true, Duration.ZERO, List.of());
+        assertThat(alice.configure(without, 2))
+                .containsExactly(new TakeoverStep.Release(VIP, "it is no longer in haresources"));
+    }
+
+    private static int indexOf(SimCluster cluster, String what) {
+        return indexOf(cluster, what, 0);
+    }
+
+    private static int indexOf(SimCluster cluster, String what, int from) {
+        List<String> trace = cluster.trace();
+        for (int i = from; i < trace.size(); i++) {
+            if (trace.get(i).contains(what)) {
+                return i;
+            }
+        }
+        throw new AssertionError("no \"" + what + "\" in\n" + String.join("\n", trace));
+    }
+}
