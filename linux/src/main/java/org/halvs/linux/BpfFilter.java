@@ -11,7 +11,7 @@ import java.util.List;
  * first byte of the Ethernet header. Immutable.
  *
  * <p>Programs are written as a list of conditions, each of which ends the program or falls through to the next, so that no jump is longer than
- * one condition; the kernel's limit of 255 instructions a jump never matters. {@link #MAX_INSTRUCTIONS} limits the whole.
+ * one condition; the kernel's limit of 255 instructions for a conditional jump never matters. {@link #MAX_INSTRUCTIONS} limits the whole.
  */
 public final class BpfFilter {
     /** The longest program the kernel takes ({@code BPF_MAXINSNS}). */
@@ -38,6 +38,7 @@ public final class BpfFilter {
     private static final int LOAD_BYTE = 0x30;
     private static final int LOAD_LENGTH = 0x80; // BPF_LD | BPF_W | BPF_LEN
     private static final int AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
+    private static final int JUMP = 0x05; // BPF_JMP | BPF_JA
     private static final int JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     private static final int JUMP_GREATER = 0x25;
     private static final int RETURN = 0x06; // BPF_RET | BPF_K
@@ -128,13 +129,9 @@ public final class BpfFilter {
             return add(JUMP_GREATER, 1, 0, value).reject();
         }
 
-        /**
-         * Runs {@code then} when what was loaded equals {@code value}.
-         *
-         * @param then 1 to 255 instructions
-         */
+        /** Runs {@code then} when what was loaded equals {@code value}, and goes on behind it unless that ended the program. */
         public Builder ifEqual(int value, Builder then) {
-            add(JUMP_EQUAL, 0, then.instructions.size(), value);
+            add(JUMP_EQUAL, 1, 0, value).add(JUMP, 0, 0, then.instructions.size());
             instructions.addAll(then.instructions);
             return this;
         }
@@ -153,9 +150,6 @@ public final class BpfFilter {
         }
 
         private Builder add(int code, int ifTrue, int ifFalse, int value) {
-            if (ifTrue > 255 || ifFalse > 255) {
-                throw new IllegalArgumentException("a jump over " + Math.max(ifTrue, ifFalse) + " instructions");
-            }
             instructions.add((long) code << 48 | (long) ifTrue << 40 | (long) ifFalse << 32 | value & 0xffffffffL);
             return this;
         }

@@ -20,6 +20,7 @@ import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.forward.IpvsProcessor;
 import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.PacketProcessor;
+import org.halvs.ipvs.mark.MarkTable;
 import org.halvs.ipvs.port.AfPacketPorts;
 import org.halvs.ipvs.port.ForwardingWorker;
 import org.halvs.ipvs.port.PortFactory;
@@ -206,6 +207,11 @@ public final class InProcessPlane implements ForwardingPlane {
     /** Changes the settings the kernel keeps under {@code net.ipv4.vs}, from the next packet on. */
     public void changeSettings(IpvsSettings settings) {
         worker.settings(settings);
+    }
+
+    /** Marks packets by these rules, from the next batch on; without rules no packet has a mark. */
+    public void changeMarks(MarkTable marks) {
+        worker.marks(marks);
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.halvs.ipvs.forward.Offload;
 import org.halvs.ipvs.forward.PacketBuffer;
-import org.halvs.linux.BpfFilter;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.PacketRing;
 import org.halvs.linux.PacketSender;
@@ -43,9 +42,6 @@ public final class AfPacketPort implements PacketPort {
 
     private static final int COPY_BYTES = 256 << 10;
     private static final int SEND_BATCH = 64;
-    private static final int ETH_P_IP = 0x0800;
-    private static final int ETH_P_IPV6 = 0x86dd;
-    private static final int PACKET_HOST = 0;
 
     private final int interfaceIndex;
     private final String interfaceName;
@@ -84,10 +80,14 @@ public final class AfPacketPort implements PacketPort {
         PacketRing.Shape largeShape =
                 new PacketRing.Shape(LARGE_BLOCK_BYTES, LARGE_BLOCKS / divisor, LARGE_FRAME_BYTES, HEADROOM_BYTES);
         int border = smallShape.longestFrameBytes();
-        PacketRing small = PacketRing.open(interfaceIndex, interfaceName, smallShape, filter(0, border));
+        PacketRing small =
+                PacketRing.open(interfaceIndex, interfaceName, smallShape, TrafficFilter.EVERYTHING.program(0, border));
         try {
-            PacketRing large =
-                    PacketRing.open(interfaceIndex, interfaceName, largeShape, filter(border, Integer.MAX_VALUE));
+            PacketRing large = PacketRing.open(
+                    interfaceIndex,
+                    interfaceName,
+                    largeShape,
+                    TrafficFilter.EVERYTHING.program(border, Integer.MAX_VALUE));
             try {
                 // not past the queueing discipline: shaping rules apply, and tcpdump on the director shows what it
                 // forwards
@@ -101,28 +101,6 @@ public final class AfPacketPort implements PacketPort {
             small.close();
             throw e;
         }
-    }
-
-    /**
-     * IP frames for this machine of more than {@code above} and at most {@code upTo} bytes. A frame whose VLAN tag was taken off belongs to
-     * the VLAN's own interface, which has a port of its own; this interface sees it first.
-     */
-    private static BpfFilter filter(int above, int upTo) {
-        BpfFilter.Builder filter = BpfFilter.builder()
-                .loadAncillary(BpfFilter.Ancillary.PACKET_TYPE)
-                .rejectUnlessEqual(PACKET_HOST)
-                .loadAncillary(BpfFilter.Ancillary.VLAN_TAG_PRESENT)
-                .rejectUnlessEqual(0)
-                .loadLength()
-                .rejectIfGreater(upTo);
-        if (above > 0) {
-            filter.rejectUnlessGreater(above);
-        }
-        return filter.loadAncillary(BpfFilter.Ancillary.PROTOCOL)
-                .acceptIfEqual(ETH_P_IP)
-                .acceptIfEqual(ETH_P_IPV6)
-                .reject()
-                .build();
     }
 
     @Override
@@ -203,6 +181,13 @@ public final class AfPacketPort implements PacketPort {
         if (gsoType != Offload.GSO_NONE) {
             offload.gso(gsoType, VirtioNetHeader.gsoSize(memory, header), VirtioNetHeader.headerLength(memory, header));
         }
+    }
+
+    @Override
+    public void filter(TrafficFilter filter) {
+        int border = small.shape().longestFrameBytes();
+        small.filter(filter.program(0, border));
+        large.filter(filter.program(border, Integer.MAX_VALUE));
     }
 
     @Override

@@ -12,7 +12,9 @@ import org.halvs.ipvs.forward.Offload;
 import org.halvs.ipvs.forward.PacketBuffer;
 import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.forward.Verdict;
+import org.halvs.ipvs.mark.MarkTable;
 import org.halvs.linux.IpAddress;
+import org.halvs.linux.LinuxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,8 @@ final class ForwardingLoop implements FrameSink {
     private List<PacketPort> ports = List.of();
     private @Nullable PacketPort[] portsByIndex = new PacketPort[0];
     private @Nullable PacketPort receiving;
+    private TrafficFilter filter = TrafficFilter.NOTHING;
+    private MarkTable marks = MarkTable.EMPTY;
     private long nowNanos;
     private long withoutPort;
     private long undelivered;
@@ -53,12 +57,36 @@ final class ForwardingLoop implements FrameSink {
         portsByIndex = new PacketPort[highest + 1];
         for (PacketPort port : ports) {
             portsByIndex[port.interfaceIndex()] = port;
+            if (!old.contains(port)) {
+                narrow(port);
+            }
         }
         for (PacketPort port : old) {
             if (!ports.contains(port)) {
                 port.close();
             }
         }
+    }
+
+    /** Narrows what the ports receive. */
+    void filter(TrafficFilter wanted) {
+        filter = wanted;
+        for (PacketPort port : ports) {
+            narrow(port);
+        }
+    }
+
+    private void narrow(PacketPort port) {
+        try {
+            port.filter(filter);
+        } catch (LinuxException e) {
+            troubles.log(port.interfaceName() + " keeps its old filter", e, nowNanos);
+        }
+    }
+
+    /** Takes other rules for firewall marks into use. */
+    void marks(MarkTable wanted) {
+        marks = wanted;
     }
 
     List<PacketPort> ports() {
@@ -97,6 +125,13 @@ final class ForwardingLoop implements FrameSink {
     }
 
     private void process(int count) {
+        if (!marks.isEmpty()) {
+            for (int i = 0; i < count; i++) {
+                PacketBuffer packet = batch[i];
+                packet.firewallMark(
+                        marks.mark(packet.segment(), packet.offset(), packet.length(), packet.interfaceIndex()));
+            }
+        }
         Arrays.fill(verdicts, 0, count, null);
         try {
             processor.process(batch, count, verdicts, nowNanos, this);

@@ -21,6 +21,7 @@ import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.NetworkView;
 import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.forward.WithheldTraffic;
+import org.halvs.ipvs.mark.MarkTable;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.StackGuard;
@@ -114,11 +115,18 @@ public final class ForwardingWorker implements AutoCloseable {
 
     private void apply(ForwardingTable table) {
         processor.table(table, nanoTime.getAsLong());
+        followWithheld();
+    }
+
+    /** The processor's needs change with its table, and when the last connection of a server that left the table ends. */
+    private void followWithheld() {
         WithheldTraffic wanted = processor.withheld();
-        if (!wanted.equals(withheld) || guardBehind) {
-            withheld = wanted;
-            updateGuard();
+        if (wanted.equals(withheld)) {
+            return;
         }
+        withheld = wanted;
+        loop.filter(TrafficFilter.of(wanted));
+        updateGuard();
     }
 
     public void network(NetworkView view) {
@@ -127,6 +135,11 @@ public final class ForwardingWorker implements AutoCloseable {
 
     public void settings(IpvsSettings settings) {
         command(() -> processor.settings(settings));
+    }
+
+    /** Takes other rules for firewall marks into use. */
+    public void marks(MarkTable marks) {
+        command(() -> loop.marks(marks));
     }
 
     public void changeTimeouts(Timeouts timeouts) {
@@ -194,6 +207,7 @@ public final class ForwardingWorker implements AutoCloseable {
                 int frames = loop.turn(now);
                 if (now - tickNanos >= 0) {
                     loop.expire(now);
+                    followWithheld();
                     tickNanos = now + TICK_NANOS;
                     if (now - snapshotNanos >= 0) {
                         snapshot();

@@ -102,6 +102,11 @@ public final class MemoryPort implements PacketPort {
     }
 
     @Override
+    public void filter(TrafficFilter filter) {
+        // receives everything
+    }
+
+    @Override
     public synchronized boolean isReady() {
         return !incoming.isEmpty();
     }

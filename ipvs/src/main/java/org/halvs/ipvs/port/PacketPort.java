@@ -25,6 +25,9 @@ public interface PacketPort extends AutoCloseable {
      */
     int receive(PacketBuffer[] into);
 
+    /** Receives only frames a filter asks for, from now on. A port may receive others too; before the first call it receives all. */
+    void filter(TrafficFilter filter);
+
     /** Whether the next {@link #receive} would find something. */
     boolean isReady();
 

@@ -6,10 +6,18 @@ import static org.halvs.ipvs.plane.PortsEndToEndTest.eventually;
 import static org.halvs.ipvs.plane.PortsEndToEndTest.withoutOffloads;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.halvs.ipvs.ForwardingMethod;
@@ -25,11 +33,15 @@ import org.halvs.lab.IpipDecapsulator;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Switch;
 import org.halvs.linux.IpAddress;
+import org.halvs.linux.Link;
+import org.halvs.linux.PacketSender;
+import org.halvs.linux.Rtnetlink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real connections of a client through a director to two real servers, by each forwarding method. */
@@ -210,6 +222,130 @@ class InProcessPlaneEndToEndTest {
             assertThat(transfer.get().server()).isEqualTo(1);
             assertThat(transfer.get().intact()).isTrue();
             assertThat(serving.getFirst().accepted).hasValue(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MASQUERADE", "DIRECT_ROUTE"})
+    void ipv6(ForwardingMethod method) throws Exception {
+        build(method);
+        boolean behind = method == ForwardingMethod.MASQUERADE;
+        client.ip("address", "add", "2001:db8:1::10/64", "dev", "eth0", "nodad");
+        director.ip("address", "add", "2001:db8:1::1/64", "dev", "eth0", "nodad");
+        director.ip("address", "add", "2001:db8:1::80/128", "dev", "eth0", "nodad");
+        Host server = servers.getFirst();
+        String real = (behind ? "2001:db8:2" : "2001:db8:1") + "::11";
+        server.ip("address", "add", real + "/64", "dev", "eth0", "nodad");
+        if (behind) {
+            director.ip("address", "add", "2001:db8:2::1/64", "dev", "eth1", "nodad");
+            server.ip("route", "add", "default", "via", "2001:db8:2::1");
+        } else {
+            server.ip("address", "add", "2001:db8:1::80/128", "dev", "lo", "nodad");
+        }
+        VirtualService service = VirtualService.of(
+                new ServiceKey.AddressKey(Protocol.TCP, IpAddress.of("2001:db8:1::80"), PORT), SchedulerKind.RR);
+        try (InProcessPlane plane = start()) {
+            plane.publish(new ForwardingTable(
+                    1,
+                    List.of(new ForwardingTable.Entry(
+                            service, List.of(RealServer.of(IpAddress.of(real), PORT, method, 1))))));
+            Transfers.Result result = Transfers.transfer(client, "2001:db8:1::80", PORT, 20 * MEGABYTE, 20 * MEGABYTE);
+            assertThat(result.server()).isEqualTo(1);
+            assertThat(result.intact()).isTrue();
+        }
+    }
+
+    @Test
+    void datagramsOfUdpAndTheirFragmentsGoThroughTranslation() throws Exception {
+        build(ForwardingMethod.MASQUERADE);
+        VirtualService service =
+                VirtualService.of(new ServiceKey.AddressKey(Protocol.UDP, IpAddress.of(VIP), 5353), SchedulerKind.RR);
+        try (InProcessPlane plane = start();
+                DatagramSocket echo = servers.getFirst().call(() -> new DatagramSocket(5300));
+                DatagramSocket asking = client.call(() -> new DatagramSocket())) {
+            plane.publish(new ForwardingTable(
+                    1,
+                    List.of(new ForwardingTable.Entry(
+                            service,
+                            List.of(RealServer.of(IpAddress.of("10.1.0.11"), 5300, ForwardingMethod.MASQUERADE, 1))))));
+            asking.setSoTimeout(5000);
+            echo.setSoTimeout(5000);
+            for (int length : new int[] {10, 1400, 5000}) {
+                byte[] question = new byte[length];
+                new Random(length).nextBytes(question);
+                asking.send(new DatagramPacket(question, length, new InetSocketAddress(VIP, 5353)));
+                DatagramPacket received = new DatagramPacket(new byte[8000], 8000);
+                echo.receive(received);
+                assertThat(received.getLength()).isEqualTo(length);
+                echo.send(new DatagramPacket(received.getData(), length, received.getSocketAddress()));
+                DatagramPacket answer = new DatagramPacket(new byte[8000], 8000);
+                asking.receive(answer);
+                assertThat(answer.getSocketAddress()).isEqualTo(new InetSocketAddress(VIP, 5353));
+                assertThat(Arrays.copyOf(answer.getData(), answer.getLength())).isEqualTo(question);
+            }
+        }
+    }
+
+    @Test
+    void rubbishOnTheWireDisturbsNobody() throws Exception {
+        build(ForwardingMethod.MASQUERADE);
+        // not through a switch: this kernel's bridges throw malformed IP away themselves
+        client.ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire0", "netns", director.namespace());
+        client.ip("link", "set", "wire0", "up");
+        director.ip("link", "set", "wire0", "up");
+        byte[] mac = director.call(() -> link("wire0").mac().orElseThrow().bytes());
+        try (InProcessPlane plane = start();
+                PacketSender rubbish =
+                        client.call(() -> PacketSender.open(link("wire0").index(), "wire0", 64, false));
+                Arena arena = Arena.ofConfined()) {
+            plane.publish(table(ForwardingMethod.MASQUERADE, 1, 1));
+            Random random = new Random(42);
+            MemorySegment frame = arena.allocate(1514);
+            for (int i = 0; i < 20_000; i++) {
+                int length = 14 + random.nextInt(100);
+                byte[] bytes = new byte[length];
+                random.nextBytes(bytes);
+                System.arraycopy(mac, 0, bytes, 0, 6);
+                boolean ipv4 = random.nextBoolean();
+                bytes[12] = ipv4 ? (byte) 0x08 : (byte) 0x86;
+                bytes[13] = ipv4 ? (byte) 0x00 : (byte) 0xdd;
+                Arrays.fill(bytes, 6, 12, (byte) 2);
+                if (length > 40 && ipv4 && random.nextInt(4) > 0) {
+                    bytes[14] = random.nextInt(8) == 0 ? bytes[14] : 0x45;
+                    System.arraycopy(IpAddress.of(VIP).bytes(), 0, bytes, 30, 4);
+                }
+                MemorySegment.copy(bytes, 0, frame, ValueLayout.JAVA_BYTE, 0, length);
+                rubbish.add(frame, 0, length);
+                rubbish.flush();
+            }
+            assertThat(transfer(MEGABYTE, MEGABYTE).intact()).isTrue();
+            Thread.sleep(600);
+            System.out.println("after 20000 frames of rubbish: " + plane.stats().drops());
+            assertThat(plane.stats().drops()).anyMatch(drop -> drop.reason().equals("malformed"));
+            assertThat(plane.stats().drops()).noneMatch(drop -> drop.reason().equals("processing"));
+        }
+    }
+
+    private static Link link(String name) {
+        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            return rtnetlink.links().stream()
+                    .filter(link -> link.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void theFirstPacketToAnUnknownNeighbourWaitsForItsAddress() throws Exception {
+        build(ForwardingMethod.MASQUERADE);
+        try (InProcessPlane plane = start()) {
+            plane.publish(table(ForwardingMethod.MASQUERADE, 1));
+            transfer(1000, 0);
+            director.ip("neighbour", "flush", "all");
+            long begin = System.nanoTime();
+            assertThat(transfer(1000, 0).intact()).isTrue();
+            // a lost SYN would cost a second
+            assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(500);
         }
     }
 

@@ -26,7 +26,10 @@ final class PlainRouter implements PacketProcessor {
     private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-    volatile WithheldTraffic withheld = WithheldTraffic.NOTHING;
+    /** The mark says that every packet may be meant. */
+    private static final WithheldTraffic EVERYTHING =
+            new WithheldTraffic(List.of(), List.of(new ServiceKey.FirewallMark(IpAddress.Family.IPV4, 1)), List.of());
+
     private volatile NetworkView network = NetworkView.EMPTY;
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -120,6 +123,6 @@ final class PlainRouter implements PacketProcessor {
 
     @Override
     public WithheldTraffic withheld() {
-        return withheld;
+        return EVERYTHING;
     }
 }

@@ -1,0 +1,52 @@
+package org.halvs.ipvs.port;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.halvs.ipvs.Protocol;
+import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.forward.WithheldTraffic;
+import org.halvs.linux.BpfFilter;
+import org.halvs.linux.IpAddress;
+import org.junit.jupiter.api.Test;
+
+class TrafficFilterTest {
+    @Test
+    void servicesOfOneAddressShareItsInstructions() {
+        TrafficFilter one = TrafficFilter.of(serving("192.0.2.1", 80));
+        TrafficFilter two = TrafficFilter.of(
+                new WithheldTraffic(List.of(served("192.0.2.1", 80), served("192.0.2.1", 443)), List.of(), List.of()));
+        assertThat(two).isEqualTo(one).hasSameHashCodeAs(one);
+        assertThat(two).isNotEqualTo(TrafficFilter.of(serving("192.0.2.2", 80)));
+        assertThat(TrafficFilter.of(WithheldTraffic.NOTHING)).isEqualTo(TrafficFilter.NOTHING);
+    }
+
+    @Test
+    void firewallMarksNeedEveryPacket() {
+        WithheldTraffic marked = new WithheldTraffic(
+                List.of(), List.of(new ServiceKey.FirewallMark(IpAddress.Family.IPV4, 1)), List.of());
+        assertThat(TrafficFilter.of(marked)).isEqualTo(TrafficFilter.EVERYTHING);
+    }
+
+    @Test
+    void asManyAddressesAsFitAreListedAndMoreMeanEverything() {
+        List<WithheldTraffic.Served> served = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            served.add(served("2001:db8::" + Integer.toHexString(i + 1), 80));
+        }
+        TrafficFilter full = TrafficFilter.of(new WithheldTraffic(served, List.of(), List.of()));
+        assertThat(full.program(0, 1500).size()).isLessThanOrEqualTo(BpfFilter.MAX_INSTRUCTIONS);
+        served.add(served("2001:db8:1::1", 80));
+        assertThat(TrafficFilter.of(new WithheldTraffic(served, List.of(), List.of())))
+                .isEqualTo(TrafficFilter.EVERYTHING);
+    }
+
+    private static WithheldTraffic serving(String address, int port) {
+        return new WithheldTraffic(List.of(served(address, port)), List.of(), List.of());
+    }
+
+    private static WithheldTraffic.Served served(String address, int port) {
+        return new WithheldTraffic.Served(Protocol.TCP, IpAddress.of(address), port, port);
+    }
+}
