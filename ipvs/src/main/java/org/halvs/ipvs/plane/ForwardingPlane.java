@@ -20,7 +20,7 @@ public interface ForwardingPlane extends AutoCloseable {
     /** The table published last. */
     ForwardingTable table();
 
-    /** Figures of a moment not more than a second ago. */
+    /** Figures of a moment ago; the counters are those of the last pass of the estimator, every 2 s, as the kernel's are. */
     ForwardingStats stats();
 
     /** All connections and templates now, in no particular order. */
