@@ -67,8 +67,6 @@ final class MonitorLine {
             case CheckSpec.Ping _ -> "ping";
             case CheckSpec.External _ -> "external";
             case CheckSpec.ExternalPerl _ -> "external-perl";
-            case CheckSpec.SendExpect _ -> "send-expect";
-            case CheckSpec.ProgramOutput _ -> "program-output";
             case CheckSpec.Negotiate _ -> "negotiate";
             case CheckSpec.Combined _ -> "combined";
             case CheckSpec.SendExpect _ -> "send-expect";
