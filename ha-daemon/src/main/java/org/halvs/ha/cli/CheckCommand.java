@@ -12,10 +12,10 @@ import java.util.concurrent.Callable;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.ClusterConfig;
+import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HostFacts;
-import org.halvs.ha.config.LocalHost;
-import org.halvs.ha.config.NodeFiles;
+import org.halvs.ha.config.LinuxHostFacts;
 import org.halvs.resource.ResourceGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
         for (String name : List.of("ha.cf", "authkeys", "haresources")) {
             all.add(etc.resolve(name));
         }
-        NodeFiles.readHaresources(etc.resolve("haresources"), List.of()).value().stream()
+        ClusterFiles.haresources(etc.resolve("haresources"), List.of()).value().stream()
                 .flatMap(List::stream)
                 .map(ResourceGroup::resources)
                 .flatMap(List::stream)
@@ -71,22 +71,20 @@ final class CheckCommand implements Callable<Integer> {
         boolean ownNode = files.isEmpty();
         return switch (FileKind.of(file, text)) {
             case HA_CF ->
-                NodeFiles.readHaCf(file, ownNode ? LocalHost.facts() : HostFacts.unknown())
+                ClusterFiles.haCf(file, ownNode ? new LinuxHostFacts() : HostFacts.unknown())
                         .problems();
-            case AUTHKEYS -> NodeFiles.readAuthkeys(file).problems();
+            case AUTHKEYS -> ClusterFiles.authkeys(file).problems();
             case HARESOURCES ->
-                NodeFiles.readHaresources(file, nodesBeside(file)).problems();
+                ClusterFiles.haresources(file, nodesBeside(file)).problems();
             case LDIRECTORD_CF -> DirectorFile.read(file).problems();
-            case LVS_CF ->
-                List.of(ConfigProblem.error(
-                        file.toString(), 0, "", "is an lvs.cf, which this version does not read yet", ""));
+            case LVS_CF -> DirectorFile.readLvs(file).problems();
         };
     }
 
     /** The nodes of the ha.cf in the same directory; none when there is no good one, and then any node will do. */
     private static List<String> nodesBeside(Path haresources) {
         Path haCf = haresources.resolveSibling("ha.cf");
-        Parsed<ClusterConfig> parsed = NodeFiles.readHaCf(haCf, HostFacts.unknown());
+        Parsed<ClusterConfig> parsed = ClusterFiles.haCf(haCf, HostFacts.unknown());
         return parsed.value().map(ClusterConfig::nodes).orElse(List.of());
     }
 

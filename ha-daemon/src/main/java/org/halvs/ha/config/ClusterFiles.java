@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
 import org.halvs.resource.ResourceGroup;
@@ -20,21 +21,37 @@ public record ClusterFiles(ClusterConfig config, Authkeys authkeys, List<Resourc
         groups = List.copyOf(groups);
     }
 
-    /** Reads the three files of {@code directory}, usually /etc/ha.d. A file that is missing is a problem with heartbeat's text, never an exception. */
+    /**
+     * Reads the three files of {@code directory}, usually /etc/ha.d; all problems of all of them come in one go. The ldirectord files that haresources
+     * names are not among them: one of those being broken must not keep the addresses from their owner.
+     */
     public static Parsed<ClusterFiles> read(Path directory, HostFacts host) {
         List<ConfigProblem> problems = new ArrayList<>();
-        Path haCf = directory.resolve("ha.cf");
-        Path authkeys = directory.resolve("authkeys");
-        Path haresources = directory.resolve("haresources");
-        Optional<ClusterConfig> config =
-                text(haCf, "config", problems).flatMap(text -> keep(HaCf.parse(haCf.toString(), text, host), problems));
-        Optional<Authkeys> keys = text(authkeys, "authentication", problems)
-                .flatMap(text -> keep(AuthkeysFile.parse(authkeys.toString(), text, mode(authkeys)), problems));
+        Optional<ClusterConfig> config = keep(haCf(directory.resolve("ha.cf"), host), problems);
+        Optional<Authkeys> keys = keep(authkeys(directory.resolve("authkeys")), problems);
         List<String> nodes = config.map(ClusterConfig::nodes).orElse(List.of());
-        Optional<List<ResourceGroup>> groups = text(haresources, "resources", problems)
-                .flatMap(text -> keep(Haresources.parse(haresources.toString(), text, nodes), problems));
+        Optional<List<ResourceGroup>> groups = keep(haresources(directory.resolve("haresources"), nodes), problems);
         Optional<ClusterFiles> all = config.flatMap(c -> keys.flatMap(k -> groups.map(g -> new ClusterFiles(c, k, g))));
         return new Parsed<>(all, problems);
+    }
+
+    /** Reads an ha.cf. A file that is missing is a problem with heartbeat's text, never an exception. */
+    public static Parsed<ClusterConfig> haCf(Path file, HostFacts host) {
+        return parsed(file, "config", text -> HaCf.parse(file.toString(), text, host));
+    }
+
+    /** Reads an authkeys file, and looks at who may read it. */
+    public static Parsed<Authkeys> authkeys(Path file) {
+        return parsed(file, "authentication", text -> AuthkeysFile.parse(file.toString(), text, mode(file)));
+    }
+
+    /**
+     * Reads an haresources file.
+     *
+     * @param nodes the nodes of ha.cf; empty when they are not known, so that any node will do
+     */
+    public static Parsed<List<ResourceGroup>> haresources(Path file, List<String> nodes) {
+        return parsed(file, "resources", text -> Haresources.parse(file.toString(), text, nodes));
     }
 
     private static <T> Optional<T> keep(Parsed<T> parsed, List<ConfigProblem> problems) {
@@ -42,19 +59,19 @@ public record ClusterFiles(ClusterConfig config, Authkeys authkeys, List<Resourc
         return parsed.value();
     }
 
-    private static Optional<String> text(Path file, String kind, List<ConfigProblem> problems) {
+    private static <T> Parsed<T> parsed(Path file, String kind, Function<String, Parsed<T>> reader) {
         try {
-            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            return reader.apply(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
-            problems.add(missing(file, kind, "write one; the installed examples show how"));
+            return missing(file, kind, "write one; the installed examples show how");
         } catch (IOException e) {
-            problems.add(missing(file, kind, String.valueOf(e.getMessage())));
+            return missing(file, kind, String.valueOf(e.getMessage()));
         }
-        return Optional.empty();
     }
 
-    private static ConfigProblem missing(Path file, String kind, String remedy) {
-        return ConfigProblem.error(file.toString(), 0, "", "Cannot open " + kind + " file [" + file + "]", remedy);
+    private static <T> Parsed<T> missing(Path file, String kind, String remedy) {
+        String message = "Cannot open " + kind + " file [" + file + "]";
+        return new Parsed<>(Optional.empty(), List.of(ConfigProblem.error(file.toString(), 0, "", message, remedy)));
     }
 
     private static Set<PosixFilePermission> mode(Path file) {

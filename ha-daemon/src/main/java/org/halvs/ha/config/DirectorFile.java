@@ -1,13 +1,22 @@
 package org.halvs.ha.config;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
+import org.halvs.director.ServicePlan;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.LinuxConfigFiles;
 import org.halvs.ldirectord.LinuxNameService;
+import org.halvs.piranha.LvsConfig;
+import org.halvs.piranha.LvsPlanner;
+import org.halvs.piranha.LvsReader;
 import org.halvs.resource.ResourceSpec;
 
 /** The configuration files of directors: which one a resource of haresources means, and how it is read. */
@@ -38,10 +47,39 @@ public final class DirectorFile {
 
     /** Reads an ldirectord.cf; host names in it are resolved now. */
     public static Parsed<LdirectordPlan> read(Path file) {
-        return NodeFiles.text(file)
-                .map(text -> new LdirectordReader(new LinuxNameService(), new LinuxConfigFiles())
-                        .read(file.toString(), text)
-                        .result())
-                .orElseGet(() -> NodeFiles.unreadable(file));
+        try {
+            // A character for each byte: what `receive` matches are bytes, in whatever encoding.
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            return new LdirectordReader(new LinuxNameService(), new LinuxConfigFiles())
+                    .read(file.toString(), text)
+                    .result();
+        } catch (IOException e) {
+            return unreadable(file, e);
+        }
+    }
+
+    /** Reads an lvs.cf and plans its virtual services. */
+    public static Parsed<ServicePlan> readLvs(Path file) {
+        try {
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            Parsed<LvsConfig> config = new LvsReader(new LinuxNameService())
+                    .read(file.toString(), text)
+                    .result();
+            List<ConfigProblem> problems = new ArrayList<>(config.problems());
+            Optional<ServicePlan> plan = config.value().flatMap(value -> {
+                Parsed<ServicePlan> planned = LvsPlanner.plan(file.toString(), value);
+                problems.addAll(planned.problems());
+                return planned.value();
+            });
+            return new Parsed<>(plan, problems);
+        } catch (IOException e) {
+            return unreadable(file, e);
+        }
+    }
+
+    private static <T> Parsed<T> unreadable(Path file, IOException e) {
+        String message = Files.exists(file) ? "can't be read: " + e.getMessage() : "is missing";
+        String remedy = Files.exists(file) ? "see that root may read it" : "write one; the installed examples show how";
+        return new Parsed<>(Optional.empty(), List.of(ConfigProblem.error(file.toString(), 0, "", message, remedy)));
     }
 }

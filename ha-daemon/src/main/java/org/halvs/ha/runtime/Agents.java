@@ -3,7 +3,7 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.util.function.Function;
+import java.util.Optional;
 import org.halvs.linux.LinkLayerSocket;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
@@ -15,8 +15,7 @@ import org.halvs.resource.address.Announcer;
 import org.halvs.resource.address.Cleanup;
 import org.halvs.resource.address.FloatingAddresses;
 import org.halvs.resource.address.Forwarding;
-import org.halvs.resource.script.Script;
-import org.halvs.resource.script.ScriptAgent;
+import org.halvs.resource.builtin.ResourceAgents;
 import org.halvs.resource.script.ScriptEnvironment;
 import org.halvs.resource.script.ScriptLimits;
 import org.halvs.resource.script.ScriptLookup;
@@ -24,30 +23,29 @@ import org.halvs.resource.script.ScriptRunner;
 
 /** The agents of this node's resources and what they share: one netlink socket, one announcer, one journal of addresses. */
 final class Agents implements AutoCloseable {
+    private static final int NOT_INSTALLED = 5; // LSB and OCF
     private static final Logger LOG = System.getLogger("halvs");
 
     private final Rtnetlink rtnetlink;
     private final AddressJournal journal;
     private final Announcer announcer;
     private final FloatingAddresses addresses;
-    private final ScriptLookup scripts;
-    private final ScriptRunner runner;
-    private final ScriptEnvironment environment;
+    private final ResourceAgents choices;
 
-    private Agents(Path etc, String node, Rtnetlink rtnetlink, AddressJournal journal, Announcer announcer) {
-        this.scripts = ScriptLookup.under(etc);
-        this.runner = new ScriptRunner(Path.of("/"));
-        this.environment = ScriptEnvironment.of(etc, node);
+    private Agents(Path etc, Path run, String node, Rtnetlink rtnetlink, AddressJournal journal, Announcer announcer) {
         this.rtnetlink = rtnetlink;
         this.journal = journal;
         this.announcer = announcer;
         this.addresses = new FloatingAddresses(rtnetlink, announcer, journal, Forwarding::ipv6);
+        ResourceAgents.Scripts scripts = new ResourceAgents.Scripts(
+                ScriptLookup.under(etc), new ScriptRunner(run), ScriptEnvironment.of(etc, node), ScriptLimits.DEFAULT);
+        this.choices = new ResourceAgents(addresses, rtnetlink, announcer, scripts);
     }
 
     static Agents open(Path etc, Path run, String node) {
         Rtnetlink rtnetlink = Rtnetlink.open();
         Announcer announcer = new Announcer(LinkLayerSocket.openForSending());
-        return new Agents(etc, node, rtnetlink, AddressJournal.open(run.resolve(Leftovers.JOURNAL)), announcer);
+        return new Agents(etc, run, node, rtnetlink, AddressJournal.open(run.resolve(Leftovers.JOURNAL)), announcer);
     }
 
     /** An earlier life of this node may have been killed: what it held is somebody else's by now. */
@@ -61,9 +59,7 @@ final class Agents implements AutoCloseable {
 
     /** The agent of a resource that is no director. */
     ResourceAgent agent(ResourceSpec resource) {
-        return AddressAgent.of(resource, addresses)
-                .<ResourceAgent>map(agent -> new AnnouncedAddress(agent, addresses))
-                .orElseGet(() -> new LookedUpScript(resource, scripts, runner, environment));
+        return new ChosenAgent(resource);
     }
 
     @Override
@@ -72,55 +68,54 @@ final class Agents implements AutoCloseable {
         rtnetlink.close();
     }
 
-    /** A script, looked for each time it is needed: it may be installed, mended or removed while the daemon runs. */
-    private record LookedUpScript(
-            ResourceSpec resource, ScriptLookup scripts, ScriptRunner runner, ScriptEnvironment environment)
-            implements ResourceAgent {
+    /**
+     * A resource whose agent is chosen at each start: a script may be installed, mended or replaced while the daemon runs. What started it stops
+     * it.
+     */
+    private final class ChosenAgent implements ResourceAgent, GroupRunner.Announcing {
+        private final ResourceSpec resource;
+        private Optional<ResourceAgent> started = Optional.empty();
+
+        ChosenAgent(ResourceSpec resource) {
+            this.resource = resource;
+        }
+
         @Override
         public ActionResult start() {
-            return with(ScriptAgent::start);
-        }
-
-        @Override
-        public ActionResult stop() {
-            return with(ScriptAgent::stop);
-        }
-
-        @Override
-        public ActionResult status() {
-            return with(ScriptAgent::status);
-        }
-
-        private ActionResult with(Function<ScriptAgent, ActionResult> action) {
-            return switch (scripts.find(resource)) {
-                case ScriptLookup.Result.Found(Script script) ->
-                    action.apply(new ScriptAgent(script, runner, environment, ScriptLimits.DEFAULT));
-                case ScriptLookup.Result.Missing missing -> new ActionResult.Failed(5, missing.message());
+            return switch (choices.agentOf(resource)) {
+                case ResourceAgents.Choice.Agent(ResourceAgent agent, Optional<String> note) -> {
+                    note.ifPresent(text -> LOG.log(Level.INFO, text));
+                    started = Optional.of(agent);
+                    yield agent.start();
+                }
+                case ResourceAgents.Choice.Missing(String message) -> new ActionResult.Failed(NOT_INSTALLED, message);
             };
         }
-    }
-
-    /** A floating address, which can be announced again while it is held. */
-    private record AnnouncedAddress(AddressAgent agent, FloatingAddresses addresses)
-            implements ResourceAgent, GroupRunner.Announcing {
-        @Override
-        public ActionResult start() {
-            return agent.start();
-        }
 
         @Override
         public ActionResult stop() {
-            return agent.stop();
+            return current()
+                    .map(ResourceAgent::stop)
+                    .orElseGet(ActionResult::done); // what is nowhere was never started
         }
 
         @Override
         public ActionResult status() {
-            return agent.status();
+            return current().map(ResourceAgent::status).orElseGet(ActionResult.NotRunning::new);
+        }
+
+        private Optional<ResourceAgent> current() {
+            return started.or(
+                    () -> choices.agentOf(resource) instanceof ResourceAgents.Choice.Agent(ResourceAgent agent, var _)
+                            ? Optional.of(agent)
+                            : Optional.empty());
         }
 
         @Override
         public void announce() {
-            addresses.announceAgain();
+            if (started.isPresent() && started.get() instanceof AddressAgent) {
+                addresses.announceAgain();
+            }
         }
     }
 }

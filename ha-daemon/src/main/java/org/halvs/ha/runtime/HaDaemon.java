@@ -5,8 +5,9 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
-import org.halvs.ha.config.LocalHost;
-import org.halvs.ha.config.NodeFiles;
+import org.halvs.ha.config.ClusterFiles;
+import org.halvs.ha.config.HostFacts;
+import org.halvs.ha.config.LinuxHostFacts;
 
 /** {@code halvs daemon}: one node, in the foreground, until it is told to stop. */
 public final class HaDaemon {
@@ -21,7 +22,8 @@ public final class HaDaemon {
     /** Runs until a signal or a broken invariant ends it; answers the exit status. */
     public static int run(Path etc, Path run) {
         DaemonLog.start();
-        Parsed<NodeFiles> files = NodeFiles.read(etc, LocalHost.facts());
+        HostFacts host = new LinuxHostFacts();
+        Parsed<ClusterFiles> files = ClusterFiles.read(etc, host);
         files.problems().forEach(HaDaemon::log);
         if (files.value().isEmpty()) {
             LOG.log(Level.ERROR, "Configuration error, HALVS not started.");
@@ -35,8 +37,8 @@ public final class HaDaemon {
                         run);
                 return ALREADY_RUNNING;
             }
-            String name = LocalHost.name();
-            DaemonLog.configure(files.value().get().cluster().log(), name);
+            String name = host.nodeName().orElseThrow(() -> new IllegalStateException("this machine has no name"));
+            DaemonLog.configure(files.value().get().config().log(), name);
             return Node.start(files.value().get(), etc, run, name).awaitEnd();
         }
     }

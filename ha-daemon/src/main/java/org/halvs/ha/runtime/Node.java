@@ -10,11 +10,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
+import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
-import org.halvs.ha.config.NodeFiles;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
+import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.TakeoverRules;
@@ -45,7 +46,7 @@ public final class Node {
     private final ClusterNode cluster;
     private volatile int exit;
 
-    private Node(NodeFiles files, Path etc, Path run, String name) {
+    private Node(ClusterFiles files, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
         Agents agents = part(Agents.open(etc, run, name));
@@ -57,15 +58,16 @@ public final class Node {
         Directors directors = new Directors(loop, events, plane, runner);
         checks.reportTo(directors);
         DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, files.groups());
-        Membership membership = part(JGroupsMembership.open(files.cluster(), files.authkeys(), name));
+        long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
+        Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
         GroupRunner groups = new GroupRunner(
                 files.groups(),
                 spec -> DirectorFile.isDirector(spec)
                         ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
                         : agents.agent(spec));
-        TakeoverRules rules = TakeoverRules.of(files.cluster(), files.groups());
-        cluster = new ClusterNode(loop, events, membership, groups, rules, System.currentTimeMillis());
-        StatusReader status = new StatusReader(name, files.cluster().nodes(), plane, cluster, directors);
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        StatusReader status = new StatusReader(name, files.config().nodes(), plane, cluster, directors);
         OperatorCommands commands =
                 new OperatorCommands(loop, events, cluster, status::read, new IpvsadmCommand(loop, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(name, Version.text(), plane.description())));
@@ -82,7 +84,7 @@ public final class Node {
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
-    public static Node start(NodeFiles files, Path etc, Path run, String name) {
+    public static Node start(ClusterFiles files, Path etc, Path run, String name) {
         Node node = new Node(files, etc, run, name);
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
