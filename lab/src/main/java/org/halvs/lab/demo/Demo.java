@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.halvs.lab.Director;
 import org.halvs.lab.DirectorPair;
 import org.halvs.lab.Lab;
@@ -41,9 +42,20 @@ public final class Demo {
         Story story = new Story();
         story.say(PICTURE);
         try (DirectorPair pair = DirectorPair.open(distribution)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(pair::close));
+            AtomicBoolean interrupted = new AtomicBoolean();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                interrupted.set(true);
+                pair.close();
+            }));
             Demo demo = new Demo(pair, story);
-            demo.run();
+            try {
+                demo.run();
+            } catch (RuntimeException e) {
+                if (interrupted.get()) {
+                    return; // Ctrl-C pulled the lab from under the story
+                }
+                throw e;
+            }
             if (keep) {
                 demo.stay();
             } else {
