@@ -7,7 +7,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.halvs.lab.Director;
 import org.halvs.lab.DirectorPair;
 import org.halvs.lab.Lab;
@@ -42,16 +41,13 @@ public final class Demo {
         Story story = new Story();
         story.say(PICTURE);
         try (DirectorPair pair = DirectorPair.open(distribution)) {
-            AtomicBoolean interrupted = new AtomicBoolean();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                interrupted.set(true);
-                pair.close();
-            }));
+            Thread atInterrupt = new Thread(pair::close);
+            Runtime.getRuntime().addShutdownHook(atInterrupt);
             Demo demo = new Demo(pair, story);
             try {
                 demo.run();
             } catch (RuntimeException e) {
-                if (interrupted.get()) {
+                if (atInterrupt.getState() != Thread.State.NEW) {
                     return; // Ctrl-C pulled the lab from under the story
                 }
                 throw e;
