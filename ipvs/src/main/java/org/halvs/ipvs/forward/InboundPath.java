@@ -25,7 +25,7 @@ final class InboundPath {
     private final TunnelTransmitter tunnels;
     private final IcmpErrors errors;
     private final Defence defence;
-    private final FtpHelper ftp;
+    private final FtpApplication ftp;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -37,7 +37,7 @@ final class InboundPath {
             TunnelTransmitter tunnels,
             IcmpErrors errors,
             Defence defence,
-            FtpHelper ftp) {
+            FtpApplication ftp) {
         this.connections = connections;
         this.table = connections.table;
         this.scheduler = scheduler;

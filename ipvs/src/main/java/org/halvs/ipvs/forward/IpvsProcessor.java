@@ -72,7 +72,7 @@ public final class IpvsProcessor implements PacketProcessor {
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
-        FtpHelper ftp = new FtpHelper(connections, transmitter);
+        FtpApplication ftp = new FtpApplication(connections, transmitter);
         inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
         icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));

@@ -19,7 +19,7 @@ final class OutboundPath {
     private final Network network;
     private final Transmitter transmitter;
     private final IcmpErrors errors;
-    private final FtpHelper ftp;
+    private final FtpApplication ftp;
     private final ConnectionScheduler scheduler;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
@@ -30,7 +30,7 @@ final class OutboundPath {
             Network network,
             Transmitter transmitter,
             IcmpErrors errors,
-            FtpHelper ftp,
+            FtpApplication ftp,
             ConnectionScheduler scheduler) {
         this.connections = connections;
         this.table = connections.table;
