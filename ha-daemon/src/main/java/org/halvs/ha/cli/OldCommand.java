@@ -1,9 +1,9 @@
 package org.halvs.ha.cli;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.halvs.ldirectord.cli.LdirectordMain;
+import org.halvs.ldirectord.cli.SiteSettings;
 
 /** The programs whose names and arguments administrators already know. */
 enum OldCommand {
@@ -17,7 +17,7 @@ enum OldCommand {
     LDIRECTORD("ldirectord") {
         @Override
         int run(List<String> arguments) {
-            return LdirectordMain.run("ldirectord", arguments, Map.of());
+            return LdirectordMain.run("ldirectord", arguments, SiteSettings.NONE);
         }
     };
 
