@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.halvs.check.Service;
 import org.halvs.director.Quiescence;
 import org.halvs.director.RealPlan;
 import org.halvs.director.VirtualPlan;
@@ -83,6 +84,7 @@ final class VirtualCompiler {
                                 server -> fallbackServer(server, service.get().key()))),
                 new VirtualOptions(
                         service.get().key(),
+                        checks.map(CheckCompiler::service).orElse(Service.NONE),
                         globals.emailAlert(block),
                         block.value(Directive.MONITORFILE),
                         block.value(Directive.COMMENT).orElse(""))));
