@@ -65,6 +65,11 @@ final class CheckCompiler {
         warnOfSqlWithoutLogin();
     }
 
+    /** What the block's {@code service} says, or else its port. */
+    Service service() {
+        return service;
+    }
+
     /** Both directives of the block come before those of the file, the first of the two before the second. */
     private Duration timeout(long defaultSeconds, Directive first, Directive second) {
         return block.value(first)

@@ -7,8 +7,8 @@ import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckTarget;
 
 /**
- * Service ftp (RFC 959): logs in and fetches a file whose text contains what is expected. The data connection is passive, and a login that fails
- * is a failure; ldirectord let the server connect back and did not look at the login. Without a request the login is all. Immutable.
+ * Service ftp (RFC 959): logs in and fetches a file whose text contains what is expected. The data connection is passive; ldirectord let the
+ * server connect back. Without a request the login is all. Immutable.
  */
 final class FtpCheck implements Dialogue {
     private final String login;
@@ -34,7 +34,8 @@ final class FtpCheck implements Dialogue {
             if (reply.code() / 100 == 3) {
                 reply = ask(control, "PASS " + password);
             }
-            if (!reply.positive()) {
+            // COMPAT: a server that refuses the login and hands out the file all the same is up
+            if (!reply.positive() && file.equals("/")) {
                 return reply.refusal();
             }
             CheckResult result = file.equals("/") ? new Passed("-") : fetch(control, target, deadline);

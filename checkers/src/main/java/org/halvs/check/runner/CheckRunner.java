@@ -38,6 +38,7 @@ public final class CheckRunner implements AutoCloseable {
     private final ArrayDeque<ProbeRun> queue = new ArrayDeque<>();
     private final AtomicReference<@Nullable List<Probe>> pending = new AtomicReference<>();
     private final Thread timer;
+    private volatile boolean draining;
     private volatile boolean closing;
 
     /** Gauges and counters that probes and the timer share. */
@@ -98,6 +99,21 @@ public final class CheckRunner implements AutoCloseable {
                 lateness);
     }
 
+    /** From now on starts no probe; those in flight go on until their end or their deadline. */
+    public void drain() {
+        draining = true;
+    }
+
+    /** Waits until no probe is in flight, but not longer than {@code patience}. Of use after {@link #drain}. */
+    public void awaitIdle(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (counters.inFlight.get() > 0
+                && end - System.nanoTime() > 0
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(TICK_NANOS);
+        }
+    }
+
     /** Cancels everything and waits for it, but not longer than two seconds. No result is delivered after it has returned. */
     @Override
     public void close() {
@@ -141,7 +157,7 @@ public final class CheckRunner implements AutoCloseable {
     }
 
     private void startQueued() {
-        while (!queue.isEmpty() && counters.inFlight.get() < inFlightLimit) {
+        while (!draining && !queue.isEmpty() && counters.inFlight.get() < inFlightLimit) {
             queue.poll().start();
         }
     }
@@ -150,7 +166,7 @@ public final class CheckRunner implements AutoCloseable {
     private final class Edge implements ProbeSchedule.Effects {
         @Override
         public void start(ProbeSchedule.Entry entry, long dueNanos) {
-            ProbeRun run = ((ProbeEntry) entry).prepare(dueNanos);
+            ProbeRun run = draining ? null : ((ProbeEntry) entry).prepare(dueNanos);
             if (run == null) {
                 return;
             }

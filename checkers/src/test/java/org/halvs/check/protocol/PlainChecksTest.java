@@ -70,8 +70,11 @@ class PlainChecksTest {
             assertThat(Exchanges.hold(exchange.expecting(""), server.target())).isEqualTo(UP);
             assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/other", "", "u", "a@b"), server.target()))
                     .isEqualTo(new Failed(Reason.UNEXPECTED_ANSWER, "550 No such file"));
-            assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/welcome.txt", "", "u", "bad"), server.target()))
+            assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/", "", "u", "bad"), server.target()))
                     .isEqualTo(new Failed(Reason.UNEXPECTED_ANSWER, "530 Login incorrect."));
+            assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/welcome.txt", "", "u", "bad"), server.target()))
+                    .as("the file can be had all the same")
+                    .isEqualTo(UP);
             assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/", "", "u", "a@b"), server.target()))
                     .isEqualTo(UP);
         }

@@ -41,9 +41,17 @@ public final class Demo {
         Story story = new Story();
         story.say(PICTURE);
         try (DirectorPair pair = DirectorPair.open(distribution)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(pair::close));
+            Thread atInterrupt = new Thread(pair::close);
+            Runtime.getRuntime().addShutdownHook(atInterrupt);
             Demo demo = new Demo(pair, story);
-            demo.run();
+            try {
+                demo.run();
+            } catch (RuntimeException e) {
+                if (atInterrupt.getState() != Thread.State.NEW) {
+                    return; // Ctrl-C pulled the lab from under the story
+                }
+                throw e;
+            }
             if (keep) {
                 demo.stay();
             } else {

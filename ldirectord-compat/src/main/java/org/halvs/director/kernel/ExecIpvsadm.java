@@ -36,12 +36,23 @@ public final class ExecIpvsadm implements IpvsadmProgram {
         this.timeLimit = timeLimit;
     }
 
-    /** {@code /sbin/ipvsadm} or {@code /usr/sbin/ipvsadm}, in ldirectord's order; empty when neither can be executed. */
+    /**
+     * {@code /sbin/ipvsadm} or {@code /usr/sbin/ipvsadm}, in ldirectord's order; empty when neither can be executed, or is the one of this
+     * package, which asks our own daemon and never the kernel.
+     */
     public static Optional<ExecIpvsadm> installed() {
         return List.of(Path.of("/sbin/ipvsadm"), Path.of("/usr/sbin/ipvsadm")).stream()
-                .filter(Files::isExecutable)
+                .filter(path -> Files.isExecutable(path) && !isOurs(path))
                 .findFirst()
                 .map(ExecIpvsadm::new);
+    }
+
+    private static boolean isOurs(Path path) {
+        try {
+            return path.toRealPath().endsWith("halvs");
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     @Override

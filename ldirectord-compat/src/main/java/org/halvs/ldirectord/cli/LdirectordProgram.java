@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -18,10 +19,13 @@ import org.halvs.ldirectord.OriginalMessage;
 /**
  * The command {@code ldirectord}. One run of it; confined to its thread.
  *
- * <p>A broken configuration ends a start with ldirectord's words on standard error. Ours, with every further problem, follow in the log, and on
- * standard error too when a person reads it; a script gets what it got from ldirectord.
+ * <p>A broken configuration ends a start with ldirectord's words on standard error. Ours follow, with every further problem: in the log always,
+ * and on standard error unless that goes to a file. What is kept in a file is there to be compared, and stays as ldirectord had it.
  */
 public final class LdirectordProgram {
+    /** Longer than a daemon gives its table, mails and scripts together when it ends. */
+    private static final Duration STOP_PATIENCE = Duration.ofMinutes(2);
+
     private static final String PID = Long.toString(ProcessHandle.current().pid());
 
     private final Surroundings surroundings;
@@ -35,13 +39,13 @@ public final class LdirectordProgram {
      * @param etc where configurations are looked for, {@code /etc/ha.d}
      * @param run where pid files are, {@code /var/run}
      * @param calledAs the program's name and arguments, for the log
-     * @param interactive whether a person reads standard error
+     * @param explaining whether our own words about a broken configuration go to standard error too
      */
     record Surroundings(
             Path etc,
             Path run,
             String calledAs,
-            boolean interactive,
+            boolean explaining,
             PrintStream standardOutput,
             PrintStream standardError,
             Supplier<LocalDateTime> clock) {}
@@ -132,17 +136,13 @@ public final class LdirectordProgram {
             }
             return switch (act.verb()) {
                 case START -> isRunning() && !launcher.isDetached() ? ExitStatus.DONE : start(reading.orElseThrow());
-                case STOP -> {
-                    stop();
-                    yield ExitStatus.DONE;
-                }
-                case RESTART -> {
-                    stop();
-                    yield start(reading.orElseThrow());
-                }
+                case STOP -> stop() ? ExitStatus.DONE : ExitStatus.FAILURE;
+                case RESTART -> stop() ? start(reading.orElseThrow()) : ExitStatus.FAILURE;
                 case TRY_RESTART -> {
                     boolean ran = launcher.isDetached() || isRunning();
-                    stop();
+                    if (!stop()) {
+                        yield ExitStatus.FAILURE;
+                    }
                     yield ran ? start(reading.orElseThrow()) : ExitStatus.DONE;
                 }
                 case RELOAD, FORCE_RELOAD -> reload();
@@ -181,7 +181,7 @@ public final class LdirectordProgram {
 
         private int broken(LdirectordReading reading) {
             for (ConfigProblem problem : reading.result().problems()) {
-                if (surroundings.interactive()) {
+                if (surroundings.explaining()) {
                     surroundings.standardError().println(problem);
                 }
                 if (!reading.options().supervised()) {
@@ -228,15 +228,24 @@ public final class LdirectordProgram {
             }
         }
 
-        /** Ends a running daemon and returns when it is gone, its services out of the table and its pid file removed. */
-        private void stop() {
+        /**
+         * Ends a running daemon and returns when it is gone, its services out of the table and its pid file removed.
+         *
+         * @return {@code false} when it did not go
+         */
+        private boolean stop() {
             if (launcher.isDetached() || !(pidFiles.state(processes) instanceof PidFiles.Running running)) {
-                return;
+                return true;
             }
             processes.terminate(running.pid());
-            while (processes.isDirector(running.pid())) {
-                processes.pause();
+            if (processes.awaitEnd(running.pid(), STOP_PATIENCE)) {
+                return true;
             }
+            String text = "ldirectord for " + config + " with pid " + running.pid() + " has not ended within "
+                    + STOP_PATIENCE.toSeconds() + " s";
+            surroundings.standardError().println(text);
+            log.log(text);
+            return false;
         }
 
         private int reload() {

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.check.protocol.HealthCheckers;
-import org.halvs.director.kernel.ExecIpvsadm;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.daemon.ConfigSource;
+import org.halvs.ldirectord.daemon.DaemonPlane;
 import org.halvs.ldirectord.daemon.DaemonSettings;
 import org.halvs.ldirectord.daemon.LdirectordDaemon;
 import org.halvs.ldirectord.daemon.SendmailCarrier;
@@ -33,12 +33,15 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
 
     private final List<String> arguments;
     private final LdirectordReader reader;
+    private final Planes planes;
     private final String host;
     private final PrintStream standardError;
 
-    LinuxDaemonLauncher(List<String> arguments, LdirectordReader reader, String host, PrintStream standardError) {
+    LinuxDaemonLauncher(
+            List<String> arguments, LdirectordReader reader, Planes planes, String host, PrintStream standardError) {
         this.arguments = List.copyOf(arguments);
         this.reader = reader;
+        this.planes = planes;
         this.host = host;
         this.standardError = standardError;
     }
@@ -50,8 +53,8 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
 
     @Override
     public int serve(Path config, LdirectordPlan plan, LogSink log) {
-        Optional<ExecIpvsadm> ipvsadm = ExecIpvsadm.installed();
-        if (ipvsadm.isEmpty()) {
+        Optional<DaemonPlane.Opener> plane = planes.opener();
+        if (plane.isEmpty()) {
             standardError.println("Can not find ipvsadm");
             return ExitStatus.NO_IPVSADM;
         }
@@ -60,7 +63,7 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
             DaemonSettings settings = new DaemonSettings(
                     new ConfigSource(config, reader),
                     checkers::of,
-                    ipvsadm.get(),
+                    plane.get(),
                     new SmtpCarrier(host, new SendmailCarrier(SENDMAIL)),
                     ownCommand(),
                     host);
@@ -72,7 +75,7 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
 
     @Override
     public int detach(Path config, Path pidFile) {
-        if (ExecIpvsadm.installed().isEmpty()) {
+        if (planes.lacksIpvsadm()) {
             standardError.println("Can not find ipvsadm");
             return ExitStatus.NO_IPVSADM;
         }

@@ -42,11 +42,19 @@ final class LinuxProcesses implements Processes {
     }
 
     @Override
-    public void pause() {
+    public boolean awaitEnd(long pid, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
         try {
-            Thread.sleep(PAUSE);
+            while (isDirector(pid)) {
+                if (end - System.nanoTime() <= 0) {
+                    return false;
+                }
+                Thread.sleep(PAUSE);
+            }
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

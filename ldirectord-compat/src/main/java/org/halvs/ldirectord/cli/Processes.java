@@ -1,5 +1,7 @@
 package org.halvs.ldirectord.cli;
 
+import java.time.Duration;
+
 /** Other processes. */
 interface Processes {
 
@@ -12,6 +14,6 @@ interface Processes {
     /** Sends HUP; a process that is gone is no failure. */
     void hangUp(long pid);
 
-    /** Waits a little before somebody looks again. */
-    void pause();
+    /** Waits until {@code pid} is no such process any more; {@code false} when that took longer than {@code patience}. */
+    boolean awaitEnd(long pid, Duration patience);
 }

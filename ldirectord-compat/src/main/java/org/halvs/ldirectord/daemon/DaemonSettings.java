@@ -4,14 +4,13 @@ import java.util.List;
 import java.util.function.Function;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.HealthChecker;
-import org.halvs.director.kernel.IpvsadmProgram;
 
 /**
  * What a daemon is made of.
  *
  * @param config the file it serves
  * @param checkers makes the checker of each specification
- * @param ipvsadm keeps the table
+ * @param plane makes what follows the table
  * @param mail takes its mails
  * @param ownCommand how this program is called, for the configurations named by {@code execute}
  * @param host the name of this machine
@@ -19,7 +18,7 @@ import org.halvs.director.kernel.IpvsadmProgram;
 public record DaemonSettings(
         ConfigSource config,
         Function<CheckSpec, HealthChecker> checkers,
-        IpvsadmProgram ipvsadm,
+        DaemonPlane.Opener plane,
         MailCarrier mail,
         List<String> ownCommand,
         String host) {

@@ -25,7 +25,6 @@ import org.halvs.director.EventText;
 import org.halvs.director.kernel.ApplyReport;
 import org.halvs.director.kernel.CommandFailure;
 import org.halvs.director.kernel.Drift;
-import org.halvs.director.kernel.KernelPlane;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ldirectord.EmailAlert.DaemonStatus;
 import org.halvs.ldirectord.LdirectordOptions;
@@ -41,6 +40,9 @@ import org.halvs.ldirectord.OriginalMessage;
  */
 public final class LdirectordDaemon {
     private static final System.Logger LOG = System.getLogger(LdirectordDaemon.class.getName());
+    /** How long checks that have begun may go on when the daemon ends; the table is clean by then. */
+    private static final Duration CHECK_PATIENCE = Duration.ofSeconds(1);
+
     private static final Duration TABLE_PATIENCE = Duration.ofSeconds(60);
     private static final Duration COMMAND_PATIENCE = Duration.ofSeconds(10);
     private static final Duration MAIL_PATIENCE = Duration.ofSeconds(10);
@@ -51,7 +53,7 @@ public final class LdirectordDaemon {
     private final DaemonOutput out;
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final CheckRunner runner;
-    private final KernelPlane plane;
+    private final DaemonPlane plane;
     private final CommandQueue commands;
     private final CommandQueue callbacks;
     private final MailQueue mails;
@@ -83,10 +85,9 @@ public final class LdirectordDaemon {
         this.mailDecisions = new MailDecisions(settings.host());
         this.monitors = new MonitorFiles(this::logLater);
         this.runner = new CheckRunner(settings.checkers(), this::hear);
-        this.plane = new KernelPlane(
-                settings.ipvsadm(), KernelPlane.AUDIT_INTERVAL, true, report -> enqueue(() -> applied(report)));
+        this.plane = settings.plane().open(report -> enqueue(() -> applied(report)));
         List<CommandFailure> failures = new ArrayList<>();
-        ForwardingTable current = plane.observe(failures).orElse(ForwardingTable.EMPTY);
+        ForwardingTable current = plane.observe(failures);
         failures.forEach(failure -> out.log(failure.describe()));
         mailDecisions.follow(plan);
         monitors.follow(plan);
@@ -113,6 +114,8 @@ public final class LdirectordDaemon {
      * @return the exit status, 0
      */
     public int run() {
+        out.debug("Forwarding: " + plane.description());
+        sayWhatForkMeans();
         carryOut(director.firstStep());
         plane.publish(director.table());
         lookAtMaintenance(System.nanoTime());
@@ -122,6 +125,13 @@ public final class LdirectordDaemon {
         }
         shutDown(endedBy.get());
         return 0;
+    }
+
+    private void sayWhatForkMeans() {
+        if (plan.options().fork()) {
+            out.log(
+                    "fork=yes: checks never wait for each other here, so there are no processes of their own for virtual services");
+        }
     }
 
     private void work() {
@@ -260,9 +270,7 @@ public final class LdirectordDaemon {
     }
 
     private void applied(ApplyReport report) {
-        report.commands()
-                .forEach(
-                        line -> out.debug("Running system(" + settings.ipvsadm().path() + " " + line + ")"));
+        report.commands().forEach(line -> out.debug("Running system(" + plane.program() + " " + line + ")"));
         report.failures().forEach(failure -> out.log(failure.describe()));
         report.drift().forEach(drift -> out.log("Table changed: " + drift.describe()));
         if (!report.withheld().isEmpty() && status != DaemonStatus.STOPPING) {
@@ -351,6 +359,7 @@ public final class LdirectordDaemon {
                 out.log(message.render(
                         Long.toString(pid()), settings.config().path().toString()));
             }
+            reading.result().problems().forEach(problem -> out.log(problem.toString()));
             return reading.result().value();
         } catch (IOException e) {
             out.log("Error [" + pid() + "]: can not open file "
@@ -367,13 +376,17 @@ public final class LdirectordDaemon {
 
     private void shutDown(String signal) {
         status = DaemonStatus.STOPPING;
-        runner.close();
+        runner.drain();
         plan.options().execute().forEach(name -> callOther(name, "stop"));
         carryOut(director.stop());
         if (!plane.awaitApplied(TABLE_PATIENCE)) {
             out.log("the table could not be cleaned within " + TABLE_PATIENCE.toSeconds() + " s");
         }
         plane.close();
+        // COMPAT: a check that has begun, perhaps a program of the administrator, may end; ldirectord waited however
+        // long that took
+        runner.awaitIdle(CHECK_PATIENCE);
+        runner.close();
         commands.finish(COMMAND_PATIENCE);
         callbacks.finish(COMMAND_PATIENCE);
         mails.finish(MAIL_PATIENCE);

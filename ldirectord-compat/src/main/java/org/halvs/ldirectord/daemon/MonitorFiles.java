@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.halvs.check.CheckResult;
 import org.halvs.check.ProbeKey;
+import org.halvs.check.Service;
 import org.halvs.director.RealPlan;
 import org.halvs.director.VirtualPlan;
 import org.halvs.ldirectord.LdirectordPlan;
@@ -33,7 +34,7 @@ final class MonitorFiles {
     private final Set<Path> complainedOf = new HashSet<>();
 
     /** A server whose checks are written down. */
-    private record Entry(Path file, VirtualPlan virtual, RealPlan real) {}
+    private record Entry(Path file, VirtualPlan virtual, Service service, RealPlan real) {}
 
     MonitorFiles(Consumer<String> complaints) {
         this.complaints = complaints;
@@ -47,7 +48,11 @@ final class MonitorFiles {
             VirtualPlan virtual = plan.services().virtuals().get(i);
             if (file.isPresent()) {
                 for (RealPlan real : virtual.reals()) {
-                    Entry entry = new Entry(Path.of(file.get()), virtual, real);
+                    Entry entry = new Entry(
+                            Path.of(file.get()),
+                            virtual,
+                            plan.virtualOptions().get(i).service(),
+                            real);
                     entries.merge(new ProbeKey(real.target(), real.check()), List.of(entry), MonitorFiles::both);
                 }
             }
@@ -59,11 +64,15 @@ final class MonitorFiles {
     }
 
     void write(ProbeKey probe, CheckResult result) {
+        if (!MonitorLine.isWritten(probe.spec(), result)) {
+            return;
+        }
         for (Entry entry : entries.getOrDefault(probe, List.of())) {
             String line = MonitorLine.of(
                     CTIME.format(ZonedDateTime.now(ZoneId.systemDefault())),
                     ProcessHandle.current().pid(),
                     entry.virtual(),
+                    entry.service(),
                     entry.real(),
                     result);
             try {

@@ -19,8 +19,9 @@ final class MonitorLine {
      * The line without its line end; fields that say nothing are left out, as in ldirectord.
      *
      * @param time as ctime(3) has it
+     * @param service of the virtual service, which a check without an exchange has too
      */
-    static String of(String time, long pid, VirtualPlan virtual, RealPlan real, CheckResult result) {
+    static String of(String time, long pid, VirtualPlan virtual, Service service, RealPlan real, CheckResult result) {
         List<String> fields = new ArrayList<>(List.of("[" + time + "]", "[" + pid + "]"));
         CheckSpec.Exchange exchange = switch (real.check()) {
             case CheckSpec.Negotiate negotiate -> negotiate.exchange();
@@ -35,7 +36,7 @@ final class MonitorLine {
                     CheckSpec.ProgramOutput _ -> CheckSpec.Exchange.of(Service.NONE, "");
         };
         fields.add(kind(real.check()));
-        fields.add(exchange.service().word());
+        fields.add(service.word());
         fields.add(ServerName.protocolOf(virtual.service().key()));
         fields.add(host(real.server().address()));
         fields.add(Integer.toString(real.configuredPort()));
@@ -52,6 +53,20 @@ final class MonitorLine {
         fields.add(result.detail().isEmpty() ? "-" : escaped(result.detail()));
         fields.removeIf(String::isEmpty);
         return String.join(" ", fields);
+    }
+
+    /** COMPAT: whether a line is written at all. */
+    static boolean isWritten(CheckSpec check, CheckResult result) {
+        return switch (check) {
+            case CheckSpec.On _, CheckSpec.Off _, CheckSpec.ExternalPerl _ -> false;
+            case CheckSpec.Ping _ -> result.passed();
+            case CheckSpec.Connect _,
+                    CheckSpec.External _,
+                    CheckSpec.Negotiate _,
+                    CheckSpec.Combined _,
+                    CheckSpec.SendExpect _,
+                    CheckSpec.ProgramOutput _ -> true;
+        };
     }
 
     /** What would break the line or its fields. */

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ class LdirectordProgramTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final List<String> done = new ArrayList<>();
     private boolean daemonRuns;
+    private boolean daemonStays;
     private Path config = Path.of("unset");
     private Path log = Path.of("unset");
 
@@ -69,9 +71,10 @@ class LdirectordProgramTest {
             }
 
             @Override
-            public void pause() {
-                done.add("pause");
-                daemonRuns = false;
+            public boolean awaitEnd(long pid, Duration patience) {
+                done.add("await");
+                daemonRuns = daemonStays;
+                return !daemonStays;
             }
         };
         DaemonLauncher launcher = new DaemonLauncher() {
@@ -133,11 +136,11 @@ class LdirectordProgramTest {
     @CsvSource({
         "status,",
         "start,",
-        "stop,TERM 4711;pause",
+        "stop,TERM 4711;await",
         "reload,HUP 4711",
         "force-reload,HUP 4711",
-        "restart,TERM 4711;pause;detach ldirectord.x.cf.pid",
-        "try-restart,TERM 4711;pause;detach ldirectord.x.cf.pid"
+        "restart,TERM 4711;await;detach ldirectord.x.cf.pid",
+        "try-restart,TERM 4711;await;detach ldirectord.x.cf.pid"
     })
     void verbsWhereADaemonRuns(String verb, String expected) throws IOException {
         daemonIsRunning();
@@ -180,6 +183,17 @@ class LdirectordProgramTest {
         assertThat(done).isEmpty();
     }
 
+    @Test
+    void aDaemonThatDoesNotGoIsAFailure() throws IOException {
+        daemonIsRunning();
+        daemonStays = true;
+        assertThat(run("x.cf", "stop")).isEqualTo(1);
+        assertThat(run("x.cf", "restart")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.ISO_8859_1))
+                .startsWith("ldirectord for " + config + " with pid 4711 has not ended within 120 s\n");
+        assertThat(done).containsExactly("TERM 4711", "await", "TERM 4711", "await");
+    }
+
     /** Recording 69: there the pid file of the running daemon was deleted, so that nothing could stop it any more. */
     @Test
     void aBrokenFileHindersNobodyFromStopping() throws IOException {
@@ -187,7 +201,7 @@ class LdirectordProgramTest {
         write("bogus=1\n");
         assertThat(run("x.cf", "restart")).isEqualTo(2);
         assertThat(run("x.cf", "stop")).isZero();
-        assertThat(done).containsExactly("TERM 4711", "pause");
+        assertThat(done).containsExactly("TERM 4711", "await");
     }
 
     @Test

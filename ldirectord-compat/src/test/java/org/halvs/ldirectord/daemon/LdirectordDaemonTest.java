@@ -91,7 +91,7 @@ class LdirectordDaemonTest {
         DaemonSettings settings = new DaemonSettings(
                 source,
                 spec -> decree,
-                ipvsadm,
+                listener -> new KernelDaemonPlane(ipvsadm, listener),
                 mail -> {
                     mails.add(mail.subject());
                     return Optional.empty();

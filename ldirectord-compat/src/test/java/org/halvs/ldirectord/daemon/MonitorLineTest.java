@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.halvs.check.CheckResult;
+import org.halvs.check.Service;
 import org.halvs.director.PlanText;
 import org.halvs.director.ServicePlan;
 import org.halvs.director.VirtualPlan;
@@ -14,7 +15,12 @@ class MonitorLineTest {
         ServicePlan plan = PlanText.plan(List.of("virtual 192.0.2.10:8080", real));
         VirtualPlan virtual = plan.virtuals().getFirst();
         return MonitorLine.of(
-                "Sat Nov 21 01:00:00 2026", 17, virtual, virtual.reals().getFirst(), result);
+                "Sat Nov 21 01:00:00 2026",
+                17,
+                virtual,
+                Service.HTTP,
+                virtual.reals().getFirst(),
+                result);
     }
 
     @Test
@@ -26,7 +32,7 @@ class MonitorLineTest {
                         new CheckResult.Failed(CheckResult.Reason.UNEXPECTED_ANSWER, "a|b%\r\nc"),
                         "real 127.0.0.2:80 masq 2"))
                 .isEqualTo(
-                        "[Sat Nov 21 01:00:00 2026] [17] connect none tcp 127.0.0.2 80 2 masq [down] a%7cb%25%0d%0ac");
+                        "[Sat Nov 21 01:00:00 2026] [17] connect http tcp 127.0.0.2 80 2 masq [down] a%7cb%25%0d%0ac");
         assertThat(line(new CheckResult.Passed(""), "real 127.0.0.2:80 ipip 2")).endsWith("ipip [up] -");
     }
 }

@@ -1,0 +1,51 @@
+package org.halvs.ldirectord.daemon;
+
+import java.time.Duration;
+import java.util.List;
+import org.halvs.director.kernel.CommandFailure;
+import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.plane.ForwardingPlane;
+
+/** A plane in this process: it begins empty, ends with the daemon, and nobody else changes its table. */
+public final class InProcessDaemonPlane implements DaemonPlane {
+    private final ForwardingPlane plane;
+
+    /** @param plane closed with this one */
+    public InProcessDaemonPlane(ForwardingPlane plane) {
+        this.plane = plane;
+    }
+
+    @Override
+    public String description() {
+        return plane.description();
+    }
+
+    @Override
+    public String program() {
+        return "";
+    }
+
+    @Override
+    public ForwardingTable observe(List<CommandFailure> failures) {
+        return ForwardingTable.EMPTY;
+    }
+
+    @Override
+    public void publish(ForwardingTable table) {
+        plane.publish(table);
+    }
+
+    /** Nothing is ever withheld. */
+    @Override
+    public void readd() {}
+
+    @Override
+    public boolean awaitApplied(Duration patience) {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        plane.close();
+    }
+}

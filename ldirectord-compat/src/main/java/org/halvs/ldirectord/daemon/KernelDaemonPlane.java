@@ -1,0 +1,54 @@
+package org.halvs.ldirectord.daemon;
+
+import java.time.Duration;
+import java.util.List;
+import org.halvs.director.kernel.CommandFailure;
+import org.halvs.director.kernel.IpvsadmProgram;
+import org.halvs.director.kernel.KernelPlane;
+import org.halvs.ipvs.ForwardingTable;
+
+/** The kernel's ip_vs, through the ipvsadm program. What a daemon leaves in it stays. */
+public final class KernelDaemonPlane implements DaemonPlane {
+    private final IpvsadmProgram ipvsadm;
+    private final KernelPlane plane;
+
+    public KernelDaemonPlane(IpvsadmProgram ipvsadm, KernelPlane.Listener listener) {
+        this.ipvsadm = ipvsadm;
+        this.plane = new KernelPlane(ipvsadm, KernelPlane.AUDIT_INTERVAL, true, listener);
+    }
+
+    @Override
+    public String description() {
+        return plane.description();
+    }
+
+    @Override
+    public String program() {
+        return ipvsadm.path();
+    }
+
+    @Override
+    public ForwardingTable observe(List<CommandFailure> failures) {
+        return plane.observe(failures).orElse(ForwardingTable.EMPTY);
+    }
+
+    @Override
+    public void publish(ForwardingTable table) {
+        plane.publish(table);
+    }
+
+    @Override
+    public void readd() {
+        plane.readd();
+    }
+
+    @Override
+    public boolean awaitApplied(Duration patience) {
+        return plane.awaitApplied(patience);
+    }
+
+    @Override
+    public void close() {
+        plane.close();
+    }
+}
