@@ -21,7 +21,8 @@ dist: $(DIST)/.built ## makes target/dist/halvs, which runs with any JDK 25
 
 $(DIST)/.built: $(SOURCES)
 	@tools/prepare
-	@tools/maven package -DskipTests
+	@mkdir -p target && echo "building, log in target/build.log"
+	@tools/maven package -DskipTests > target/build.log 2>&1 || { tail -n 40 target/build.log; exit 1; }
 
 bench: $(DIST)/.built ## measures and compares, prints ratios
 	@echo "make bench: nothing to measure yet"

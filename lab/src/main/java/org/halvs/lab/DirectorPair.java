@@ -212,9 +212,13 @@ public final class DirectorPair implements AutoCloseable {
         return byServer;
     }
 
-    /** Requests to the virtual service, one after the other, from the client's addresses in turn. */
+    /** Requests to the virtual service, one after the other, from all of the client's addresses in turn. */
     public List<Request> requests(int count) {
-        List<InetAddress> sources = clientAddresses();
+        return requests(clientAddresses(), count);
+    }
+
+    /** Requests to the virtual service, one after the other, from these of the client's addresses in turn. */
+    public List<Request> requests(List<InetAddress> sources, int count) {
         Callable<List<Request>> code = () -> {
             List<Request> requests = new ArrayList<>();
             for (int i = 0; i < count; i++) {

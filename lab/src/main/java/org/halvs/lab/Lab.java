@@ -2,7 +2,9 @@ package org.halvs.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ public final class Lab implements AutoCloseable {
     private final Path folder;
     private final List<Host> hosts = new ArrayList<>();
     private final Deque<AutoCloseable> inside = new ArrayDeque<>();
-    private boolean closed;
+    private volatile boolean closed;
 
     private Lab(String name, Path folder) {
         this.name = name;
@@ -64,13 +66,17 @@ public final class Lab implements AutoCloseable {
 
     /** Removes what labs of processes that are no longer there have left. */
     public static void sweep() {
-        if (!Files.isDirectory(NAMESPACES)) {
-            return;
+        abandonedIn(NAMESPACES).forEach(namespace -> removeNamespace(String.valueOf(namespace.getFileName())));
+        abandonedIn(Path.of(System.getProperty("java.io.tmpdir"))).forEach(Lab::removeTree);
+    }
+
+    private static List<Path> abandonedIn(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
         }
-        try (Stream<Path> all = Files.list(NAMESPACES)) {
-            all.map(path -> path.getFileName().toString())
-                    .filter(Lab::isAbandoned)
-                    .forEach(Lab::removeNamespace);
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.filter(path -> isAbandoned(String.valueOf(path.getFileName())))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -86,8 +92,11 @@ public final class Lab implements AutoCloseable {
                 && ProcessHandle.of(Long.parseLong(parts[0])).isEmpty();
     }
 
-    /** Where the processes of this lab keep their files; gone when the lab is closed. */
+    /** Where the processes of this lab keep their files; gone when the lab is closed, and then a {@link LabException}. */
     public Path folder() {
+        if (closed) {
+            throw new LabException("the lab is closed");
+        }
         return folder;
     }
 
@@ -169,13 +178,24 @@ public final class Lab implements AutoCloseable {
         Command.run(List.of("ip", "netns", "delete", namespace));
     }
 
+    /** Processes that were just killed may still have written while the tree was walked; so a second look. */
     private void removeFolder() {
+        removeTree(folder);
+        if (Files.exists(folder)) {
+            pause(200);
+            removeTree(folder);
+        }
+    }
+
+    private static void removeTree(Path folder) {
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
+        } catch (NoSuchFileException | DirectoryNotEmptyException _) {
+            // somebody else was quicker, to remove or to write; the caller looks again
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("lab " + name + ": " + folder + " could not be removed whole: " + e);
+            System.err.println(folder + " could not be removed whole: " + e);
         }
     }
 }

@@ -14,8 +14,8 @@ import org.halvs.linux.NetworkNamespace;
  * is free.
  */
 public final class RequestStream implements AutoCloseable {
-    /** Enough that a few hundred requests a second go on while some wait for their time-out. */
-    private static final int CLIENTS = 48;
+    /** Enough that two hundred requests a second go on while those of two whole seconds wait for their time-out. */
+    private static final int CLIENTS = 400;
 
     /** A user waits about this long before he notices; the figure decides what counts as a failed request. */
     private static final int TIMEOUT_MILLIS = 2000;

@@ -3,7 +3,7 @@ package org.halvs.director;
 import java.time.Duration;
 
 /**
- * How a server that was down comes back. No dialect of the old programs has a word for it.
+ * How a server that was down comes back. The old programs have no word for it.
  *
  * @param successCount consecutive good checks that bring a server back that was down, 1 or more; the very first check after a start needs one
  * @param slowStart how long the weight rises until it is the full one; zero for at once

@@ -19,6 +19,10 @@ public enum Directive {
     CHECKINTERVAL(Scope.BOTH, "invalid check interval value", "invalid checkinterval", Words.SECONDS),
     CHECKCOUNT(Scope.BOTH, "invalid check count value", "invalid check count", Words.COUNT),
     FAILURECOUNT(Scope.BOTH, "invalid failure count value", "invalid failure count", Words.COUNT),
+    /** Ours; ldirectord does not know it. */
+    SUCCESSCOUNT(Scope.BOTH, "invalid success count value", "invalid success count", Words.COUNT),
+    /** Ours; ldirectord does not know it. */
+    SLOWSTART(Scope.BOTH, "invalid slow start value", "invalid slow start", Words.SECONDS_OR_ZERO),
     QUIESCENT(Scope.BOTH, Words.yesOrNo("quiescent"), Words.YES_NO),
     READDQUIESCENT(Scope.GLOBAL, Words.yesOrNo("readdquiescent"), Words.YES_NO),
     CLEANSTOP(Scope.BOTH, Words.yesOrNo("cleanstop"), Words.YES_NO),
@@ -80,6 +84,7 @@ public enum Directive {
     /** Texts that several directives share. */
     private static final class Words {
         static final String SECONDS = "a whole number of seconds, 1 or more";
+        static final String SECONDS_OR_ZERO = "a whole number of seconds, 0 for at once";
         static final String COUNT = "a whole number, 1 or more";
         static final String YES_NO = "yes or no, and nothing after it";
         static final String QUOTED = "a text in double quotes";

@@ -23,6 +23,7 @@ final class ValueSyntax {
     private static final Pattern SMTP_START = Pattern.compile("[0-9A-Za-z._+-].*", Pattern.DOTALL);
     private static final int MAX_PORT = 65535;
     private static final int MAX_PREFIX = 128;
+    private static final int MAX_WHOLE = 1_000_000;
 
     static final List<String> CHECK_TYPES =
             List.of("connect", "negotiate", "ping", "off", "on", "external", "external-perl");
@@ -79,6 +80,9 @@ final class ValueSyntax {
                         .filter(digits -> !digits.equals("0"))
                         .<Outcome>map(Accepted::new)
                         .orElse(new Refused(complaint));
+            // ours, so nothing hides in these: a number and nothing else
+            case SUCCESSCOUNT -> wholeNumber(rest, 1, complaint);
+            case SLOWSTART -> wholeNumber(rest, 0, complaint);
             case CONNECTTIMEOUT, TIMEOUT -> new Refused(complaint);
             case QUIESCENT, READDQUIESCENT, CLEANSTOP, AUTORELOAD, FORK, SUPERVISED, OPS ->
                 rest.equals("yes") || rest.equals("no") ? new Accepted(rest) : new Refused(complaint);
@@ -117,6 +121,12 @@ final class ValueSyntax {
     private static Outcome prefix(Pattern pattern, String rest, String complaint) {
         Matcher matcher = pattern.matcher(rest);
         return matcher.lookingAt() ? new Accepted(matcher.group()) : new Refused(complaint);
+    }
+
+    private static Outcome wholeNumber(String rest, int least, String complaint) {
+        String digits = rest.strip();
+        boolean fits = DIGITS.matcher(digits).matches() && number(digits) >= least && number(digits) <= MAX_WHOLE;
+        return fits ? new Accepted(Long.toString(number(digits))) : new Refused(complaint);
     }
 
     private static Outcome quoted(String rest, String complaintWhenEmpty) {

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import org.halvs.check.Service;
 import org.halvs.director.Quiescence;
 import org.halvs.director.RealPlan;
+import org.halvs.director.Recovery;
 import org.halvs.director.VirtualPlan;
 import org.halvs.ipvs.ForwardingMethod;
 import org.halvs.ipvs.Persistence;
@@ -29,6 +30,12 @@ import org.halvs.linux.IpAddress.Family;
 /** One virtual block to one {@link VirtualPlan}. Confined to one reading. */
 final class VirtualCompiler {
     private static final String REFUSED_BY_IPVSADM = "; ipvsadm refuses it, so the virtual service is not served";
+
+    /** Where a slow start begins: the weight then rises in ten steps. */
+    private static final int SLOW_START_PERCENT = 10;
+
+    private static final List<SchedulerKind> WITHOUT_WEIGHTS =
+            List.of(SchedulerKind.RR, SchedulerKind.LC, SchedulerKind.DH);
 
     private final VirtualBlock block;
     private final Globals globals;
@@ -107,10 +114,46 @@ final class VirtualCompiler {
                 globals.value(block, Directive.FAILURECOUNT)
                         .map(digits -> Math.clamp(ValueSyntax.number(digits), 1, Integer.MAX_VALUE))
                         .orElse(1),
+                recovery(service, reals),
                 checkInterval(),
                 globals.value(block, Directive.CLEANSTOP).filter("no"::equals).isEmpty(),
                 block.value(Directive.SERVICENAME).orElse(""),
                 block.line());
+    }
+
+    private Recovery recovery(VirtualService service, List<RealPlan> reals) {
+        int successCount = globals.value(block, Directive.SUCCESSCOUNT)
+                .map(digits -> (int) ValueSyntax.number(digits))
+                .orElse(1);
+        long slowSeconds = globals.value(block, Directive.SLOWSTART)
+                .map(ValueSyntax::number)
+                .orElse(0L);
+        if (slowSeconds == 0) {
+            return new Recovery(successCount, Duration.ZERO, 100);
+        }
+        warnOfIdleSlowStart(service, reals);
+        return new Recovery(successCount, Duration.ofSeconds(slowSeconds), SLOW_START_PERCENT);
+    }
+
+    /** A weight is a whole number: that of a server of weight 1 can't rise, and some schedulers do not look at it. */
+    private void warnOfIdleSlowStart(VirtualService service, List<RealPlan> reals) {
+        int line = block.last(Directive.SLOWSTART).map(Statement::line).orElse(block.line());
+        if (WITHOUT_WEIGHTS.contains(service.scheduler())) {
+            String scheduler = service.scheduler().word();
+            findings.ourWarning(
+                    end,
+                    line,
+                    "slowstart",
+                    "has no effect: scheduler " + scheduler + " knows no weights",
+                    "use wrr or wlc");
+        } else if (reals.stream().anyMatch(real -> real.server().weight() == 1)) {
+            findings.ourWarning(
+                    end,
+                    line,
+                    "slowstart",
+                    "has no effect on servers of weight 1, which is the smallest there is",
+                    "multiply the weights of this virtual service by 10");
+        }
     }
 
     /** COMPAT: an interval of its own counts only where ldirectord would fork; otherwise the global one does. */

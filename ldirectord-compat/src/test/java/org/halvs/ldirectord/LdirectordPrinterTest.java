@@ -147,7 +147,7 @@ class LdirectordPrinterTest {
             case FALLBACK, FALLBACK6 -> pick(random, "", "web2", ipv6 ? "[::1]:80" : "10.0.0.1:80 masq");
             case CHECKTIMEOUT, NEGOTIATETIMEOUT, CHECKINTERVAL, CHECKCOUNT, FAILURECOUNT, EMAILALERTFREQ, PERSISTENT ->
                 number;
-            case CHECKPORT -> number;
+            case CHECKPORT, SUCCESSCOUNT, SLOWSTART -> number;
             case QUIESCENT, READDQUIESCENT, CLEANSTOP, AUTORELOAD, FORK, SUPERVISED, OPS -> pick(random, "yes", "no");
             case CHECKTYPE -> pick(random, "connect", "negotiate", "external-perl", "on", number);
             case SERVICE -> pick(random, "http", "http_proxy", "none", "pingpong_slave", "foo-bar");

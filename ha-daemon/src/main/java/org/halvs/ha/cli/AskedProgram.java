@@ -40,7 +40,7 @@ final class AskedProgram {
     }
 
     /** Standard input, for {@code ipvsadm -R}, which reads rules from it. */
-    private static String input(List<String> arguments) throws IOException {
+    static String input(List<String> arguments) throws IOException {
         boolean reads = arguments.stream().anyMatch(a -> a.equals("-R") || a.equals("--restore"));
         return reads ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : "";
     }

@@ -102,4 +102,24 @@ abstract sealed class AskingCommand implements Callable<Integer> {
             return Request.of("takeover", scope);
         }
     }
+
+    /** {@code halvs sysctl}. */
+    @Command(
+            name = "sysctl",
+            description = {
+                "Shows or changes the settings the kernel keeps under net.ipv4.vs, in the running daemon.",
+                "A change holds until the daemon ends; what is to stay goes into the section ipvs of halvs.yml."
+            })
+    static final class Sysctl extends AskingCommand {
+        @Parameters(
+                arity = "0..*",
+                paramLabel = "KEY[=VALUE]",
+                description = "net.ipv4.vs.conn_reuse_mode, or just conn_reuse_mode; without any, all are shown")
+        private List<String> settings = new ArrayList<>();
+
+        @Override
+        Request request() {
+            return new Request("sysctl", settings, "");
+        }
+    }
 }

@@ -14,6 +14,7 @@ import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
+import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.HostFacts;
 import org.halvs.ha.config.LinuxHostFacts;
 import org.halvs.resource.ResourceGroup;
@@ -34,7 +35,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "FILE",
-            description = "ha.cf, authkeys, haresources, ldirectord.cf or lvs.cf, under any name")
+            description = "ha.cf, authkeys, haresources, ldirectord.cf or lvs.cf, under any name; halvs.yml, or *.yml")
     private List<Path> files = new ArrayList<>();
 
     @Override
@@ -46,12 +47,15 @@ final class CheckCommand implements Callable<Integer> {
         return good ? 0 : 1;
     }
 
-    /** ha.cf, authkeys, haresources and every ldirectord file that haresources names. */
+    /** ha.cf, authkeys, haresources, halvs.yml where there is one, and every ldirectord file that haresources names. */
     private List<Path> filesOfNode() {
         Path etc = directories.etc();
         Set<Path> all = new LinkedHashSet<>();
         for (String name : List.of("ha.cf", "authkeys", "haresources")) {
             all.add(etc.resolve(name));
+        }
+        if (Files.exists(etc.resolve(HalvsYml.FILE))) {
+            all.add(etc.resolve(HalvsYml.FILE));
         }
         ClusterFiles.haresources(etc.resolve("haresources"), List.of()).value().stream()
                 .flatMap(List::stream)
@@ -69,6 +73,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         boolean ownNode = files.isEmpty();
+        HalvsYml own = HalvsYml.read(directories.etc()).value().orElse(HalvsYml.DEFAULT);
         return switch (FileKind.of(file, text)) {
             case HA_CF ->
                 ClusterFiles.haCf(file, ownNode ? new LinuxHostFacts() : HostFacts.unknown())
@@ -76,8 +81,9 @@ final class CheckCommand implements Callable<Integer> {
             case AUTHKEYS -> ClusterFiles.authkeys(file).problems();
             case HARESOURCES ->
                 ClusterFiles.haresources(file, nodesBeside(file)).problems();
-            case LDIRECTORD_CF -> DirectorFile.read(file).problems();
+            case LDIRECTORD_CF -> DirectorFile.read(file, own).problems();
             case LVS_CF -> DirectorFile.readLvs(file).problems();
+            case HALVS_YML -> HalvsYml.readFile(file).problems();
         };
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.halvs.ha.config.HalvsYml;
 
 /** The dialects of configuration files, and how to tell which one a file is in. */
 enum FileKind {
@@ -11,7 +12,8 @@ enum FileKind {
     AUTHKEYS,
     HARESOURCES,
     LDIRECTORD_CF,
-    LVS_CF;
+    LVS_CF,
+    HALVS_YML;
 
     private static final Pattern LDIRECTORD = Pattern.compile(
             "(?i)^\\s*(virtual6?|real6?|fallback6?|check\\w+|quiescent|autoreload|negotiatetimeout)\\s*=.*");
@@ -58,7 +60,8 @@ enum FileKind {
             case "haresources" -> HARESOURCES;
             case "lvs.cf" -> LVS_CF;
             case "ldirectord.cf" -> LDIRECTORD_CF;
-            default -> byText(text);
+            case HalvsYml.FILE -> HALVS_YML;
+            default -> file.toString().endsWith(".yml") ? HALVS_YML : byText(text);
         };
     }
 

@@ -10,7 +10,7 @@ enum OldCommand {
     IPVSADM("ipvsadm") {
         @Override
         int run(List<String> arguments) {
-            return new AskedProgram("ipvsadm", "Can't initialize ipvs: Protocol not available\n", 255).run(arguments);
+            return IpvsadmProgram.run(arguments);
         }
     },
     /** Runs here: it needs no daemon of ours, and the one it starts is its own. */

@@ -25,7 +25,7 @@ public sealed interface DomainEvent {
     record NodeStarted(String node, String version, String plane) implements DomainEvent {
         @Override
         public String text() {
-            return "HALVS " + version + " starts as node " + node + "; forwarding by " + plane;
+            return "HALVS " + version + " starts as node " + node + "; forwarding " + plane;
         }
     }
 

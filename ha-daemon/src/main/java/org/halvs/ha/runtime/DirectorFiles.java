@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.DirectorFile;
+import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.resource.ResourceGroup;
@@ -29,6 +30,7 @@ final class DirectorFiles {
     private final Directors directors;
     private final Map<Path, Watched> files = new LinkedHashMap<>();
     private final Path etc;
+    private final HalvsYml own;
 
     /** What the file was like when it was last read. Written by one thread at a time: the starting one, then the watching one. */
     private static final class Watched {
@@ -40,11 +42,18 @@ final class DirectorFiles {
     /** Enough to see that a file has changed, also within one second. */
     private record Stamp(FileTime modified, long size, Object inode) {}
 
-    DirectorFiles(ControlLoop loop, EventSink events, Directors directors, Path etc, List<ResourceGroup> groups) {
+    DirectorFiles(
+            ControlLoop loop,
+            EventSink events,
+            Directors directors,
+            Path etc,
+            HalvsYml own,
+            List<ResourceGroup> groups) {
         this.loop = loop;
         this.events = events;
         this.directors = directors;
         this.etc = etc;
+        this.own = own;
         groups.stream()
                 .flatMap(group -> group.resources().stream())
                 .filter(DirectorFile::isDirector)
@@ -82,7 +91,7 @@ final class DirectorFiles {
         if (watched.stamp.isEmpty() && !first) {
             return; // gone for a moment, or for good: what was read last goes on
         }
-        Parsed<LdirectordPlan> parsed = DirectorFile.read(file);
+        Parsed<LdirectordPlan> parsed = DirectorFile.read(file, own);
         watched.reload = parsed.value().map(plan -> plan.options().autoReload()).orElse(true);
         loop.enqueue(() -> {
             if (parsed.value().isEmpty()) {

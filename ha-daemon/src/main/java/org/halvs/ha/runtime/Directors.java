@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.halvs.check.CheckResult;
 import org.halvs.check.ProbeKey;
 import org.halvs.check.runner.CheckRunner;
@@ -103,14 +104,20 @@ final class Directors {
     }
 
     /**
-     * An operator wants the table to be so. Services that no director here is responsible for are added, changed and removed as wanted.
+     * An operator changes the table. Services that no director here is responsible for are added, changed and removed as wanted.
      *
+     * @param change answers the very table it is given when nothing is to be changed
      * @return the first service that differs and is a director's business, and then nothing was changed; else empty
      */
-    Optional<ServiceKey> applyByHand(ForwardingTable wanted) {
+    Optional<ServiceKey> editByHand(UnaryOperator<ForwardingTable> change) {
+        ForwardingTable before = plane.table();
+        ForwardingTable wanted = change.apply(before);
+        if (wanted == before) {
+            return Optional.empty();
+        }
         Set<ServiceKey> kept = keysOfDirectors();
         for (ServiceKey key : kept) {
-            if (!wanted.entry(key).equals(plane.table().entry(key))) {
+            if (!wanted.entry(key).equals(before.entry(key))) {
                 return Optional.of(key);
             }
         }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.ClusterFiles;
+import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.HostFacts;
 import org.halvs.ha.config.LinuxHostFacts;
 
@@ -25,7 +26,9 @@ public final class HaDaemon {
         HostFacts host = new LinuxHostFacts();
         Parsed<ClusterFiles> files = ClusterFiles.read(etc, host);
         files.problems().forEach(HaDaemon::log);
-        if (files.value().isEmpty()) {
+        Parsed<HalvsYml> own = HalvsYml.read(etc);
+        own.problems().forEach(HaDaemon::log);
+        if (files.value().isEmpty() || own.value().isEmpty()) {
             LOG.log(Level.ERROR, "Configuration error, HALVS not started.");
             return CONFIGURATION_ERROR;
         }
@@ -39,7 +42,8 @@ public final class HaDaemon {
             }
             String name = host.nodeName().orElseThrow(() -> new IllegalStateException("this machine has no name"));
             DaemonLog.configure(files.value().get().config().log(), name);
-            return Node.start(files.value().get(), etc, run, name).awaitEnd();
+            return Node.start(files.value().get(), own.value().get(), etc, run, name)
+                    .awaitEnd();
         }
     }
 

@@ -2,6 +2,8 @@ package org.halvs.ha.runtime;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.halvs.ha.control.Answer;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ForwardingStats;
@@ -16,9 +18,15 @@ import org.halvs.ipvs.admin.SyncDaemon;
 import org.halvs.ipvs.admin.SystemNameService;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.linux.IpAddress;
+import org.jspecify.annotations.Nullable;
 
-/** {@code ipvsadm} against the table of this daemon. Thread-safe; changes are made on the control thread. */
+/**
+ * {@code ipvsadm} against the table of this daemon. Thread-safe. A command is read and its output is made on the thread of its connection, because
+ * names in it may have to be looked up; each change of the table is one step on the control thread.
+ */
 final class IpvsadmCommand {
+    private static final int REFUSED_BY_KERNEL = 255;
+
     private final ControlLoop loop;
     private final Directors directors;
     private final ForwardingPlane plane;
@@ -35,12 +43,12 @@ final class IpvsadmCommand {
         Outcome outcome = ipvsadm.run(arguments, input, backend);
         return backend.refused.isEmpty()
                 ? new Answer(outcome.stdout(), outcome.stderr(), outcome.exitStatus())
-                : Answer.failed(1, backend.refused);
+                : new Answer(outcome.stdout(), outcome.stderr() + backend.refused, REFUSED_BY_KERNEL);
     }
 
     /** One command's view of the daemon. */
     private final class Backend implements AdminBackend {
-        private String refused = "";
+        private final StringBuilder refused = new StringBuilder();
 
         @Override
         public ForwardingTable table() {
@@ -49,15 +57,33 @@ final class IpvsadmCommand {
 
         @Override
         public void apply(ForwardingTable table) {
-            Optional<ServiceKey> kept =
-                    loop.ask(() -> directors.applyByHand(table)).join();
-            kept.ifPresent(key -> refused = "halvs: " + key
-                    + " is kept as its ldirectord configuration says; change that file, and halvs applies it\n");
+            edit(_ -> table);
+        }
+
+        @Override
+        public void edit(UnaryOperator<ForwardingTable> change) {
+            AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+            Optional<ServiceKey> kept = loop.ask(() -> directors.editByHand(table -> {
+                        try {
+                            return change.apply(table);
+                        } catch (RuntimeException e) { // a fault in one command is no reason to distrust the node
+                            failure.set(e);
+                            return table;
+                        }
+                    }))
+                    .join();
+            RuntimeException thrown = failure.get();
+            if (thrown != null) {
+                throw thrown;
+            }
+            kept.ifPresent(key -> refused.append("halvs: ")
+                    .append(key)
+                    .append(" is kept as its ldirectord configuration says; change that file, and halvs applies it\n"));
         }
 
         @Override
         public boolean usableAsServer(IpAddress address) {
-            return !address.isMulticast() && !address.isAny();
+            return ServerAddresses.usable(address);
         }
 
         @Override
@@ -92,7 +118,7 @@ final class IpvsadmCommand {
 
         @Override
         public Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
-            return Optional.of(KernelError.EOPNOTSUPP);
+            return Optional.of(KernelError.ENOPROTOOPT);
         }
 
         @Override

@@ -3,7 +3,6 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +11,7 @@ import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
+import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
@@ -19,11 +19,6 @@ import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.TakeoverRules;
-import org.halvs.ipvs.forward.IpvsProcessor;
-import org.halvs.ipvs.forward.IpvsSettings;
-import org.halvs.ipvs.forward.PacketProcessor;
-import org.halvs.ipvs.forward.Setting;
-import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.linux.IcmpEcho;
 
@@ -31,9 +26,6 @@ import org.halvs.linux.IcmpEcho;
 public final class Node {
     /** Releasing takes as long as its scripts take; the service unit allows this and a little more. */
     private static final long LEAVE_LIMIT_SECONDS = 60;
-
-    /** 120 bytes each, taken as they come: half a gigabyte at the very most. */
-    private static final int MAX_CONNECTIONS = 4 << 20;
 
     private static final int BROKEN = 70; // EX_SOFTWARE of sysexits.h
     private static final Logger LOG = System.getLogger("halvs");
@@ -46,18 +38,19 @@ public final class Node {
     private final ClusterNode cluster;
     private volatile int exit;
 
-    private Node(ClusterFiles files, Path etc, Path run, String name) {
+    private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
         Agents agents = part(Agents.open(etc, run, name));
         agents.releaseLeftovers();
-        ForwardingPlane plane = part(InProcessPlane.start(processor()));
+        InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
+        plane.changeMarks(own.marks());
         Checks checks = new Checks(loop);
         CheckRunner runner = part(new CheckRunner(
                 new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
         Directors directors = new Directors(loop, events, plane, runner);
         checks.reportTo(directors);
-        DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, files.groups());
+        DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
         GroupRunner groups = new GroupRunner(
@@ -68,8 +61,13 @@ public final class Node {
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         StatusReader status = new StatusReader(name, files.config().nodes(), plane, cluster, directors);
-        OperatorCommands commands =
-                new OperatorCommands(loop, events, cluster, status::read, new IpvsadmCommand(loop, directors, plane));
+        OperatorCommands commands = new OperatorCommands(
+                loop,
+                events,
+                cluster,
+                status::read,
+                new IpvsadmCommand(loop, directors, plane),
+                new SysctlCommand(loop, events, own.settings(), plane::changeSettings));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(name, Version.text(), plane.description())));
         directorFiles.readAll();
         part(directorFiles.watch());
@@ -84,22 +82,11 @@ public final class Node {
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
-    public static Node start(ClusterFiles files, Path etc, Path run, String name) {
-        Node node = new Node(files, etc, run, name);
+    public static Node start(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
+        Node node = new Node(files, own, etc, run, name);
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
         return node;
-    }
-
-    /**
-     * The forwarding core, with the kernel's settings but one: a server that is down loses the clients that stick to it. The kernel's default
-     * sends them to the dead server until their persistence times out.
-     */
-    private static PacketProcessor processor() {
-        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), MAX_CONNECTIONS);
-        PacketProcessor processor = new IpvsProcessor(options, System.nanoTime());
-        processor.settings(IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1));
-        return processor;
     }
 
     private <T extends AutoCloseable> T part(T part) {

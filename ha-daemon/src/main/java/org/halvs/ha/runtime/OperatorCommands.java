@@ -26,6 +26,7 @@ final class OperatorCommands {
     private final ClusterNode node;
     private final Supplier<NodeSnapshot> snapshot;
     private final IpvsadmCommand ipvsadm;
+    private final SysctlCommand sysctl;
 
     /**
      * @param snapshot asked on the control thread
@@ -35,12 +36,14 @@ final class OperatorCommands {
             EventSink events,
             ClusterNode node,
             Supplier<NodeSnapshot> snapshot,
-            IpvsadmCommand ipvsadm) {
+            IpvsadmCommand ipvsadm,
+            SysctlCommand sysctl) {
         this.loop = loop;
         this.events = events;
         this.node = node;
         this.snapshot = snapshot;
         this.ipvsadm = ipvsadm;
+        this.sysctl = sysctl;
     }
 
     Answer answer(Request request) {
@@ -50,6 +53,7 @@ final class OperatorCommands {
             case "standby" -> move(request.arguments(), true);
             case "takeover" -> move(request.arguments(), false);
             case "ipvsadm" -> ipvsadm.run(request.arguments(), request.input());
+            case "sysctl" -> sysctl.run(request.arguments());
             default -> Answer.failed(USAGE, "halvs: this daemon does not know the command " + request.command() + "\n");
         };
     }

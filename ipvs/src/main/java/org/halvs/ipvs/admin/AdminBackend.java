@@ -2,6 +2,7 @@ package org.halvs.ipvs.admin;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
@@ -9,13 +10,26 @@ import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.linux.IpAddress;
 
-/** What ipvsadm works on, in the kernel's place. One command reads the table and applies a changed one; nobody else may apply in between. */
+/** What ipvsadm works on, in the kernel's place. */
 public interface AdminBackend {
 
     ForwardingTable table();
 
     /** Makes traffic follow {@code table} from now on. */
     void apply(ForwardingTable table);
+
+    /**
+     * Changes the table in one step: nobody else's change comes between reading and applying. A backend of several threads has to say how.
+     *
+     * @param change pure; answers the very table it is given when nothing is to be changed
+     */
+    default void edit(UnaryOperator<ForwardingTable> change) {
+        ForwardingTable before = table();
+        ForwardingTable after = change.apply(before);
+        if (after != before) {
+            apply(after);
+        }
+    }
 
     /** Whether an address is unicast or one of this machine's own; others are refused as real servers. */
     boolean usableAsServer(IpAddress address);

@@ -2,6 +2,7 @@ package org.halvs.ipvs.admin;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
@@ -101,13 +102,18 @@ public final class Ipvsadm {
         }
 
         private int change(AdminCommand.TableCommand command) {
-            return switch (editor.edit(backend.table(), command)) {
-                case TableEditor.Edited.Done(ForwardingTable table) -> {
-                    backend.apply(table);
-                    yield 0;
+            AtomicReference<Optional<KernelError>> refusal = new AtomicReference<>(Optional.empty());
+            backend.edit(table -> switch (editor.edit(table, command)) {
+                case TableEditor.Edited.Done(ForwardingTable changed) -> {
+                    refusal.set(Optional.empty());
+                    yield changed;
                 }
-                case TableEditor.Edited.Refused(KernelError error) -> answer(command, Optional.of(error));
-            };
+                case TableEditor.Edited.Refused(KernelError error) -> {
+                    refusal.set(Optional.of(error));
+                    yield table;
+                }
+            });
+            return answer(command, refusal.get());
         }
 
         private int show(ListOptions options) {

@@ -6,12 +6,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * All connections and templates, outside the heap: 112 bytes an entry, IPv6 included, and 4 to 8 bytes of hash bucket.
+ * All connections and templates, outside the heap: 112 bytes an entry, IPv6 included, and 8 bytes of hash buckets.
  *
  * <p>An entry is known by its index, 0 or higher, until it is removed. It is hashed once, by protocol, client address and client port, so that
  * both directions of a connection are found by the client's side ({@code net/netfilter/ipvs/ip_vs_conn.c}). The hash is keyed with a seed, which
- * keeps a stranger from choosing addresses that collide. Buckets are split one by one as the table grows (linear hashing), memory is taken in
- * pieces of 2 MiB: no operation ever walks the whole table.
+ * keeps a stranger from choosing addresses that collide. There are two buckets an entry, so that most look-ups meet the right one first. Buckets are
+ * split one by one as the table grows (linear hashing), memory is taken in pieces of up to 2 MiB: no operation ever walks the whole table.
  *
  * <p>Expiry goes by a {@link TimerWheel}. A packet only writes the new deadline; an entry whose time on the wheel has come but whose deadline
  * moved is put further on. All entries whose deadline has passed are gone after {@link #expire}.
@@ -25,7 +25,12 @@ public final class ConnectionTable {
 
     private static final int CHUNK_BITS = 14;
     private static final int CHUNK_MASK = (1 << CHUNK_BITS) - 1;
+    /** Buckets of a piece. */
+    private static final int HEAD_BITS = 14;
 
+    private static final int HEAD_MASK = (1 << HEAD_BITS) - 1;
+
+    // What every packet needs stands in the first 80 bytes, which lie in two cache lines wherever an entry begins.
     private static final int CLIENT = 0;
     private static final int VIRTUAL = 16;
     private static final int DESTINATION = 32;
@@ -37,13 +42,13 @@ public final class ConnectionTable {
     private static final int FLAGS = 56;
     private static final int SERVER = 60;
     private static final int EXPIRES = 64;
-    private static final int CHAIN = 72;
-    private static final int WHEEL_NEXT = 76;
-    private static final int WHEEL_PREVIOUS = 80;
-    private static final int TIMEOUT = 84;
-    private static final int CONTROL = 88;
-    private static final int CONTROLLED = 92;
-    private static final int IN_PACKETS = 96;
+    private static final int TIMEOUT = 72;
+    private static final int IN_PACKETS = 76;
+    private static final int CHAIN = 80;
+    private static final int WHEEL_NEXT = 84;
+    private static final int WHEEL_PREVIOUS = 88;
+    private static final int CONTROL = 92;
+    private static final int CONTROLLED = 96;
     private static final int MARK = 100;
     private static final int EXTRA = 104;
     private static final int CREATED = 108;
@@ -60,8 +65,11 @@ public final class ConnectionTable {
     private final long seed2;
     private final int capacity;
     private final TimerWheel wheel;
+    private final Arena arena = Arena.ofAuto();
     private MemorySegment[] chunks = new MemorySegment[0];
-    private int[] buckets;
+    /** The first entry of each bucket, in pieces. */
+    private MemorySegment[] heads = new MemorySegment[0];
+
     /** Buckets in use: {@code 2^level + split}. */
     private int level;
 
@@ -83,8 +91,7 @@ public final class ConnectionTable {
         this.seed2 = mix(seed1 ^ PRIME_2, seed ^ PRIME_1) | 1;
         this.capacity = capacity;
         this.level = 10;
-        this.buckets = new int[1 << level];
-        Arrays.fill(buckets, NONE);
+        addHeads();
         this.wheel = new TimerWheel(this, nowNanos);
     }
 
@@ -120,10 +127,19 @@ public final class ConnectionTable {
         return low < split ? hash & (1 << level + 1) - 1 : low;
     }
 
-    /** Reads the memory a look-up of this hash will need, so that look-ups of a batch wait for memory together. */
-    public int touch(int hash) {
-        int head = buckets[bucket(hash)];
-        return head == NONE ? 0 : segment(head).get(INT, at(head) + FLAGS);
+    /** The entry a look-up of this hash looks at first, or {@link #NONE}; for {@link #touch}. */
+    public int first(int hash) {
+        return head(bucket(hash));
+    }
+
+    /** Reads what a packet of this entry will need, so that the packets of a batch wait for memory together; answers nothing of meaning. */
+    public int touch(int index) {
+        if (index == NONE) {
+            return 0;
+        }
+        MemorySegment s = segment(index);
+        long at = at(index);
+        return s.get(INT, at + CLIENT) ^ s.get(INT, at + IN_PACKETS);
     }
 
     /**
@@ -178,7 +194,7 @@ public final class ConnectionTable {
             int virtualPort,
             int template) {
         int wanted = (ipv6 ? ConnectionFlag.IPV6 : 0) | template;
-        int index = buckets[bucket(hash)];
+        int index = head(bucket(hash));
         while (index != NONE) {
             MemorySegment s = segment(index);
             long at = at(index);
@@ -233,7 +249,7 @@ public final class ConnectionTable {
             long fromLow,
             int fromPort) {
         int wanted = ipv6 ? ConnectionFlag.IPV6 : 0;
-        int index = buckets[bucket(hash)];
+        int index = head(bucket(hash));
         while (index != NONE) {
             MemorySegment s = segment(index);
             long at = at(index);
@@ -296,9 +312,9 @@ public final class ConnectionTable {
         size++;
         link(index);
         wheel.schedule(index, nowNanos + timeoutMillis * 1_000_000L);
-        if (size > (1 << level) + split) {
-            splitBucket();
-        }
+        // Twice, so that there are two buckets an entry in the end.
+        splitBucket();
+        splitBucket();
         return index;
     }
 
@@ -340,7 +356,7 @@ public final class ConnectionTable {
         if (used >>> CHUNK_BITS == chunks.length) {
             chunks = Arrays.copyOf(chunks, chunks.length + 1);
             long entries = Math.min(1L << CHUNK_BITS, capacity - used);
-            chunks[chunks.length - 1] = Arena.ofAuto().allocate(entries * ENTRY, 64);
+            chunks[chunks.length - 1] = arena.allocate(entries * ENTRY, 64);
         }
         return used++;
     }
@@ -352,16 +368,16 @@ public final class ConnectionTable {
     /** A new entry goes to the head of its bucket. */
     private void link(int index) {
         int bucket = bucket(entryHash(index));
-        segment(index).set(INT, at(index) + CHAIN, buckets[bucket]);
-        buckets[bucket] = index;
+        segment(index).set(INT, at(index) + CHAIN, head(bucket));
+        head(bucket, index);
     }
 
     private void unlink(int index) {
         int bucket = bucket(entryHash(index));
         int next = segment(index).get(INT, at(index) + CHAIN);
-        int before = buckets[bucket];
+        int before = head(bucket);
         if (before == index) {
-            buckets[bucket] = next;
+            head(bucket, next);
             return;
         }
         while (true) {
@@ -376,10 +392,11 @@ public final class ConnectionTable {
 
     private void splitBucket() {
         int high = (1 << level) + split;
-        if (high >= buckets.length) {
-            int[] wider = Arrays.copyOf(buckets, buckets.length * 2);
-            Arrays.fill(wider, buckets.length, wider.length, NONE);
-            buckets = wider;
+        if (high >= 2L * size) {
+            return;
+        }
+        if (high >>> HEAD_BITS == heads.length) {
+            addHeads();
         }
         int from = split;
         if (++split == 1 << level) {
@@ -388,8 +405,8 @@ public final class ConnectionTable {
         }
         int stay = NONE;
         int move = NONE;
-        int index = buckets[from];
-        buckets[from] = NONE;
+        int index = head(from);
+        head(from, NONE);
         while (index != NONE) {
             MemorySegment s = segment(index);
             long link = at(index) + CHAIN;
@@ -399,7 +416,7 @@ public final class ConnectionTable {
                 previous = stay;
                 stay = index;
                 if (previous == NONE) {
-                    buckets[from] = index;
+                    head(from, index);
                 } else {
                     segment(previous).set(INT, at(previous) + CHAIN, index);
                 }
@@ -407,7 +424,7 @@ public final class ConnectionTable {
                 previous = move;
                 move = index;
                 if (previous == NONE) {
-                    buckets[high] = index;
+                    head(high, index);
                 } else {
                     segment(previous).set(INT, at(previous) + CHAIN, index);
                 }
@@ -629,6 +646,21 @@ public final class ConnectionTable {
 
     private MemorySegment segment(int index) {
         return chunks[index >>> CHUNK_BITS];
+    }
+
+    private int head(int bucket) {
+        return heads[bucket >>> HEAD_BITS].get(INT, (long) (bucket & HEAD_MASK) * Integer.BYTES);
+    }
+
+    private void head(int bucket, int index) {
+        heads[bucket >>> HEAD_BITS].set(INT, (long) (bucket & HEAD_MASK) * Integer.BYTES, index);
+    }
+
+    private void addHeads() {
+        heads = Arrays.copyOf(heads, heads.length + 1);
+        heads[heads.length - 1] = arena.allocate((long) Integer.BYTES << HEAD_BITS, 64);
+        // NONE in every byte
+        heads[heads.length - 1].fill((byte) NONE);
     }
 
     private static long at(int index) {

@@ -25,7 +25,10 @@ final class AddressMap<V> {
      * @param size how many keys will be put at most
      */
     AddressMap(int prefixLength, int size) {
-        int capacity = Integer.highestOneBit(Math.max(4, size * 2) * 2 - 1);
+        // Most look-ups of the data path are for addresses that are not here. At an eighth full they nearly always meet
+        // an
+        // empty slot at once, which the processor can foresee.
+        int capacity = Integer.highestOneBit(Math.max(8, size * 8) * 2 - 1);
         keys = new long[capacity * 2];
         values = new Object[capacity];
         slotMask = capacity - 1;

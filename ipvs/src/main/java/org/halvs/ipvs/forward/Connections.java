@@ -62,9 +62,23 @@ final class Connections {
 
     // ---- finding ----
 
+    /** The connection of the packet in hand, when a client sent it. */
+    int inbound(Work work) {
+        return inbound(work.view, work.hashedSide == Lookahead.SOURCE ? work.hash : sourceHash(work.view));
+    }
+
+    /** The connection of a packet from a client. */
     int inbound(PacketView packet) {
+        return inbound(packet, sourceHash(packet));
+    }
+
+    private int sourceHash(PacketView packet) {
+        return table.hash(packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+    }
+
+    private int inbound(PacketView packet, int hash) {
         int found = table.findInbound(
-                table.hash(packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort),
+                hash,
                 !packet.ipv4,
                 packet.protocol,
                 packet.sourceHigh,
@@ -88,9 +102,14 @@ final class Connections {
         return found;
     }
 
-    int outbound(PacketView packet) {
+    /** The connection of the packet in hand, when a server sent it. */
+    int outbound(Work work) {
+        PacketView packet = work.view;
         return table.findOutbound(
-                table.hash(packet.protocol, packet.destinationHigh, packet.destinationLow, packet.destinationPort),
+                work.hashedSide == Lookahead.DESTINATION
+                        ? work.hash
+                        : table.hash(
+                                packet.protocol, packet.destinationHigh, packet.destinationLow, packet.destinationPort),
                 !packet.ipv4,
                 packet.protocol,
                 packet.destinationHigh,
@@ -313,30 +332,25 @@ final class Connections {
 
     // ---- counting ----
 
-    void countIn(int connection, Work work) {
-        ServerEntry server = server(connection);
-        if (server != null && server.isAvailable()) {
+    void countIn(@Nullable ServerEntry server, Work work) {
+        ServiceEntry service = server == null ? null : server.service;
+        if (server != null && service != null) {
             int packets = work.wirePackets();
             int bytes = work.view.length();
             server.counters.in(bytes, packets);
-            ServiceEntry service = services.entry(server.key);
-            if (service != null) {
-                service.counters.in(bytes, packets);
-            }
+            service.counters.in(bytes, packets);
             total.in(bytes, packets);
         }
     }
 
     void countOut(int connection, Work work) {
         ServerEntry server = server(connection);
-        if (server != null && server.isAvailable()) {
+        ServiceEntry service = server == null ? null : server.service;
+        if (server != null && service != null) {
             int packets = work.wirePackets();
             int bytes = work.view.length();
             server.counters.out(bytes, packets);
-            ServiceEntry service = services.entry(server.key);
-            if (service != null) {
-                service.counters.out(bytes, packets);
-            }
+            service.counters.out(bytes, packets);
             total.out(bytes, packets);
         }
     }

@@ -83,7 +83,7 @@ final class IcmpPath {
         if (!checksumValid(work.view)) {
             return DropReason.BAD_CHECKSUM;
         }
-        connections.countIn(connection, work);
+        connections.countIn(connections.server(connection), work);
         if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
             table.countInPacket(connection);
             return inbound.transmit(work, connection, true);

@@ -25,7 +25,7 @@ final class InboundPath {
     private final TunnelTransmitter tunnels;
     private final IcmpErrors errors;
     private final Defence defence;
-    private final FtpHelper ftp;
+    private final FtpApplication ftp;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -37,7 +37,7 @@ final class InboundPath {
             TunnelTransmitter tunnels,
             IcmpErrors errors,
             Defence defence,
-            FtpHelper ftp) {
+            FtpApplication ftp) {
         this.connections = connections;
         this.table = connections.table;
         this.scheduler = scheduler;
@@ -56,7 +56,7 @@ final class InboundPath {
     /** Handles the packet in hand, which is of a protocol with ports. */
     Verdict process(Work work) {
         PacketView packet = work.view;
-        int connection = connections.inbound(packet);
+        int connection = connections.inbound(work);
         if (connection != ConnectionTable.NONE) {
             if (startsAnew(packet) && isToBeRescheduled(connection)) {
                 if (table.controlled(connection) == 0) {
@@ -92,12 +92,13 @@ final class InboundPath {
 
     /** Counts the packet, moves the connection on and sends. */
     private Verdict forward(Work work, int connection) {
-        connections.countIn(connection, work);
+        ServerEntry server = connections.server(connection);
+        connections.countIn(server, work);
         connections.advance(connection, TcpState.INPUT, work.view);
         if (table.has(connection, ConnectionFlag.NO_CLIENT_PORT)) {
             connections.clientPortKnown(connection, work.view.sourcePort);
         }
-        Verdict verdict = transmit(work, connection, false);
+        Verdict verdict = transmit(work, connection, server, false);
         table.countInPacket(connection);
         connections.keep(connection, work.nowNanos);
         return verdict;
@@ -193,7 +194,10 @@ final class InboundPath {
      * @param icmp an ICMP error related to a connection that is not masqueraded; no error is sent when it is too big
      */
     Verdict transmit(Work work, int connection, boolean icmp) {
-        ServerEntry server = connections.server(connection);
+        return transmit(work, connection, connections.server(connection), icmp);
+    }
+
+    private Verdict transmit(Work work, int connection, @Nullable ServerEntry server, boolean icmp) {
         return switch (table.flags(connection) & ConnectionFlag.METHOD) {
             case ConnectionFlag.MASQUERADE -> masquerade(work, connection, server);
             case ConnectionFlag.TUNNEL -> server == null ? DropReason.DESTINATION_GONE : tunnel(work, server, icmp);

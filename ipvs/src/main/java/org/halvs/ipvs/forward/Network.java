@@ -24,7 +24,12 @@ final class Network {
 
     /** Finds the way to an address; allocates nothing. */
     void resolve(boolean ipv4, long high, long low, Hop hop) {
-        hop.local = view.isLocal(ipv4, high, low);
+        resolve(view.isLocal(ipv4, high, low), ipv4, high, low, hop);
+    }
+
+    /** As {@link #resolve(boolean, long, long, Hop)}, for an address that is known to be local or not. */
+    void resolve(boolean local, boolean ipv4, long high, long low, Hop hop) {
+        hop.local = local;
         NetworkView.Path path = view.path(ipv4, high, low);
         hop.reachable = path != null && path.mtu() > 0;
         hop.hasSource = false;
@@ -40,7 +45,7 @@ final class Network {
             hop.nextIpv4 = ipv4;
             hop.nextHigh = high;
             hop.nextLow = low;
-            hop.targetMac = view.neighbour(path.interfaceIndex(), ipv4, high, low);
+            hop.targetMac = path.neighbour(ipv4, high, low);
         } else {
             hop.nextIpv4 = gateway.isIpv4();
             hop.nextHigh = gateway.high();

@@ -74,7 +74,15 @@ public final class NetworkView {
             int mtu,
             long sourceMac,
             @Nullable IpAddress gateway,
-            long gatewayMac) {}
+            long gatewayMac,
+            @Nullable AddressMap<MacAddress> neighbours) {
+
+        /** The Ethernet address of a destination that is a neighbour itself, or {@link #NO_MAC}. */
+        long neighbour(boolean ipv4, long high, long low) {
+            MacAddress mac = neighbours == null ? null : neighbours.find(ipv4, high, low);
+            return mac == null ? NO_MAC : mac.value();
+        }
+    }
 
     private final List<AddressMap<Path>> routesIpv4;
     private final List<AddressMap<Path>> routesIpv6;
@@ -142,7 +150,8 @@ public final class NetworkView {
                 mtu(route),
                 out == null ? 0 : out.mac().value(),
                 gateway,
-                gateway == null ? NO_MAC : neighbour(route.interfaceIndex(), gateway));
+                gateway == null ? NO_MAC : neighbour(route.interfaceIndex(), gateway),
+                neighbours.get(route.interfaceIndex()));
     }
 
     /** All interfaces in the order in which they were given. */
@@ -223,12 +232,8 @@ public final class NetworkView {
 
     /** The Ethernet address of a neighbour, or {@link #NO_MAC}. */
     public long neighbour(int interfaceIndex, IpAddress address) {
-        return neighbour(interfaceIndex, address.isIpv4(), address.high(), address.low());
-    }
-
-    long neighbour(int interfaceIndex, boolean ipv4, long high, long low) {
         AddressMap<MacAddress> known = neighbours.get(interfaceIndex);
-        MacAddress mac = known == null ? null : known.find(ipv4, high, low);
+        MacAddress mac = known == null ? null : known.find(address.isIpv4(), address.high(), address.low());
         return mac == null ? NO_MAC : mac.value();
     }
 

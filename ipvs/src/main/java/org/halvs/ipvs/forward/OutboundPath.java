@@ -19,7 +19,7 @@ final class OutboundPath {
     private final Network network;
     private final Transmitter transmitter;
     private final IcmpErrors errors;
-    private final FtpHelper ftp;
+    private final FtpApplication ftp;
     private final ConnectionScheduler scheduler;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
@@ -30,7 +30,7 @@ final class OutboundPath {
             Network network,
             Transmitter transmitter,
             IcmpErrors errors,
-            FtpHelper ftp,
+            FtpApplication ftp,
             ConnectionScheduler scheduler) {
         this.connections = connections;
         this.table = connections.table;
@@ -49,7 +49,7 @@ final class OutboundPath {
     /** Handles the packet in hand when it is a reply; null when it belongs to no connection. */
     @Nullable
     Verdict process(Work work) {
-        int connection = connections.outbound(work.view);
+        int connection = connections.outbound(work);
         if (connection == ConnectionTable.NONE) {
             connection = scheduler.startedByServer(work);
         }
@@ -68,7 +68,7 @@ final class OutboundPath {
 
     private Verdict reply(Work work, int connection) {
         PacketView packet = work.view;
-        network.resolve(packet.ipv4, packet.destinationHigh, packet.destinationLow, hop);
+        network.resolve(work.destinationLocal, packet.ipv4, packet.destinationHigh, packet.destinationLow, hop);
         if (!hop.local) {
             Verdict refusal = admit(work);
             if (refusal != null) {

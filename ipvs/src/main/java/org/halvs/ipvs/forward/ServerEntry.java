@@ -5,6 +5,7 @@ import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.connection.ConnectionFlag;
 import org.halvs.ipvs.scheduler.Destination;
+import org.jspecify.annotations.Nullable;
 
 /** A real server at work: what the table says of it, what it carries, how it is reached. Lives on after deletion while connections refer to it. */
 final class ServerEntry extends Destination {
@@ -17,6 +18,10 @@ final class ServerEntry extends Destination {
 
     final Counters counters = new Counters();
     final Hop hop = new Hop();
+
+    /** The service whose list it stands in; null while it is in the trash. */
+    @Nullable
+    ServiceEntry service;
 
     RealServer server;
     int persistent;

@@ -283,6 +283,7 @@ final class ServiceTable {
             }
         }
         entry.servers.add(server);
+        server.service = entry;
         entry.scheduler.added(entry.servers, server);
     }
 
@@ -292,6 +293,7 @@ final class ServiceTable {
             before = each;
         }
         entry.servers.remove(server);
+        server.service = null;
         entry.scheduler.removed(entry.servers, server, before);
         server.deletedNanos = nowNanos;
         trash.add(server);

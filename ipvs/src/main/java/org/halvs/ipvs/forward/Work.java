@@ -44,6 +44,11 @@ final class Work {
 
     FrameSink out = NOWHERE;
 
+    /** Which side of the packet is hashed already, as {@link Lookahead} has it. */
+    int hashedSide;
+
+    int hash;
+
     void begin(PacketBuffer packet, long now, FrameSink sink) {
         segment = packet.segment();
         roomStart = packet.offset() - packet.headroom();
@@ -51,6 +56,7 @@ final class Work {
         interfaceIndex = packet.interfaceIndex();
         mark = packet.firewallMark();
         nowNanos = now;
+        hashedSide = Lookahead.NOTHING;
         largestFragment = 0;
         fragmentsForbid = false;
         offload.set(packet.offload());

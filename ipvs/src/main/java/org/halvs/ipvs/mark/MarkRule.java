@@ -54,6 +54,22 @@ public record MarkRule(
             return new Network(family == IpAddress.Family.IPV4 ? IpAddress.ANY_IPV4 : IpAddress.ANY_IPV6, 0);
         }
 
+        /** Whether an address belongs to the network; one of the other family does not. */
+        public boolean contains(IpAddress other) {
+            if (other.family() != address.family()) {
+                return false;
+            }
+            byte[] mine = address.bytes();
+            byte[] its = other.bytes();
+            for (int bit = 0; bit < prefixLength; bit++) {
+                int mask = 0x80 >> bit % 8;
+                if ((mine[bit / 8] & mask) != (its[bit / 8] & mask)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         @Override
         public String toString() {
             return address + "/" + prefixLength;

@@ -20,7 +20,7 @@ import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.forward.IpvsProcessor;
 import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.PacketProcessor;
-import org.halvs.ipvs.mark.MarkTable;
+import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.ipvs.port.AfPacketPorts;
 import org.halvs.ipvs.port.ForwardingWorker;
 import org.halvs.ipvs.port.PortFactory;
@@ -96,7 +96,16 @@ public final class InProcessPlane implements ForwardingPlane {
      *     not stop the plane: {@link #description} tells.
      */
     public static InProcessPlane start(IpvsSettings settings) {
-        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), MAX_CONNECTIONS);
+        return start(settings, MAX_CONNECTIONS);
+    }
+
+    /**
+     * As {@link #start(IpvsSettings)}.
+     *
+     * @param maxConnections how many connections and templates there can be at one time, 1 or more
+     */
+    public static InProcessPlane start(IpvsSettings settings, int maxConnections) {
+        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), maxConnections);
         IpvsProcessor processor = new IpvsProcessor(options, System.nanoTime());
         processor.settings(settings);
         return start(processor);
@@ -209,9 +218,12 @@ public final class InProcessPlane implements ForwardingPlane {
         worker.settings(settings);
     }
 
-    /** Marks packets by these rules, from the next batch on; without rules no packet has a mark. */
-    public void changeMarks(MarkTable marks) {
-        worker.marks(marks);
+    /**
+     * Marks packets by these rules, from the next batch on; without rules no packet has a mark. The interfaces they name may come later. For
+     * services that go by such a mark, the local stack is held back from the addresses of this machine that the rules cover.
+     */
+    public void changeMarks(List<MarkRule> rules) {
+        worker.marks(rules);
     }
 
     @Override

@@ -12,7 +12,6 @@ import org.halvs.ipvs.forward.Offload;
 import org.halvs.ipvs.forward.PacketBuffer;
 import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.forward.Verdict;
-import org.halvs.ipvs.mark.MarkTable;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ final class ForwardingLoop implements FrameSink {
     private @Nullable PacketPort[] portsByIndex = new PacketPort[0];
     private @Nullable PacketPort receiving;
     private TrafficFilter filter = TrafficFilter.NOTHING;
-    private MarkTable marks = MarkTable.EMPTY;
+    private MarkedTraffic marked = MarkedTraffic.NONE;
     private long nowNanos;
     private long withoutPort;
     private long undelivered;
@@ -85,8 +84,8 @@ final class ForwardingLoop implements FrameSink {
     }
 
     /** Takes other rules for firewall marks into use. */
-    void marks(MarkTable wanted) {
-        marks = wanted;
+    void marked(MarkedTraffic wanted) {
+        marked = wanted;
     }
 
     List<PacketPort> ports() {
@@ -125,11 +124,9 @@ final class ForwardingLoop implements FrameSink {
     }
 
     private void process(int count) {
-        if (!marks.isEmpty()) {
+        if (!marked.isEmpty()) {
             for (int i = 0; i < count; i++) {
-                PacketBuffer packet = batch[i];
-                packet.firewallMark(
-                        marks.mark(packet.segment(), packet.offset(), packet.length(), packet.interfaceIndex()));
+                batch[i].firewallMark(marked.mark(batch[i]));
             }
         }
         Arrays.fill(verdicts, 0, count, null);
@@ -138,6 +135,21 @@ final class ForwardingLoop implements FrameSink {
         } catch (RuntimeException e) {
             broken(e);
             processRest(count);
+        }
+        if (!marked.isEmpty()) {
+            returnStrays(count);
+        }
+    }
+
+    /** What was withheld for a mark it turned out not to have goes to the stack after all. */
+    private void returnStrays(int count) {
+        for (int i = 0; i < count; i++) {
+            PacketBuffer packet = batch[i];
+            if (verdicts[i] == Verdict.Accepted.LOCAL
+                    && marked.strayed(packet.segment(), packet.offset(), packet.length(), packet.firewallMark())) {
+                deliverLocally(
+                        packet.interfaceIndex(), packet.segment(), packet.offset(), packet.length(), packet.offload());
+            }
         }
     }
 

@@ -21,7 +21,7 @@ import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.NetworkView;
 import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.forward.WithheldTraffic;
-import org.halvs.ipvs.mark.MarkTable;
+import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.StackGuard;
@@ -51,6 +51,9 @@ public final class ForwardingWorker implements AutoCloseable {
     private final TroubleLog troubles = new TroubleLog(LOGGER);
     private final Thread thread;
     private WithheldTraffic withheld = WithheldTraffic.NOTHING;
+    private List<MarkRule> markRules = List.of();
+    private NetworkView network = NetworkView.EMPTY;
+    private MarkedTraffic marked = MarkedTraffic.NONE;
     private boolean guardBehind;
     private long guardTriedNanos;
     private volatile String guardTrouble = "";
@@ -126,11 +129,26 @@ public final class ForwardingWorker implements AutoCloseable {
         }
         withheld = wanted;
         loop.filter(TrafficFilter.of(wanted));
+        followMarks();
         updateGuard();
     }
 
+    /** What mark rules come to changes with them, with the services that go by a mark, and with the network. */
+    private void followMarks() {
+        marked = MarkedTraffic.of(markRules, withheld.marks(), network);
+        loop.marked(marked);
+    }
+
     public void network(NetworkView view) {
-        command(() -> loop.network(view, nanoTime.getAsLong()));
+        command(() -> {
+            network = view;
+            List<StackGuard.Served> before = marked.served();
+            followMarks();
+            if (!marked.served().equals(before)) {
+                updateGuard();
+            }
+            loop.network(view, nanoTime.getAsLong());
+        });
     }
 
     public void settings(IpvsSettings settings) {
@@ -138,8 +156,13 @@ public final class ForwardingWorker implements AutoCloseable {
     }
 
     /** Takes other rules for firewall marks into use. */
-    public void marks(MarkTable marks) {
-        command(() -> loop.marks(marks));
+    public void marks(List<MarkRule> rules) {
+        List<MarkRule> wanted = List.copyOf(rules);
+        command(() -> {
+            markRules = wanted;
+            followMarks();
+            updateGuard();
+        });
     }
 
     public void changeTimeouts(Timeouts timeouts) {
@@ -258,7 +281,7 @@ public final class ForwardingWorker implements AutoCloseable {
         }
         guardTriedNanos = nanoTime.getAsLong();
         try {
-            guard.get().withhold(GuardPlan.served(withheld), GuardPlan.translated(withheld));
+            guard.get().withhold(GuardPlan.served(withheld, marked), GuardPlan.translated(withheld));
             if (guardBehind) {
                 LOGGER.log(Level.INFO, "the local stack is guarded again");
             }

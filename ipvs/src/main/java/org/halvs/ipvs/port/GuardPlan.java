@@ -1,18 +1,19 @@
 package org.halvs.ipvs.port;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.halvs.ipvs.forward.WithheldTraffic;
 import org.halvs.linux.StackGuard;
 
-/** What the guard has to be told for a processor's traffic. Firewall marks are not among it: frames on a packet socket have none yet. */
+/** What the guard has to be told for a processor's traffic. Of firewall marks only what rules of ours say: frames on a packet socket have none yet. */
 final class GuardPlan {
     private GuardPlan() {}
 
-    static List<StackGuard.Served> served(WithheldTraffic traffic) {
-        return traffic.served().stream()
+    static List<StackGuard.Served> served(WithheldTraffic traffic, MarkedTraffic marked) {
+        Stream<StackGuard.Served> addressed = traffic.served().stream()
                 .map(one ->
-                        new StackGuard.Served(one.protocol().number(), one.address(), one.firstPort(), one.lastPort()))
-                .toList();
+                        new StackGuard.Served(one.protocol().number(), one.address(), one.firstPort(), one.lastPort()));
+        return Stream.concat(addressed, marked.served().stream()).distinct().toList();
     }
 
     static List<StackGuard.Translated> translated(WithheldTraffic traffic) {

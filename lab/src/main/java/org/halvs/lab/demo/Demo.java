@@ -1,6 +1,9 @@
 package org.halvs.lab.demo;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +41,17 @@ public final class Demo {
         Story story = new Story();
         story.say(PICTURE);
         try (DirectorPair pair = DirectorPair.open(distribution)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(pair::close));
+            Thread atInterrupt = new Thread(pair::close);
+            Runtime.getRuntime().addShutdownHook(atInterrupt);
             Demo demo = new Demo(pair, story);
-            demo.run();
+            try {
+                demo.run();
+            } catch (RuntimeException e) {
+                if (atInterrupt.getState() != Thread.State.NEW) {
+                    return; // Ctrl-C pulled the lab from under the story
+                }
+                throw e;
+            }
             if (keep) {
                 demo.stay();
             } else {
@@ -82,8 +93,8 @@ public final class Demo {
     }
 
     private void spread() {
-        story.act("2  300 requests from 100 client addresses");
-        List<Request> requests = pair.requests(300);
+        story.act("2  300 requests from 75 client addresses");
+        List<Request> requests = pair.requests(regulars(), 300);
         Map<String, Integer> byServer = DirectorPair.answers(requests);
         story.claim(
                 requests.stream().allMatch(Request::answered)
@@ -104,7 +115,7 @@ public final class Demo {
                 SERVER_CHECK_LIMIT_MILLIS,
                 () -> Integer.valueOf(0).equals(pair.weights().get(address)));
         story.claim(quiesced, "weight 0 after %.1f s (it is checked every second)", secondsSince(stopped));
-        List<Request> after = pair.requests(200);
+        List<Request> after = pair.requests(regulars(), 200);
         story.claim(
                 after.stream().allMatch(Request::answered)
                         && !DirectorPair.answers(after)
@@ -118,18 +129,20 @@ public final class Demo {
                 SERVER_CHECK_LIMIT_MILLIS,
                 () -> Integer.valueOf(1).equals(pair.weights().get(address)));
         story.claim(restored, "weight 1 again %.1f s after it came back", secondsSince(restarted));
-        boolean used = Lab.eventually(
-                5_000,
-                () -> DirectorPair.answers(pair.requests(100))
-                        .containsKey(victim.host().name()));
-        story.claim(used, "and it gets requests again");
+        Map<String, Integer> newcomers = DirectorPair.answers(pair.requests(newcomers(), 25));
+        story.claim(
+                newcomers.containsKey(victim.host().name()),
+                "and it gets the requests of new clients (the others stick to their servers): %s",
+                newcomers);
     }
 
     private void crash() {
         story.act("4  kill -9 of the active director under a steady stream of 200 requests a second");
+        long killedMillis;
         try (RequestStream stream = pair.stream(STREAM_INTERVAL_MILLIS)) {
             Lab.pause(1000);
             long killed = System.nanoTime();
+            killedMillis = System.currentTimeMillis();
             pair.lb1().kill();
             boolean taken = Lab.eventually(10_000, () -> pair.owners().equals(List.of(pair.lb2())));
             Lab.pause(1500);
@@ -144,7 +157,14 @@ public final class Demo {
         }
         pair.lb1().joinStopPost();
         story.claim(pair.owners().equals(List.of(pair.lb2())), "%s is on lb2 and nowhere else", DirectorPair.VIP);
-        story.note("reason on record: %s", lastEvent(pair.lb2(), "acquiring"));
+        String dead = lastEvent(pair.lb2(), "is dead");
+        String acquired = lastEvent(pair.lb2(), " acquired ");
+        story.note("on record: %s", dead);
+        story.note("           %s", lastEvent(pair.lb2(), "acquiring"));
+        story.note("           %s", acquired);
+        story.note(
+                "noticed %d ms after the kill, address and table there %d ms after it",
+                millis(dead) - killedMillis, millis(acquired) - killedMillis);
     }
 
     private void failback() {
@@ -186,6 +206,15 @@ public final class Demo {
         }
     }
 
+    /** Clients that have been here before. The service is persistent: each sticks to the server it had. */
+    private List<InetAddress> regulars() {
+        return pair.clientAddresses().subList(0, 75);
+    }
+
+    private List<InetAddress> newcomers() {
+        return pair.clientAddresses().subList(75, 100);
+    }
+
     private boolean answers() {
         return pair.requests(1).getFirst().answered();
     }
@@ -197,6 +226,16 @@ public final class Demo {
                 .filter(line -> line.contains(word))
                 .reduce((_, last) -> last)
                 .orElse("none");
+    }
+
+    /** When a line of {@code halvs events} happened, in milliseconds since 1970; 0 when there is none. */
+    private static long millis(String event) {
+        return event.length() < 23
+                ? 0
+                : LocalDateTime.parse(event.substring(0, 23).replace(' ', 'T'))
+                        .atZone(ZoneId.systemDefault())
+                        .toInstant()
+                        .toEpochMilli();
     }
 
     private static long failed(List<Request> requests) {

@@ -21,7 +21,7 @@ import org.halvs.linux.IpAddress;
  * announce, and puts the service's address in the place of the server's where a reply tells it. A payload whose length changes shifts the
  * sequence numbers of the control connection from there on.
  */
-final class FtpHelper {
+final class FtpApplication {
     private static final int FTP = 21;
     private static final int MAX_LINE = 512;
     private static final Pattern PORT = Pattern.compile(
@@ -38,7 +38,7 @@ final class FtpHelper {
     private final ConnectionTable table;
     private final Transmitter transmitter;
 
-    FtpHelper(Connections connections, Transmitter transmitter) {
+    FtpApplication(Connections connections, Transmitter transmitter) {
         this.connections = connections;
         this.table = connections.table;
         this.transmitter = transmitter;
