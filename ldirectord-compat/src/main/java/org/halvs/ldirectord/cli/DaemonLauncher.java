@@ -1,13 +1,14 @@
 package org.halvs.ldirectord.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.halvs.ldirectord.LdirectordPlan;
 
 /** Starts daemons. */
 interface DaemonLauncher {
 
-    /** Whether this process is one that {@link #detach} started. */
-    boolean isDetached();
+    /** The configuration for which this process was started by {@link #detach}; empty when it was not. */
+    Optional<Path> detachedFor();
 
     /**
      * Serves {@code plan} in this process until a signal ends it.

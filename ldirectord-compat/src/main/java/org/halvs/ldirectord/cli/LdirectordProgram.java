@@ -85,9 +85,8 @@ public final class LdirectordProgram {
                 surroundings.standardError(),
                 surroundings.clock())) {
             PidFiles pidFiles = new PidFiles(surroundings.run(), act.instance());
-            Optional<Path> config = launcher.isDetached()
-                    ? Optional.of(Path.of(System.getenv(LinuxDaemonLauncher.DETACHED)))
-                    : ConfigLookup.find(surroundings.etc(), act.config());
+            Optional<Path> config =
+                    launcher.detachedFor().or(() -> ConfigLookup.find(surroundings.etc(), act.config()));
             boolean needed = act.verb() == Verb.START || !(pidFiles.state(processes) instanceof PidFiles.Running);
             if (config.isEmpty() && needed) {
                 return missing(act.config(), log);
@@ -131,15 +130,16 @@ public final class LdirectordProgram {
                     return broken(reading.get());
                 }
             }
-            if (!launcher.isDetached()) {
+            if (launcher.detachedFor().isEmpty()) {
                 log.log("Invoking ldirectord invoked as: " + surroundings.calledAs() + " ");
             }
             return switch (act.verb()) {
-                case START -> isRunning() && !launcher.isDetached() ? ExitStatus.DONE : start(reading.orElseThrow());
+                case START ->
+                    isRunning() && launcher.detachedFor().isEmpty() ? ExitStatus.DONE : start(reading.orElseThrow());
                 case STOP -> stop() ? ExitStatus.DONE : ExitStatus.FAILURE;
                 case RESTART -> stop() ? start(reading.orElseThrow()) : ExitStatus.FAILURE;
                 case TRY_RESTART -> {
-                    boolean ran = launcher.isDetached() || isRunning();
+                    boolean ran = launcher.detachedFor().isPresent() || isRunning();
                     if (!stop()) {
                         yield ExitStatus.FAILURE;
                     }
@@ -172,7 +172,7 @@ public final class LdirectordProgram {
         }
 
         private void print(LdirectordReading reading) {
-            if (!launcher.isDetached()) {
+            if (launcher.detachedFor().isEmpty()) {
                 for (OriginalMessage message : reading.originals()) {
                     surroundings.standardError().println(message.render(PID, config.toString()));
                 }
@@ -195,7 +195,7 @@ public final class LdirectordProgram {
 
         private int start(LdirectordReading reading) {
             boolean background = !act.debug() && !reading.options().supervised();
-            if (background && !launcher.isDetached()) {
+            if (background && launcher.detachedFor().isEmpty()) {
                 return launcher.detach(config, pidFiles.own());
             }
             try {
@@ -234,7 +234,8 @@ public final class LdirectordProgram {
          * @return {@code false} when it did not go
          */
         private boolean stop() {
-            if (launcher.isDetached() || !(pidFiles.state(processes) instanceof PidFiles.Running running)) {
+            if (launcher.detachedFor().isPresent()
+                    || !(pidFiles.state(processes) instanceof PidFiles.Running running)) {
                 return true;
             }
             processes.terminate(running.pid());

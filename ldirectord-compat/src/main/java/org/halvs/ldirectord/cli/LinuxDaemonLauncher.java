@@ -24,8 +24,11 @@ import org.halvs.linux.IcmpEcho;
 
 /** Daemons as processes of this machine. */
 final class LinuxDaemonLauncher implements DaemonLauncher {
-    /** Tells the started process that it is the daemon; its value is the path of the configuration, as the daemon's directory is the root. */
-    static final String DETACHED = "HALVS_LDIRECTORD_DETACHED";
+    /**
+     * Tells the started process that it is the daemon; its value is the path of the configuration, as the daemon's directory is the root. A
+     * property and no variable of the environment, which the scripts that a daemon runs would inherit.
+     */
+    private static final String DETACHED = "halvs.ldirectord.detached";
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Path SENDMAIL = Path.of("/usr/sbin/sendmail");
@@ -47,8 +50,8 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
     }
 
     @Override
-    public boolean isDetached() {
-        return System.getenv(DETACHED) != null;
+    public Optional<Path> detachedFor() {
+        return Optional.ofNullable(System.getProperty(DETACHED)).map(Path::of);
     }
 
     @Override
@@ -81,13 +84,13 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
         }
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(ownCommand());
+        command.add(2, "-D" + DETACHED + "=" + config.toAbsolutePath());
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(new File("/"))
                 .redirectInput(NOWHERE)
                 .redirectOutput(Redirect.DISCARD)
                 .redirectError(Redirect.DISCARD);
-        builder.environment().put(DETACHED, config.toAbsolutePath().toString());
         try {
             return await(builder.start(), pidFile);
         } catch (IOException e) {
@@ -122,7 +125,6 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
         List<String> command = new ArrayList<>(ownCommand());
         command.addAll(List.of(config, verb.word()));
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().remove(DETACHED);
         try {
             builder.start().waitFor();
         } catch (IOException e) {
@@ -139,6 +141,7 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
             List<String> all = new ArrayList<>(List.of(words.split("\0", -1)));
             all.removeLast();
             List<String> command = new ArrayList<>(all.subList(0, all.size() - arguments.size()));
+            command.removeIf(word -> word.startsWith("-D" + DETACHED + "="));
             ProcessHandle.current().info().command().ifPresent(java -> command.set(0, java));
             return command;
         } catch (IOException e) {

@@ -114,8 +114,7 @@ public final class LdirectordDaemon {
      * @return the exit status, 0
      */
     public int run() {
-        out.debug("Forwarding: " + plane.description());
-        sayWhatForkMeans();
+        sayWhatIsDifferent();
         carryOut(director.firstStep());
         plane.publish(director.table());
         lookAtMaintenance(System.nanoTime());
@@ -127,10 +126,13 @@ public final class LdirectordDaemon {
         return 0;
     }
 
-    private void sayWhatForkMeans() {
+    private void sayWhatIsDifferent() {
+        if (plane.program().isEmpty()) {
+            out.log("Forwarding: " + plane.description());
+        }
         if (plan.options().fork()) {
             out.log(
-                    "fork=yes: checks never wait for each other here, so there are no processes of their own for virtual services");
+                    "fork=yes: checks never wait for each other here, so no virtual service needs a process of its own");
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.halvs.ldirectord.FixedNameService;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
@@ -79,8 +80,8 @@ class LdirectordProgramTest {
         };
         DaemonLauncher launcher = new DaemonLauncher() {
             @Override
-            public boolean isDetached() {
-                return false;
+            public Optional<Path> detachedFor() {
+                return Optional.empty();
             }
 
             @Override
