@@ -135,6 +135,15 @@ class HalvsYmlTest {
     }
 
     @Test
+    void theInstalledExampleIsGoodAndSoIsWhatItHasCommentedOut() throws IOException {
+        Path installed = Path.of("../etc/ha.d").resolve(HalvsYml.FILE);
+        assertThat(HalvsYml.readFile(installed)).isEqualTo(Parsed.of(HalvsYml.DEFAULT, List.of()));
+        String uncommented = Files.readString(installed).replaceAll("(?m)^#(?=[^ ]|  )", "");
+        assertThat(problems(uncommented).stream().map(text -> text.split(" ")[1]))
+                .containsExactly("marks_from:", "pingpong_slave:"); // files this machine does not have
+    }
+
+    @Test
     void whatIsNoYamlIsSaidWithItsLine() {
         assertThat(problems("ipvs:\n  - a\n b: [\n"))
                 .singleElement()
@@ -179,6 +188,6 @@ class HalvsYmlTest {
 
     private Parsed<HalvsYml> read(String text) {
         return HalvsYmlReader.read(
-                etc.resolve(HalvsYml.FILE), text, new MemoryNameService("https 443/tcp\nhttps 443/udp\n"));
+                etc.resolve(HalvsYml.FILE), text, new MemoryNameService("http 80/tcp\nhttps 443/tcp\nhttps 443/udp\n"));
     }
 }
