@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import org.halvs.lab.Command;
 import org.halvs.lab.DirectorPair;
 import org.halvs.lab.DirectorPair.Reached;
 import org.halvs.lab.Lab;
@@ -123,6 +124,13 @@ class ForwardingTest extends LabTest {
                     .startsWith("{")
                     .contains("\"node\":\"lb1\"");
             assertThat(pair.lb1().halvs("check").exit()).isZero();
+            Command kept = pair.lb1().tool("ipvsadm", "-D", "-t", "10.77.0.50:80");
+            assertThat(kept.exit()).isEqualTo(255);
+            assertThat(kept.output()).contains("is kept as its ldirectord configuration says");
+            assertThat(pair.lb1().tool("ipvsadm", "-A", "-t", "10.77.0.50:81").exit())
+                    .isZero();
+            assertThat(pair.lb1().tool("ipvsadm", "-S", "-n").output())
+                    .contains("-A -t 10.77.0.50:80", "-A -t 10.77.0.50:81");
             assertThat(pair.lb2().tool("ipvsadm", "-L", "-n").output().lines().toList())
                     .hasSize(3);
             assertThat(pair.lb1().halvs("events").output()).contains("acquired IPaddr2::10.77.0.50/24");

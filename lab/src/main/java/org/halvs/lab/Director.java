@@ -75,7 +75,9 @@ public final class Director {
         daemon = started;
         stopPost = Thread.ofPlatform().name("stop-post-" + host.name()).daemon().start(() -> {
             started.awaitEnd();
-            halvs("cleanup");
+            if (!host.isGone()) {
+                halvs("cleanup");
+            }
         });
     }
 

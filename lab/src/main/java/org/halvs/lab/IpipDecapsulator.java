@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.halvs.linux.BpfFilter;
+import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.NetworkNamespace;
 import org.halvs.linux.PacketRing;
@@ -17,8 +18,8 @@ import org.halvs.linux.TunDevice;
 import org.halvs.linux.VirtioNetHeader;
 
 /**
- * The far end of IP-in-IP tunnels (RFC 2003) for kernels without the {@code ipip} device: takes protocol 4 from all interfaces of a network
- * namespace, unwraps it and puts the inner packets in by a TUN device. Runs on a thread of its own, {@code ipip-NAMESPACE}.
+ * The far end of IP-in-IP tunnels (RFC 2003, and IPv6 in IPv6 of RFC 2473) for kernels without the {@code ipip} and {@code ip6tnl} devices: takes
+ * protocol 4 over IPv4 and 41 over IPv6 from all interfaces of a network namespace, unwraps it and puts the inner packets in by a TUN device. Runs on a thread of its own, {@code ipip-NAMESPACE}.
  *
  * <p>What a real server has to have besides: the virtual address on an interface of its own. Outer packets that were cut into fragments are not
  * put together.
@@ -27,7 +28,10 @@ public final class IpipDecapsulator implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(IpipDecapsulator.class.getName());
 
     private static final int PROTOCOL_IPIP = 4;
+    private static final int PROTOCOL_IPV6 = 41;
     private static final int ETH_P_IP = 0x0800;
+    private static final int ETH_P_IPV6 = 0x86dd;
+    private static final int IPV6_HEADER_BYTES = 40;
     private static final int ETHERNET_BYTES = 14;
     private static final int FRAGMENT_MASK = 0x3fff;
     private static final int ANY_INTERFACE = 0;
@@ -39,6 +43,7 @@ public final class IpipDecapsulator implements AutoCloseable {
 
     private final PacketRing ring;
     private final ProtocolClaim claim;
+    private final ProtocolClaim claim6;
     private final TunDevice tun;
     private final RingWaiter waiter;
     private final Thread thread;
@@ -49,7 +54,8 @@ public final class IpipDecapsulator implements AutoCloseable {
         tun = TunDevice.open(tunDevice, 65535);
         tun.acceptAnySource();
         claim = ProtocolClaim.open(PROTOCOL_IPIP);
-        ring = PacketRing.open(ANY_INTERFACE, "all of " + namespace, SHAPE, onlyIpip());
+        claim6 = ProtocolClaim.open(PROTOCOL_IPV6, IpAddress.Family.IPV6);
+        ring = PacketRing.open(ANY_INTERFACE, "all of " + namespace, SHAPE, onlyTunnels());
         waiter = new RingWaiter();
         waiter.watch(List.of(ring));
         thread = Thread.ofPlatform().name("ipip-" + namespace).daemon(true).unstarted(this::run);
@@ -84,16 +90,19 @@ public final class IpipDecapsulator implements AutoCloseable {
         return unwrapped.get();
     }
 
-    private static BpfFilter onlyIpip() {
+    private static BpfFilter onlyTunnels() {
         return BpfFilter.builder()
                 .loadAncillary(BpfFilter.Ancillary.PACKET_TYPE)
                 .rejectUnlessEqual(0)
                 .loadAncillary(BpfFilter.Ancillary.PROTOCOL)
-                .rejectUnlessEqual(ETH_P_IP)
-                .loadByte(ETHERNET_BYTES + 9)
-                .rejectUnlessEqual(PROTOCOL_IPIP)
-                .accept()
+                .ifEqual(ETH_P_IP, only(ETHERNET_BYTES + 9, PROTOCOL_IPIP))
+                .ifEqual(ETH_P_IPV6, only(ETHERNET_BYTES + 6, PROTOCOL_IPV6))
+                .reject()
                 .build();
+    }
+
+    private static BpfFilter.Builder only(int offset, int protocol) {
+        return BpfFilter.builder().loadByte(offset).acceptIfEqual(protocol).reject();
     }
 
     private void run() {
@@ -112,6 +121,7 @@ public final class IpipDecapsulator implements AutoCloseable {
             waiter.close();
             ring.close();
             claim.close();
+            claim6.close();
             tun.close();
         }
     }
@@ -123,14 +133,25 @@ public final class IpipDecapsulator implements AutoCloseable {
         if (frame.length() < frame.wireLength() || available < 40) {
             return;
         }
+        if ((memory.get(ValueLayout.JAVA_BYTE, outer) >> 4 & 0xf) == 6) {
+            int inner = memory.get(SHORT, outer + 4) & 0xffff;
+            if (inner >= IPV6_HEADER_BYTES && IPV6_HEADER_BYTES + inner <= available) {
+                injectOrDrop(memory, frame.offset(), IPV6_HEADER_BYTES, inner);
+            }
+            return;
+        }
         int headerBytes = (memory.get(ValueLayout.JAVA_BYTE, outer) & 0xf) * 4;
         int inner = (memory.get(SHORT, outer + 2) & 0xffff) - headerBytes; // what follows is padding of short frames
         boolean fragment = (memory.get(SHORT, outer + 6) & FRAGMENT_MASK) != 0;
         if (fragment || headerBytes < 20 || inner < 20 || headerBytes + inner > available) {
             return;
         }
+        injectOrDrop(memory, frame.offset(), headerBytes, inner);
+    }
+
+    private void injectOrDrop(MemorySegment memory, long frameOffset, int headerBytes, int inner) {
         try {
-            inject(memory, frame.offset(), headerBytes, inner);
+            inject(memory, frameOffset, headerBytes, inner);
             unwrapped.incrementAndGet();
         } catch (LinuxException e) {
             LOGGER.log(Level.DEBUG, "an inner packet was refused: {0}", e.getMessage());

@@ -100,6 +100,10 @@ public final class Lab implements AutoCloseable {
         return folder;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     /** A new host, with nothing but loopback. */
     public Host host(String hostName) {
         String namespace = name + "-" + hostName;

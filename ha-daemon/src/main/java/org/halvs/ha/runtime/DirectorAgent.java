@@ -8,8 +8,11 @@ import java.util.function.Supplier;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 
-/** The resource {@code ldirectord::FILE}: while it runs here, this node forwards for the file's services. */
-final class DirectorAgent implements ResourceAgent {
+/**
+ * The resource {@code ldirectord::FILE}: while its group runs here, this node forwards for the file's services. Forwarding begins before the
+ * group's first resource and ends after its last; starting and stopping it in its turn only says whether that works.
+ */
+final class DirectorAgent implements ResourceAgent, GroupRunner.Enclosing {
     /** The control thread answers in milliseconds; when it does not, something is very wrong with it. */
     private static final long LIMIT_SECONDS = 10;
 
@@ -24,20 +27,34 @@ final class DirectorAgent implements ResourceAgent {
     }
 
     @Override
-    public ActionResult start() {
-        return ask(() -> {
-            if (!directors.isConfigured(configuration)) {
-                return new ActionResult.Failed(2, configuration + " has errors or is missing; run halvs check");
-            }
-            directors.activate(configuration);
+    public void begin() {
+        ActionResult _ = activate();
+    }
+
+    @Override
+    public void end() {
+        ActionResult _ = ask(() -> {
+            directors.deactivate(configuration);
             return ActionResult.done();
         });
     }
 
     @Override
+    public ActionResult start() {
+        return activate();
+    }
+
+    @Override
     public ActionResult stop() {
+        return ActionResult.done();
+    }
+
+    private ActionResult activate() {
         return ask(() -> {
-            directors.deactivate(configuration);
+            if (!directors.isConfigured(configuration)) {
+                return new ActionResult.Failed(2, configuration + " has errors or is missing; run halvs check");
+            }
+            directors.activate(configuration);
             return ActionResult.done();
         });
     }

@@ -90,8 +90,11 @@ final class Directors {
 
     /** The resource starts here: the services of the configuration join the table. Fails when it was never configured. */
     void activate(String configuration) {
-        seat(configuration).active = true;
-        publish();
+        Seat seat = seat(configuration);
+        if (!seat.active) {
+            seat.active = true;
+            publish();
+        }
     }
 
     /** The resource stops here: the services of the configuration leave the table. */

@@ -41,12 +41,23 @@ final class GroupRunner {
 
     /** Starts a group; when a resource does not start, those before it are stopped again. */
     void acquire(ResourceGroup group, Consumer<Outcome> done) {
-        start(group, () -> done.accept(acquired(group)));
+        start(group, () -> {
+            enclosing(group).forEach(Enclosing::begin);
+            Outcome outcome = acquired(group);
+            if (outcome instanceof Outcome.Failed) {
+                enclosing(group).forEach(Enclosing::end);
+            }
+            done.accept(outcome);
+        });
     }
 
     /** Stops a group, every resource of it, also those that do not run. */
     void release(ResourceGroup group, Consumer<Outcome> done) {
-        start(group, () -> done.accept(released(group.resources())));
+        start(group, () -> {
+            Outcome outcome = released(group.resources());
+            enclosing(group).forEach(Enclosing::end);
+            done.accept(outcome);
+        });
     }
 
     /** Tells the network again where the group's addresses are: starting what runs already does. */
@@ -59,9 +70,27 @@ final class GroupRunner {
                         .forEach(agent -> ((Announcing) agent).announce()));
     }
 
+    /**
+     * An agent whose resource has to be there before the first of its group starts and until the last has stopped, wherever in the line it
+     * stands: forwarding begins before the address is announced, so that no client meets a director that does not know its services.
+     */
+    interface Enclosing {
+        void begin();
+
+        void end();
+    }
+
     /** An agent whose resource the network has to be told of. */
     interface Announcing {
         void announce();
+    }
+
+    private List<Enclosing> enclosing(ResourceGroup group) {
+        return group.resources().stream()
+                .map(this::agent)
+                .filter(Enclosing.class::isInstance)
+                .map(Enclosing.class::cast)
+                .toList();
     }
 
     private static void start(ResourceGroup group, Runnable work) {

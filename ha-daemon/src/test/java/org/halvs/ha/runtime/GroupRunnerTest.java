@@ -21,13 +21,15 @@ class GroupRunnerTest {
     private final ResourceGroup group =
             new ResourceGroup("lb1", List.of(resource("address"), resource("broken-start"), resource("director")), 1);
     private final ResourceGroup good = new ResourceGroup("lb1", List.of(resource("address"), resource("director")), 2);
-    private final GroupRunner runner = new GroupRunner(List.of(group, good), Recorded::new);
+    private final GroupRunner runner = new GroupRunner(
+            List.of(group, good), spec -> spec.text().equals("director") ? new Enclosing(spec) : new Recorded(spec));
 
     @Test
     void startsInOrderAndStopsInReverse() throws Exception {
         assertThat(outcome(runner::acquire, good)).isInstanceOf(Outcome.Done.class);
         assertThat(outcome(runner::release, good)).isInstanceOf(Outcome.Done.class);
-        assertThat(done).containsExactly("start address", "start director", "stop director", "stop address");
+        assertThat(done)
+                .containsExactly("begin", "start address", "start director", "stop director", "stop address", "end");
     }
 
     @Test
@@ -37,7 +39,9 @@ class GroupRunnerTest {
             assertThat(failed.action()).isEqualTo("start");
             assertThat(failed.text()).isEqualTo("exit status 7: it says why");
         });
-        assertThat(done).containsExactly("start address", "start broken-start", "stop broken-start", "stop address");
+        assertThat(done)
+                .containsExactly(
+                        "begin", "start address", "start broken-start", "stop broken-start", "stop address", "end");
     }
 
     private static ResourceSpec resource(String name) {
@@ -51,7 +55,23 @@ class GroupRunnerTest {
         return outcome.get(5, TimeUnit.SECONDS);
     }
 
-    private final class Recorded implements ResourceAgent {
+    private final class Enclosing extends Recorded implements GroupRunner.Enclosing {
+        Enclosing(ResourceSpec spec) {
+            super(spec);
+        }
+
+        @Override
+        public void begin() {
+            done.add("begin");
+        }
+
+        @Override
+        public void end() {
+            done.add("end");
+        }
+    }
+
+    private class Recorded implements ResourceAgent {
         private final String name;
 
         Recorded(ResourceSpec spec) {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All connections and templates, outside the heap: 112 bytes an entry, IPv6 included, and 8 bytes of hash buckets.
@@ -63,7 +64,7 @@ public final class ConnectionTable {
 
     private final long seed1;
     private final long seed2;
-    private final int capacity;
+    private int capacity;
     private final TimerWheel wheel;
     private final Arena arena = Arena.ofAuto();
     private MemorySegment[] chunks = new MemorySegment[0];
@@ -91,7 +92,9 @@ public final class ConnectionTable {
         this.seed2 = mix(seed1 ^ PRIME_2, seed ^ PRIME_1) | 1;
         this.capacity = capacity;
         this.level = 10;
-        addHeads();
+        if (!addHeads()) {
+            throw new IllegalStateException("no memory for a connection table");
+        }
         this.wheel = new TimerWheel(this, nowNanos);
     }
 
@@ -100,6 +103,7 @@ public final class ConnectionTable {
         return size;
     }
 
+    /** Entries at most; becomes smaller when the system gives no more memory. */
     public int capacity() {
         return capacity;
     }
@@ -295,7 +299,9 @@ public final class ConnectionTable {
         }
         MemorySegment s = segment(index);
         long at = at(index);
-        s.asSlice(at, ENTRY).fill((byte) 0);
+        for (long field = at; field < at + ENTRY; field += Long.BYTES) {
+            s.set(LONG, field, 0);
+        }
         s.set(LONG, at + CLIENT, clientHigh);
         s.set(LONG, at + CLIENT + 8, clientLow);
         s.set(SHORT, at + CLIENT_PORT, (short) clientPort);
@@ -354,11 +360,24 @@ public final class ConnectionTable {
             return NONE;
         }
         if (used >>> CHUNK_BITS == chunks.length) {
+            MemorySegment chunk = memory(Math.min(1L << CHUNK_BITS, capacity - used) * ENTRY);
+            if (chunk == null) {
+                capacity = used;
+                return NONE;
+            }
             chunks = Arrays.copyOf(chunks, chunks.length + 1);
-            long entries = Math.min(1L << CHUNK_BITS, capacity - used);
-            chunks[chunks.length - 1] = arena.allocate(entries * ENTRY, 64);
+            chunks[chunks.length - 1] = chunk;
         }
         return used++;
+    }
+
+    /** New memory, or null when there is none: then the table is as large as it can be, and forwarding goes on with what it holds. */
+    private @Nullable MemorySegment memory(long bytes) {
+        try {
+            return arena.allocate(bytes, 64);
+        } catch (OutOfMemoryError _) {
+            return null;
+        }
     }
 
     private int entryHash(int index) {
@@ -395,8 +414,8 @@ public final class ConnectionTable {
         if (high >= 2L * size) {
             return;
         }
-        if (high >>> HEAD_BITS == heads.length) {
-            addHeads();
+        if (high >>> HEAD_BITS == heads.length && !addHeads()) {
+            return;
         }
         int from = split;
         if (++split == 1 << level) {
@@ -656,11 +675,16 @@ public final class ConnectionTable {
         heads[bucket >>> HEAD_BITS].set(INT, (long) (bucket & HEAD_MASK) * Integer.BYTES, index);
     }
 
-    private void addHeads() {
-        heads = Arrays.copyOf(heads, heads.length + 1);
-        heads[heads.length - 1] = arena.allocate((long) Integer.BYTES << HEAD_BITS, 64);
+    private boolean addHeads() {
+        MemorySegment added = memory((long) Integer.BYTES << HEAD_BITS);
+        if (added == null) {
+            return false;
+        }
         // NONE in every byte
-        heads[heads.length - 1].fill((byte) NONE);
+        added.fill((byte) NONE);
+        heads = Arrays.copyOf(heads, heads.length + 1);
+        heads[heads.length - 1] = added;
+        return true;
     }
 
     private static long at(int index) {

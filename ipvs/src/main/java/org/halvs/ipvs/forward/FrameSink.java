@@ -10,6 +10,18 @@ import org.halvs.linux.IpAddress;
  * <p>The memory of a frame is valid during the call only: a sink that keeps a frame copies it. The same holds for the {@link Offload}.
  */
 public interface FrameSink {
+    /** Takes frames and does nothing with them. */
+    FrameSink NOWHERE = new FrameSink() {
+        @Override
+        public void transmit(int interfaceIndex, MemorySegment s, long offset, int length, Offload offload) {}
+
+        @Override
+        public void deliverLocally(int interfaceIndex, MemorySegment s, long offset, int length, Offload offload) {}
+
+        @Override
+        public void unresolved(
+                int interfaceIndex, IpAddress nextHop, MemorySegment s, long offset, int length, Offload offload) {}
+    };
 
     /**
      * Sends a complete Ethernet frame.

@@ -25,7 +25,21 @@ final class Transmitter {
     private final MemorySegment segments = Arena.ofAuto().allocate(SCRATCH_SIZE, 64);
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_SIZE, 64);
     private final Segmenter segmenter = new Segmenter();
+    private final SegmentSender segmentSender = new SegmentSender();
     private int identification;
+
+    /** Sends the segments of the super-packet in hand; one object for all, so that none costs an allocation. */
+    private final class SegmentSender implements Segmenter.Consumer {
+        private FrameSink out = FrameSink.NOWHERE;
+        private Hop hop = new Hop();
+        private boolean ipv4;
+        private int mtu;
+
+        @Override
+        public void accept(MemorySegment segment, long l3, int length) {
+            fragment(out, segment, l3, length, ipv4, hop, mtu);
+        }
+    }
 
     Transmitter(long seed) {
         identification = (int) (seed ^ seed >>> 32) & 0xffff;
@@ -55,12 +69,11 @@ final class Transmitter {
             return;
         }
         if (work.offload.isGso() && Segmenter.canSegment(view, work.offload)) {
-            segmenter.cut(
-                    view,
-                    work.offload,
-                    segments,
-                    SCRATCH_AT,
-                    (segment, l3, length) -> fragment(work.out, segment, l3, length, view.ipv4, hop, mtu));
+            segmentSender.out = work.out;
+            segmentSender.ipv4 = view.ipv4;
+            segmentSender.hop = hop;
+            segmentSender.mtu = mtu;
+            segmenter.cut(view, work.offload, segments, SCRATCH_AT, segmentSender);
             return;
         }
         finishChecksum(work);

@@ -10,6 +10,7 @@ import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.packet.Wire;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Wraps packets for tunnelled servers: IP in IP (RFC 2003, RFC 2473), GRE (RFC 2784) or GUE, over IPv4 or IPv6, as {@code ip_vs_tunnel_xmit} does.
@@ -26,7 +27,21 @@ final class TunnelTransmitter {
 
     private final Transmitter transmitter;
     private final Offload none = new Offload();
+    private final SegmentWrapper segmentWrapper = new SegmentWrapper();
     private boolean pathMtuDiscovery = true;
+
+    /** Wraps the segments of the super-packet in hand; one object for all, so that none costs an allocation. */
+    private final class SegmentWrapper implements Segmenter.Consumer {
+        private @Nullable Work work;
+        private @Nullable ServerEntry server;
+
+        @Override
+        public void accept(MemorySegment segment, long l3, int length) {
+            if (work != null && server != null) {
+                wrap(work, segment, l3, length, Transmitter.SCRATCH_AT, server);
+            }
+        }
+    }
 
     TunnelTransmitter(Transmitter transmitter) {
         this.transmitter = transmitter;
@@ -59,8 +74,9 @@ final class TunnelTransmitter {
     void send(Work work, ServerEntry server) {
         Transmitter.finishChecksum(work);
         if (work.offload.isGso() && Segmenter.canSegment(work.view, work.offload)) {
-            transmitter.segments(
-                    work, (segment, l3, length) -> wrap(work, segment, l3, length, Transmitter.SCRATCH_AT, server));
+            segmentWrapper.work = work;
+            segmentWrapper.server = server;
+            transmitter.segments(work, segmentWrapper);
             return;
         }
         wrap(work, work.segment, work.view.l3, work.view.length(), work.room(), server);

@@ -3,7 +3,6 @@ package org.halvs.ipvs.forward;
 import java.lang.foreign.MemorySegment;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.PacketView;
-import org.halvs.linux.IpAddress;
 
 /** The packet in hand: where it is, what it says, where it came from. One object for all packets of a processor. */
 final class Work {
@@ -30,19 +29,7 @@ final class Work {
     /** Whether any of the fragments forbade fragmentation. */
     boolean fragmentsForbid;
 
-    private static final FrameSink NOWHERE = new FrameSink() {
-        @Override
-        public void transmit(int interfaceIndex, MemorySegment s, long offset, int length, Offload offload) {}
-
-        @Override
-        public void deliverLocally(int interfaceIndex, MemorySegment s, long offset, int length, Offload offload) {}
-
-        @Override
-        public void unresolved(
-                int interfaceIndex, IpAddress nextHop, MemorySegment s, long offset, int length, Offload offload) {}
-    };
-
-    FrameSink out = NOWHERE;
+    FrameSink out = FrameSink.NOWHERE;
 
     /** Which side of the packet is hashed already, as {@link Lookahead} has it. */
     int hashedSide;

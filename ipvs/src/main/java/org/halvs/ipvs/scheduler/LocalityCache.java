@@ -16,7 +16,28 @@ final class LocalityCache<E extends LocalityCache.Entry> {
         private long lastUseNanos;
     }
 
-    private record Key(boolean ipv4, long high, long low) {}
+    private static final class Key {
+        private boolean ipv4;
+        private long high;
+        private long low;
+
+        Key set(Flow flow) {
+            ipv4 = flow.ipv4;
+            high = flow.destinationHigh;
+            low = flow.destinationLow;
+            return this;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that && ipv4 == that.ipv4 && high == that.high && low == that.low;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode((high * 31 + low) * 0x9e3779b97f4a7c15L);
+        }
+    }
 
     /** Entries before the size check starts to remove idle ones. */
     private static final int MAX = 1024 * 16;
@@ -26,6 +47,9 @@ final class LocalityCache<E extends LocalityCache.Entry> {
     private static final int FULL_SCAN_EVERY = 30;
 
     private final Map<Key, E> entries = new LinkedHashMap<>();
+    /** For look-ups, so that they allocate nothing; never put into the map. */
+    private final Key probe = new Key();
+
     private final Expiration expiration;
     private long nextCheckNanos = Long.MIN_VALUE;
     private int round;
@@ -43,7 +67,7 @@ final class LocalityCache<E extends LocalityCache.Entry> {
     /** The entry for a flow's destination, marked as used now; null when there is none. */
     @Nullable
     E find(Flow flow) {
-        E entry = entries.get(new Key(flow.ipv4, flow.destinationHigh, flow.destinationLow));
+        E entry = entries.get(probe.set(flow));
         if (entry != null) {
             ((Entry) entry).lastUseNanos = flow.nowNanos;
         }
@@ -54,7 +78,7 @@ final class LocalityCache<E extends LocalityCache.Entry> {
     void add(Flow flow, E entry) {
         if (entries.size() < MAX + MAX / 2) {
             ((Entry) entry).lastUseNanos = flow.nowNanos;
-            entries.put(new Key(flow.ipv4, flow.destinationHigh, flow.destinationLow), entry);
+            entries.put(new Key().set(flow), entry);
         }
     }
 

@@ -58,7 +58,8 @@ final class LocalityReplication implements Scheduler {
 
     private static @Nullable Destination least(Entry entry) {
         Destination least = null;
-        for (Destination each : entry.set) {
+        for (int i = 0; i < entry.set.size(); i++) {
+            Destination each = entry.set.get(i);
             if (each.isOverloaded() || !each.isAvailable()) {
                 continue;
             }
@@ -73,7 +74,8 @@ final class LocalityReplication implements Scheduler {
 
     private static @Nullable Destination busiest(Entry entry) {
         Destination most = null;
-        for (Destination each : entry.set) {
+        for (int i = 0; i < entry.set.size(); i++) {
+            Destination each = entry.set.get(i);
             if (each.weight() > 0
                     && (most == null || most.overhead() * each.weight() < each.overhead() * most.weight())) {
                 most = each;
