@@ -1,6 +1,6 @@
 # The handful of commands of HALVS. `make demo` and `make test` need nothing but a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test dist bench clean format
+.PHONY: help demo test dist bench bench-ldirectord clean format
 
 SHELL := /bin/bash
 DIST := target/dist/halvs
@@ -8,7 +8,7 @@ DIST := target/dist/halvs
 SOURCES := $(shell find pom.xml */pom.xml */src/main packaging etc tools -type f 2>/dev/null)
 
 help: ## shows this text
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(DIST)/.built ## builds what is missing and shows a failover on real packets (KEEP=1 leaves the lab running)
 	@tools/demo
@@ -26,6 +26,9 @@ $(DIST)/.built: $(SOURCES)
 
 bench: $(DIST)/.built ## measures and compares, prints ratios
 	@echo "make bench: nothing to measure yet"
+
+bench-ldirectord: $(DIST)/.built ## compares our ldirectord with the real one (SIZES="1500 10000" for the large ones)
+	@bench/ldirectord/run $(if $(SIZES),-s "$(SIZES)")
 
 format: ## formats the Java sources
 	@tools/maven process-sources -Dhalvs.format=apply

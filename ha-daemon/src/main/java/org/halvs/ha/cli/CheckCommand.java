@@ -72,6 +72,18 @@ final class CheckCommand implements Callable<Integer> {
             return List.of(ConfigProblem.error(file.toString(), 0, "", message, ""));
         }
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        List<ConfigProblem> problems = problems(file, text);
+        if (problems.stream().noneMatch(ConfigProblem::isError)) {
+            return problems;
+        }
+        List<ConfigProblem> explained = new ArrayList<>();
+        ForeignFile.recognise(text)
+                .ifPresent(what -> explained.add(ConfigProblem.error(file.toString(), 0, "", what, "")));
+        explained.addAll(problems);
+        return explained;
+    }
+
+    private List<ConfigProblem> problems(Path file, String text) {
         boolean ownNode = files.isEmpty();
         HalvsYml own = HalvsYml.read(directories.etc()).value().orElse(HalvsYml.DEFAULT);
         return switch (FileKind.of(file, text)) {
@@ -81,10 +93,28 @@ final class CheckCommand implements Callable<Integer> {
             case AUTHKEYS -> ClusterFiles.authkeys(file).problems();
             case HARESOURCES ->
                 ClusterFiles.haresources(file, nodesBeside(file)).problems();
-            case LDIRECTORD_CF -> DirectorFile.read(file, own).problems();
+            case LDIRECTORD_CF -> {
+                List<ConfigProblem> all = DirectorFile.read(file, own).problems();
+                yield ownNode ? all : all.stream().map(CheckCommand::lessHere).toList();
+            }
             case LVS_CF -> DirectorFile.readLvs(file).problems();
             case HALVS_YML -> HalvsYml.readFile(file).problems();
         };
+    }
+
+    /** A file that is named may be meant for another machine, where the directories it writes to may well be. */
+    private static ConfigProblem lessHere(ConfigProblem problem) {
+        boolean ofThisMachine =
+                problem.directive().equals("logfile") || problem.directive().equals("monitorfile");
+        return problem.isError() && ofThisMachine
+                ? ConfigProblem.warning(
+                        problem.file(),
+                        problem.line(),
+                        problem.directive(),
+                        problem.message(),
+                        (problem.remedy().isEmpty() ? "" : problem.remedy() + "; ")
+                                + "where this file is served it must be possible to write there")
+                : problem;
     }
 
     /** The nodes of the ha.cf in the same directory; none when there is no good one, and then any node will do. */
