@@ -23,8 +23,9 @@ $(DIST)/.built: $(SOURCES)
 	@tools/prepare
 	@tools/maven package -DskipTests
 
-bench: $(DIST)/.built ## measures and compares, prints ratios
-	@echo "make bench: nothing to measure yet"
+bench: ## measures and compares, prints ratios
+	@tools/prepare
+	@tools/maven -q -Pbench -pl bench -am package -DskipTests
 
 format: ## formats the Java sources
 	@tools/maven process-sources -Dhalvs.format=apply

@@ -74,7 +74,7 @@ final class FrameRing {
             int protocol = tcp ? IpProtocol.TCP : IpProtocol.UDP;
             if (ipv4) {
                 // the flow's part of the addresses is 0 here and added to the checksum with each frame
-                                long destination = reply ? 0 : vip.low();
+                long destination = reply ? 0 : vip.low();
                 Ipv4.write(frame, 14, 0, header + transport, 77, Ipv4.DONT_FRAGMENT, 64, protocol, 0, destination);
             } else {
                 Ipv6.write(frame, 14, 0, transport, protocol, 64, 0, 0, reply ? 0 : vip.high(), reply ? 0 : vip.low());
