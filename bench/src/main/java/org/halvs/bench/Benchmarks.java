@@ -84,35 +84,36 @@ public final class Benchmarks {
     private void printPackets() {
         print("%nPackets of established connections: ns each in batches of 32, filling the frame taken off%n");
         print(
-                "%-20s %9s %9s %7s %12s %12s %8s %10s%n",
-                "path", "4000", "1000000", "1M/4k", "NAT=1 at 4k", "NAT=1 at 1M", "1 by 1", "B/packet");
+                "%-20s %9s %9s %7s %12s %12s %10s%n",
+                "path", "4000", "1000000", "1M/4k", "NAT=1 at 4k", "NAT=1 at 1M", "B/packet");
         double few = nanos(Path.NAT, FEW);
         double many = nanos(Path.NAT, MANY);
         for (Path path : Path.values()) {
             double here = nanos(path, FEW);
             double there = nanos(path, MANY);
-            double single = figure("PacketBenchmark.single", MANY, path.name()).nanos - fill(path, MANY);
             print(
-                    "%-20s %9.0f %9.0f %7.2f %12.2f %12.2f %8.2f %10.2f%n",
+                    "%-20s %9.0f %9.0f %7.2f %12.2f %12.2f %10.2f%n",
                     path,
                     here,
                     there,
                     there / here,
                     here / few,
                     there / many,
-                    single / there,
                     figure("PacketBenchmark.batch", MANY, path.name()).bytes);
         }
-        print(
-                "\"1 by 1\": a million connections without batches, against batches. Bars for NAT: 60 and 200 ns, 0 bytes.%n");
+        for (String flows : List.of(FEW, MANY)) {
+            double single = figure("SingleBenchmark.single", flows).nanos - fill(Path.NAT);
+            print("NAT one by one at %s: %.0f ns, %.2f of a batch%n", flows, single, single / nanos(Path.NAT, flows));
+        }
+        print("Bars for NAT: 60 ns at 4000, 200 ns at 1000000, 0 bytes.%n");
     }
 
     private double nanos(Path path, String flows) {
-        return figure("PacketBenchmark.batch", flows, path.name()).nanos - fill(path, flows);
+        return figure("PacketBenchmark.batch", flows, path.name()).nanos - fill(path);
     }
 
-    private double fill(Path path, String flows) {
-        return figure("PacketBenchmark.fill", flows, path.name()).nanos;
+    private double fill(Path path) {
+        return figure("FillBenchmark.fill", path.name()).nanos;
     }
 
     private void printConnections() {
