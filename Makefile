@@ -24,8 +24,9 @@ $(DIST)/.built: $(SOURCES)
 	@mkdir -p target && echo "building, log in target/build.log"
 	@tools/maven package -DskipTests > target/build.log 2>&1 || { tail -n 40 target/build.log; exit 1; }
 
-bench: $(DIST)/.built ## measures and compares, prints ratios
-	@echo "make bench: nothing to measure yet"
+bench: ## measures and compares, prints ratios
+	@tools/prepare
+	@tools/maven -q -Pbench -pl bench -am package -DskipTests
 
 bench-ldirectord: $(DIST)/.built ## compares our ldirectord with the real one (SIZES="1500 10000" for the large ones)
 	@bench/ldirectord/run $(if $(SIZES),-s "$(SIZES)")

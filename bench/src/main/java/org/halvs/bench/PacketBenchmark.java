@@ -30,24 +30,10 @@ public class PacketBenchmark {
         traffic = new Traffic(path, flows);
     }
 
-    /** What filling the frames costs, which is part of every other figure. */
-    @Benchmark
-    public FrameRing fill() {
-        traffic.fill();
-        return traffic.ring;
-    }
-
     @Benchmark
     public long batch() {
         traffic.fill();
         traffic.forward();
-        return traffic.sink.frames;
-    }
-
-    @Benchmark
-    public long single() {
-        traffic.fill();
-        traffic.forwardSingly();
         return traffic.sink.frames;
     }
 }
