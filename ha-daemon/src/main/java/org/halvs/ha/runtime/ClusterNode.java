@@ -36,6 +36,7 @@ final class ClusterNode {
     private long scheduledWakeupNanos = Long.MIN_VALUE;
     private final List<Waiting> waiting = new ArrayList<>();
     private Runnable onLeft = () -> {};
+    private boolean ready;
 
     /** A command whose answer waits until its groups have settled. */
     private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
@@ -55,7 +56,10 @@ final class ClusterNode {
         this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
     }
 
-    /** What the membership tells; it may be called from any thread and only enqueues. */
+    /**
+     * What the membership tells; it may be called from any thread and only enqueues. With the first view this node may own something, so its
+     * resources have to be understood, and what an earlier life left behind released, before the membership is started.
+     */
     MembershipListener membershipListener() {
         return new MembershipListener() {
             @Override
@@ -79,7 +83,15 @@ final class ClusterNode {
         if (!joined.isEmpty() || !left.isEmpty() || view.merge()) {
             events.emit(new DomainEvent.MembershipChanged(view.members(), joined, left, view.merge()));
         }
-        run(ownership.onView(view, System.nanoTime()));
+        List<TakeoverStep> steps = new ArrayList<>(ownership.onView(view, System.nanoTime()));
+        if (!ready) {
+            // In the same breath as the first view: a node that is seen but not ready would lose its groups to the
+            // other one, and one that is
+            // ready without a view would take what others may have.
+            ready = true;
+            steps.addAll(ownership.ready(true, System.nanoTime()));
+        }
+        run(steps);
     }
 
     private void heard(String node, byte[] message) {
@@ -89,11 +101,6 @@ final class ClusterNode {
             return;
         }
         run(ownership.onStatus(status.get(), System.nanoTime()));
-    }
-
-    /** The daemon has understood its resources: from now on this node may own something. */
-    void ready() {
-        run(ownership.ready(true, System.nanoTime()));
     }
 
     /** Gives up everything in order, then calls {@code left}. */

@@ -72,12 +72,6 @@ public final class Node {
         directorFiles.readAll();
         part(directorFiles.watch());
         part(new ControlServer(run, commands::answer));
-        // Ready before the first view: a node that is seen but not ready would lose its groups to the other one.
-        loop.ask(() -> {
-                    cluster.ready();
-                    return true;
-                })
-                .join();
         membership.start(cluster.membershipListener());
     }
 
