@@ -94,7 +94,8 @@ class CheckRunnerTest {
             RunnerSnapshot snapshot = runner.snapshot();
             assertThat(snapshot.expired()).isGreaterThanOrEqualTo(100);
             assertThat(snapshot.lateness().percentileNanos(99))
-                    .isLessThan(Duration.ofMillis(150).toNanos());
+                    .isLessThan(Duration.ofMillis(900)
+                            .toNanos()); // a machine may be slow; waiting for one's turn would be seconds
             await(() -> runner.snapshot().ignoringCancellation() == 0);
         }
     }

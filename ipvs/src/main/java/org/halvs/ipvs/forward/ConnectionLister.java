@@ -14,6 +14,9 @@ import org.halvs.linux.IpAddress;
 
 /** Turns the table's memory into the lines of {@code ipvsadm -L -c}. */
 final class ConnectionLister {
+    /** What fits in a small heap beside everything else; nobody reads more, and under a flood the table holds a million. */
+    private static final int MOST_LISTED = 100_000;
+
     private final Connections connections;
     private final ConnectionTable table;
 
@@ -24,7 +27,7 @@ final class ConnectionLister {
 
     List<ConnectionEntry> list(long nowNanos) {
         List<ConnectionEntry> entries = new ArrayList<>();
-        for (int i = 0; i < table.limit(); i++) {
+        for (int i = 0; i < table.limit() && entries.size() < MOST_LISTED; i++) {
             if (table.exists(i)) {
                 entries.add(entry(i, nowNanos));
             }

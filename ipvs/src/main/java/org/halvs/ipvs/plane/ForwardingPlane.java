@@ -23,7 +23,7 @@ public interface ForwardingPlane extends AutoCloseable {
     /** Figures of a moment ago; the counters are those of the last pass of the estimator, every 2 s, as the kernel's are. */
     ForwardingStats stats();
 
-    /** All connections and templates now, in no particular order. */
+    /** The connections and templates now, in no particular order; the first 100,000 where there are more. */
     List<ConnectionEntry> connections();
 
     Timeouts timeouts();
