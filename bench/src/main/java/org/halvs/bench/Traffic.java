@@ -19,9 +19,6 @@ final class Traffic {
     final IpvsProcessor processor;
     final FrameRing ring = new FrameRing();
     final LastFrame sink = new LastFrame();
-    /** The processor lists no more than these. */
-    private static final int MOST_LISTED = 100_000;
-
     private final Verdict[] verdicts = new Verdict[FrameRing.BATCH];
     private final int flows;
     private final FrameRing.Template template;
@@ -37,9 +34,17 @@ final class Traffic {
         template = new FrameRing.Template(path, Tcp.ACK | Tcp.PSH, servers);
         fill();
         forward();
-        if (sink.elsewhere > 0 || processor.connections(nowNanos).size() != Math.min(flows, MOST_LISTED)) {
+        if (sink.elsewhere > 0 || connections() != flows) {
             throw new IllegalStateException(path + ": " + processor.stats());
         }
+    }
+
+    /** All connections of all servers; the listing stops at 100,000. */
+    private int connections() {
+        return processor.stats().services().stream()
+                .flatMap(service -> service.servers().stream())
+                .mapToInt(server -> server.active() + server.inactive())
+                .sum();
     }
 
     /** Makes every connection: request, answer, request. Answers the servers in the order in which they were taken. */
