@@ -1,5 +1,7 @@
 package org.halvs.ha.membership;
 
+import java.util.List;
+
 /**
  * A node's seat in the cluster. Messages are opaque, reach each member at most once and in the order of their sender, and are lost when a member leaves
  * on the way; they are at most {@link #MAX_MESSAGE_BYTES} long. Thread-safe.
@@ -24,6 +26,11 @@ public interface Membership extends AutoCloseable {
 
     /** Sends to one member; does nothing when {@code node} is not in the view. */
     void send(String node, byte[] message);
+
+    /** Each other node of ha.cf on each path, in the order of ha.cf; empty before the start. */
+    default List<PathState> paths() {
+        return List.of();
+    }
 
     /** Leaves in an orderly way, so that the others have their new view at once. Closing twice does nothing. */
     @Override

@@ -8,4 +8,7 @@ public interface MembershipListener {
 
     /** Another member, perhaps one that is not in the view any more or not yet, said something. */
     void onMessage(String node, byte[] message);
+
+    /** Something happened to the paths between the nodes. */
+    default void onPath(PathEvent event) {}
 }
