@@ -57,6 +57,11 @@ final class Agents implements AutoCloseable {
         report.failed().forEach(failure -> LOG.log(Level.ERROR, "left behind by a daemon that was killed: " + failure));
     }
 
+    /** Whether no floating address is on this host, or about to be. */
+    boolean holdNothing() {
+        return journal.entries().isEmpty();
+    }
+
     /** The agent of a resource that is no director. */
     ResourceAgent agent(ResourceSpec resource) {
         return new ChosenAgent(resource);

@@ -43,6 +43,7 @@ public final class Node {
         loop = part(new ControlLoop(this::broken));
         Agents agents = part(Agents.open(etc, run, name));
         agents.releaseLeftovers();
+        part(Guardian.start(run, agents::holdNothing));
         InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
         plane.changeMarks(own.marks());
         Checks checks = new Checks(loop);
