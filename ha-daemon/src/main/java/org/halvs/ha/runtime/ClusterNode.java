@@ -205,8 +205,7 @@ final class ClusterNode {
                             events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
                             run(ownership.acquired(group.key(), System.nanoTime()));
                         }
-                        case GroupRunner.Outcome.Failed failed -> {
-                            events.emit(failure(group, failed));
+                        case GroupRunner.Outcome.Failed _ -> { // told when it happened
                             run(ownership.acquireFailed(group.key(), System.nanoTime()));
                         }
                     }
@@ -230,6 +229,13 @@ final class ClusterNode {
                         }
                     }
                 }));
+    }
+
+    /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
+    void lost(ResourceGroup group) {
+        if (ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
+            run(ownership.lost(group.key(), System.nanoTime()));
+        }
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {
