@@ -48,11 +48,13 @@ final class Counters {
         }
     }
 
-    /** Starts from zero; the rates too. */
+    /**
+     * Starts from zero; the rates too. COMPAT: what is listed becomes the zero point ({@code ip_vs_zero_stats}), so that traffic since the
+     * estimator's last pass counts after it.
+     */
     void zero() {
-        System.arraycopy(value, 0, base, 0, value.length);
-        System.arraycopy(value, 0, last, 0, value.length);
-        System.arraycopy(value, 0, shown, 0, value.length);
+        System.arraycopy(shown, 0, base, 0, shown.length);
+        System.arraycopy(shown, 0, last, 0, shown.length);
         Arrays.fill(rate, 0);
     }
 

@@ -66,7 +66,7 @@ public final class IpvsProcessor implements PacketProcessor {
                 new ConnectionTable(options.seed(), options.maxConnections(), nowNanos), services, total);
         lookahead = new Lookahead(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
-        defence = new Defence(connections, random);
+        defence = new Defence(connections);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
