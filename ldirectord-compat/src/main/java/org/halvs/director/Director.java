@@ -224,11 +224,26 @@ public final class Director {
     }
 
     /**
+     * What a service that begins with what is known already has to tell and to run: every service and server of the table as if it had just been
+     * added, and the fallback commands that are called for. Changes nothing.
+     */
+    public DirectorStep inventory() {
+        VirtualState.Settlement settlement = settlement(VirtualState.Cause.PLAN, 0);
+        for (VirtualState virtual : virtuals.sequencedValues()) {
+            settlement.events().add(new DirectorEvent.VirtualAdded(virtual.key()));
+            virtual.describeListed(settlement.events());
+            virtual.commandIfStarted(true).ifPresent(settlement.effects()::add);
+        }
+        return new DirectorStep(table, true, settlement.events(), settlement.effects());
+    }
+
+    /**
      * What remains when the director stops: the services with {@code cleanstop = no}, as they stand. Fallback commands that were started are
-     * stopped for the services that go.
+     * stopped for the services that go. Changes nothing here: a director may go on to know what it would do.
      */
     public DirectorStep stop() {
-        VirtualState.Settlement settlement = settlement(VirtualState.Cause.PLAN, 0);
+        List<DirectorEvent> events = new ArrayList<>();
+        List<DirectorEffect> effects = new ArrayList<>();
         List<ForwardingTable.Entry> remaining = new ArrayList<>();
         for (VirtualState virtual : virtuals.sequencedValues()) {
             if (!virtual.plan().cleanStop()) {
@@ -238,16 +253,15 @@ public final class Director {
             for (RealState real : virtual.reals()) {
                 if (real.health() == RealState.Health.UP
                         && virtual.lists(real.plan().server())) {
-                    settlement
-                            .events()
-                            .add(new DirectorEvent.RealPurged(
-                                    virtual.key(), real.name(), DirectorEvent.Occasion.STOP, "the director stops"));
+                    events.add(new DirectorEvent.RealPurged(
+                            virtual.key(), real.name(), DirectorEvent.Occasion.STOP, "the director stops"));
                 }
             }
-            settlement.events().add(new DirectorEvent.VirtualPurged(virtual.key(), DirectorEvent.Occasion.STOP));
-            virtual.stopCommand(settlement.effects());
+            events.add(new DirectorEvent.VirtualPurged(virtual.key(), DirectorEvent.Occasion.STOP));
+            virtual.commandIfStarted(false).ifPresent(effects::add);
         }
-        return publish(remaining, settlement);
+        ForwardingTable left = new ForwardingTable(table.revision() + 1, remaining);
+        return new DirectorStep(left, !left.sameContent(table), events, effects);
     }
 
     /** Everything about every server, for the status. */

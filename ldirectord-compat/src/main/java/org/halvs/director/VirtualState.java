@@ -260,9 +260,34 @@ final class VirtualState {
     }
 
     private void runCommand(boolean starting, List<DirectorEffect> effects) {
-        plan.fallbackCommand()
-                .ifPresent(command -> effects.add(new DirectorEffect.FallbackCommand(
-                        command, starting, ServerName.ofService(key()), ServerName.protocolOf(key()))));
+        command(starting).ifPresent(effects::add);
+    }
+
+    /** The fallback command with {@code start} or {@code stop}, where it is running now. */
+    Optional<DirectorEffect> commandIfStarted(boolean starting) {
+        return commandStarted ? command(starting) : Optional.empty();
+    }
+
+    private Optional<DirectorEffect> command(boolean starting) {
+        return plan.fallbackCommand()
+                .map(command -> new DirectorEffect.FallbackCommand(
+                        command, starting, ServerName.ofService(key()), ServerName.protocolOf(key())));
+    }
+
+    /** Tells of everything in the table, as if it had just been added. */
+    void describeListed(List<DirectorEvent> events) {
+        for (RealState real : reals) {
+            RealServer server = real.plan().server();
+            boolean isFallbackEntry = fallbackListed && isFallback(server);
+            if (lists(server) && !isFallbackEntry && (!hasTwins || holder(real) == real)) {
+                events.add(new DirectorEvent.RealAdded(key(), real.name(), listedWeight(server), real.reason()));
+            }
+        }
+        if (fallbackListed) {
+            plan.fallback()
+                    .ifPresent(fallback ->
+                            events.add(new DirectorEvent.FallbackAdded(key(), ServerName.of(fallback), whyNoneIsUp())));
+        }
     }
 
     /** ldirectord's rule, but that servers nobody checks ({@code checktype = off}) do not call for the fallback. */

@@ -3,8 +3,10 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
@@ -43,6 +45,7 @@ public final class Node {
         loop = part(new ControlLoop(this::broken));
         Agents agents = part(Agents.open(etc, run, name));
         agents.releaseLeftovers();
+        part(Guardian.start(run, agents::holdNothing));
         InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
         plane.changeMarks(own.marks());
         Checks checks = new Checks(loop);
@@ -53,13 +56,18 @@ public final class Node {
         DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        ResourceReports reports = new ResourceReports(loop, events);
         GroupRunner groups = new GroupRunner(
                 files.groups(),
                 spec -> DirectorFile.isDirector(spec)
                         ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
-                        : agents.agent(spec));
+                        : agents.agent(spec),
+                agents.together(),
+                reports);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        reports.tellOfLost(cluster::lost);
+        part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane, cluster, directors);
         OperatorCommands commands = new OperatorCommands(
                 loop,

@@ -8,7 +8,6 @@ import org.halvs.ipvs.connection.TcpState;
 import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
-import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Wire;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +63,7 @@ final class Connections {
 
     /** The connection of the packet in hand, when a client sent it. */
     int inbound(Work work) {
-        return inbound(work.view, work.hashedSide == Lookahead.SOURCE ? work.hash : sourceHash(work.view));
+        return inbound(work.view, work.hashedSide == Work.SOURCE ? work.hash : sourceHash(work.view));
     }
 
     /** The connection of a packet from a client. */
@@ -106,7 +105,7 @@ final class Connections {
     int outbound(Work work) {
         PacketView packet = work.view;
         return table.findOutbound(
-                work.hashedSide == Lookahead.DESTINATION
+                work.hashedSide == Work.DESTINATION
                         ? work.hash
                         : table.hash(
                                 packet.protocol, packet.destinationHigh, packet.destinationLow, packet.destinationPort),
@@ -259,7 +258,7 @@ final class Connections {
         int state = table.state(connection);
         switch (packet.protocol) {
             case IpProtocol.TCP -> {
-                int next = TcpState.next(secureTcp, way, state, Tcp.flags(packet.segment, packet.l4));
+                int next = TcpState.next(secureTcp, way, state, packet.tcpFlags);
                 if (next != state) {
                     activity(connection, flags, TcpState.isActive(next));
                     if (next == TcpState.ESTABLISHED.ordinal()) {

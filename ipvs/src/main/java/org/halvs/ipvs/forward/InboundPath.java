@@ -150,7 +150,7 @@ final class InboundPath {
     private boolean mayStart(PacketView packet) {
         return switch (packet.protocol) {
             case IpProtocol.TCP -> {
-                int flags = Tcp.flags(packet.segment, packet.l4);
+                int flags = packet.tcpFlags;
                 yield (flags & Tcp.RST) == 0 && ((flags & Tcp.SYN) != 0 || settings.on(Setting.SLOPPY_TCP));
             }
             case IpProtocol.SCTP -> {
@@ -163,7 +163,7 @@ final class InboundPath {
 
     private static boolean startsAnew(PacketView packet) {
         return switch (packet.protocol) {
-            case IpProtocol.TCP -> (Tcp.flags(packet.segment, packet.l4) & Tcp.SYN) != 0;
+            case IpProtocol.TCP -> (packet.tcpFlags & Tcp.SYN) != 0;
             case IpProtocol.SCTP -> Connections.chunk(packet, 0) == Sctp.INIT;
             default -> false;
         };

@@ -15,6 +15,7 @@ import org.halvs.ldirectord.LdirectordOptions;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.LdirectordReading;
 import org.halvs.ldirectord.OriginalMessage;
+import org.halvs.ldirectord.daemon.LogSink;
 
 /**
  * The command {@code ldirectord}. One run of it; confined to its thread.

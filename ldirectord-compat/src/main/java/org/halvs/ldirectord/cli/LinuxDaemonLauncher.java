@@ -18,8 +18,10 @@ import org.halvs.ldirectord.daemon.ConfigSource;
 import org.halvs.ldirectord.daemon.DaemonPlane;
 import org.halvs.ldirectord.daemon.DaemonSettings;
 import org.halvs.ldirectord.daemon.LdirectordDaemon;
+import org.halvs.ldirectord.daemon.LogSink;
 import org.halvs.ldirectord.daemon.SendmailCarrier;
 import org.halvs.ldirectord.daemon.SmtpCarrier;
+import org.halvs.ldirectord.daemon.Surroundings;
 import org.halvs.linux.IcmpEcho;
 
 /** Daemons as processes of this machine. */
@@ -67,9 +69,7 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
                     new ConfigSource(config, reader),
                     checkers::of,
                     plane.get(),
-                    new SmtpCarrier(host, new SendmailCarrier(SENDMAIL)),
-                    ownCommand(),
-                    host);
+                    new Surroundings(new SmtpCarrier(host, new SendmailCarrier(SENDMAIL)), ownCommand(), host));
             LdirectordDaemon daemon = new LdirectordDaemon(settings, plan, log);
             daemon.handleSignals();
             return daemon.run();

@@ -17,6 +17,7 @@ import org.halvs.ldirectord.FixedNameService;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.LinuxConfigFiles;
+import org.halvs.ldirectord.daemon.LogSink;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -92,12 +92,13 @@ class LdirectordDaemonTest {
                 source,
                 spec -> decree,
                 listener -> new KernelDaemonPlane(ipvsadm, listener),
-                mail -> {
-                    mails.add(mail.subject());
-                    return Optional.empty();
-                },
-                List.of("/bin/true"),
-                "director1");
+                new Surroundings(
+                        mail -> {
+                            mails.add(mail.subject());
+                            return Optional.empty();
+                        },
+                        List.of("/bin/true"),
+                        "director1"));
         LdirectordDaemon started =
                 new LdirectordDaemon(settings, source.read().result().value().orElseThrow(), new Log());
         daemon = Optional.of(started);
