@@ -23,13 +23,15 @@ import org.halvs.ipvs.mark.MarkRule;
  * @param marks in the order in which they change a packet's mark
  * @param siteServices words after {@code service =} of ldirectord.cf and the programs that do the check
  * @param recovery how servers of ldirectord.cf that were down come back
+ * @param resources how resources are looked after
  */
 public record HalvsYml(
         IpvsSettings settings,
         int maxConnections,
         List<MarkRule> marks,
         Map<String, String> siteServices,
-        Recovery recovery) {
+        Recovery recovery,
+        ResourceSettings resources) {
     /** The name of the file in the configuration directory. */
     public static final String FILE = "halvs.yml";
 
@@ -45,7 +47,8 @@ public record HalvsYml(
             MAX_CONNECTIONS,
             List.of(),
             Map.of(),
-            Recovery.AT_ONCE);
+            Recovery.AT_ONCE,
+            ResourceSettings.DEFAULT);
 
     public HalvsYml {
         marks = List.copyOf(marks);

@@ -27,13 +27,13 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
     private static final List<String> SECTIONS =
-            List.of("ipvs", "connections", "marks", "marks_from", "services", "ldirectord");
+            List.of("ipvs", "connections", "marks", "marks_from", "services", "ldirectord", "resources");
     private static final List<String> RECOVERY = List.of("successcount", "slowstart", "startpercent");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
 
-    private static final long LONGEST_SLOW_START_SECONDS = 86_400;
+    private static final Duration LONGEST_SLOW_START = Duration.ofDays(1);
 
     private final YamlProblems problems;
     private final YamlMarks marks;
@@ -41,6 +41,7 @@ final class HalvsYmlReader {
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
     private final Map<String, String> siteServices = new LinkedHashMap<>();
     private Recovery recovery = HalvsYml.DEFAULT.recovery();
+    private ResourceSettings resources = HalvsYml.DEFAULT.resources();
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
@@ -57,7 +58,12 @@ final class HalvsYmlReader {
         HalvsYmlReader reader = new HalvsYmlReader(file, names);
         reader.document(text);
         HalvsYml read = new HalvsYml(
-                reader.settings, reader.maxConnections, reader.marks.rules(), reader.siteServices, reader.recovery);
+                reader.settings,
+                reader.maxConnections,
+                reader.marks.rules(),
+                reader.siteServices,
+                reader.recovery,
+                reader.resources);
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -90,6 +96,7 @@ final class HalvsYmlReader {
                 problems.mapping(value, "services", "names of services and the programs that check them")
                         .forEach(this::siteService);
             case "ldirectord" -> recovery(value);
+            case "resources" -> resources = new YamlResources(problems).read(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }
@@ -155,7 +162,9 @@ final class HalvsYmlReader {
                     successCount = problems.number(entry.getValue(), word, 1, 1000)
                             .map(Math::toIntExact)
                             .orElse(successCount);
-                case "slowstart" -> slowStart = seconds(entry.getValue()).orElse(slowStart);
+                case "slowstart" ->
+                    slowStart = problems.duration(entry.getValue(), word, Duration.ZERO, LONGEST_SLOW_START)
+                            .orElse(slowStart);
                 case "startpercent" ->
                     startPercent = problems.number(entry.getValue(), word, 1, 100)
                             .map(Math::toIntExact)
@@ -167,25 +176,5 @@ final class HalvsYmlReader {
         if (slowStart.isPositive() && startPercent == 100) {
             recovery = new Recovery(successCount, slowStart, 10); // from the full weight there is nothing to rise to
         }
-    }
-
-    /** Seconds, or {@code 30s} or {@code 2m}. */
-    private Optional<Duration> seconds(Node node) {
-        Optional<String> text = problems.text(node, "slowstart");
-        Optional<Duration> duration = text.filter(word -> word.matches("[0-9]{1,6}(ms|s|m)?"))
-                .map(word -> {
-                    long number = Long.parseLong(word.replaceAll("[a-z]", ""));
-                    return word.endsWith("ms")
-                            ? Duration.ofMillis(number)
-                            : word.endsWith("m") ? Duration.ofMinutes(number) : Duration.ofSeconds(number);
-                });
-        if (text.isPresent()
-                && duration.filter(d -> d.toSeconds() <= LONGEST_SLOW_START_SECONDS)
-                        .isEmpty()) {
-            problems.error(
-                    node, "slowstart", "\"" + text.get() + "\" is not a time of 0 to one day", "write 30s or 2m");
-            return Optional.empty();
-        }
-        return duration;
     }
 }
