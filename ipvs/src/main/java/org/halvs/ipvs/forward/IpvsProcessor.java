@@ -69,7 +69,7 @@ public final class IpvsProcessor implements PacketProcessor {
         lookahead = new Lookahead(connections.table);
         intake = new Intake(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
-        defence = new Defence(connections, random);
+        defence = new Defence(connections);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
