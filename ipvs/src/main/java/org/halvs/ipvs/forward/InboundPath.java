@@ -317,7 +317,7 @@ final class InboundPath {
         if (!way.reachable) {
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
+        if (packet.ttl <= 1) {
             errors.timeExceeded(work);
             return DropReason.TTL_EXCEEDED;
         }
