@@ -118,9 +118,7 @@ final class InboundPath {
         if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
             boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
-                    ConnectionFlag.BYPASS
-                            | ConnectionFlag.NO_OUTPUT
-                            | (single ? ConnectionFlag.ONE_PACKET : 0),
+                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT | (single ? ConnectionFlag.ONE_PACKET : 0),
                     packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,
@@ -138,11 +136,7 @@ final class InboundPath {
         if (ConnectionScheduler.isStrayOfFtp(service, packet.destinationPort)) {
             return Verdict.Accepted.LOCAL;
         }
-        if (work.destinationLocal) {
-            // A marked packet for somebody else is dropped silently: the error would need a source address the director
-            // does not have.
-            errors.portUnreachable(work);
-        }
+        errors.portUnreachable(work, IcmpErrors.From.SERVICE);
         return DropReason.NO_DESTINATION;
     }
 
@@ -293,6 +287,7 @@ final class InboundPath {
             return deliver(work);
         }
         if (!way.reachable || !way.hasSource) {
+            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
         int mtu = server.mtu() - TunnelTransmitter.overhead(server);
@@ -317,16 +312,17 @@ final class InboundPath {
     private @Nullable Verdict admit(Work work, Hop way, int mtu, boolean icmp) {
         PacketView packet = work.view;
         if (!way.reachable) {
+            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
         if (packet.ttl() <= 1) {
-            errors.timeExceeded(work);
+            errors.timeExceeded(work, IcmpErrors.From.SERVICE);
             return DropReason.TTL_EXCEEDED;
         }
         packet.decrementTtl();
         int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
-            errors.tooBig(work, mtu);
+            errors.tooBig(work, mtu, IcmpErrors.From.SERVICE);
             return DropReason.TOO_BIG;
         }
         if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {

@@ -206,6 +206,7 @@ class NetworkKeeperTest {
                 gateway,
                 Optional.empty(),
                 0,
+                0,
                 Route.MAIN,
                 Route.Type.UNICAST,
                 InterfaceAddress.Scope.GLOBAL);
