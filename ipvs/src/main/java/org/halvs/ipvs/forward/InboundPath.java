@@ -290,7 +290,7 @@ final class InboundPath {
             errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
-        int mtu = server.mtu() - TunnelTransmitter.overhead(server);
+        int mtu = server.mtu() - TunnelTransmitter.overhead(work, server);
         if (mtu < (server.address().isIpv4() ? MIN_IPV4_MTU : MIN_IPV6_MTU)) {
             return DropReason.TUNNEL_TOO_SMALL;
         }
