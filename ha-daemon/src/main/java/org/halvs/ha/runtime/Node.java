@@ -18,6 +18,7 @@ import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.linux.IcmpEcho;
@@ -58,7 +59,7 @@ public final class Node {
                 spec -> DirectorFile.isDirector(spec)
                         ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
                         : agents.agent(spec));
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         StatusReader status = new StatusReader(name, files.config().nodes(), plane, cluster, directors);
         OperatorCommands commands = new OperatorCommands(
