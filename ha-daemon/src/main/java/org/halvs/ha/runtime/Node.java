@@ -19,6 +19,7 @@ import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.resource.script.ScriptEnvironment;
@@ -64,7 +65,7 @@ public final class Node {
                         : agents.agent(spec),
                 agents.together(),
                 reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
