@@ -1,6 +1,6 @@
 # The handful of commands of HALVS. `make demo` and `make test` need nothing but a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test dist bench bench-ldirectord clean format
+.PHONY: help demo test dist bench bench-ldirectord bench-failover clean format
 
 SHELL := /bin/bash
 DIST := target/dist/halvs
@@ -30,6 +30,9 @@ bench: ## measures and compares, prints ratios
 
 bench-ldirectord: $(DIST)/.built ## compares our ldirectord with the real one (SIZES="1500 10000" for the large ones)
 	@bench/ldirectord/run $(if $(SIZES),-s "$(SIZES)")
+
+bench-failover: $(DIST)/.built ## compares failovers with heartbeat's and keepalived's
+	@bench/failover/run
 
 format: ## formats the Java sources
 	@tools/maven process-sources -Dhalvs.format=apply

@@ -1,11 +1,15 @@
 package org.halvs.ha.runtime;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
@@ -37,6 +41,8 @@ final class ClusterNode {
     private final List<Waiting> waiting = new ArrayList<>();
     private Runnable onLeft = () -> {};
     private boolean ready;
+    private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
+            new EnumMap<>(ClusterMessage.Kind.class);
 
     /** A command whose answer waits until its groups have settled. */
     private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
@@ -69,9 +75,24 @@ final class ClusterNode {
 
             @Override
             public void onMessage(String node, byte[] message) {
-                loop.enqueue(() -> heard(node, message));
+                ClusterMessage.decode(message).ifPresent(decoded -> {
+                    if (decoded.kind() == ClusterMessage.Kind.STATUS) {
+                        loop.enqueue(() -> heard(node, decoded.body()));
+                    } else {
+                        Optional.ofNullable(handlers.get(decoded.kind()))
+                                .ifPresent(handler -> handler.accept(node, decoded.body()));
+                    }
+                });
             }
         };
+    }
+
+    /**
+     * Hands messages of one kind to {@code handler}, with the name of the node that sent them, on a thread of the membership: it must return at
+     * once. Called before the membership is started.
+     */
+    void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
+        handlers.put(kind, handler);
     }
 
     private void viewInstalled(ClusterView view) {
@@ -163,7 +184,8 @@ final class ClusterNode {
         }
         ownership
                 .statusToSend(System.nanoTime())
-                .ifPresent(status -> membership.broadcast(NodeStatusCodec.encode(status)));
+                .ifPresent(status -> membership.broadcast(
+                        new ClusterMessage(ClusterMessage.Kind.STATUS, NodeStatusCodec.encode(status)).encode()));
         answerOperators();
         scheduleWakeup();
         if (ownership.mayLeave()) {
@@ -183,8 +205,7 @@ final class ClusterNode {
                             events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
                             run(ownership.acquired(group.key(), System.nanoTime()));
                         }
-                        case GroupRunner.Outcome.Failed failed -> {
-                            events.emit(failure(group, failed));
+                        case GroupRunner.Outcome.Failed _ -> { // told when it happened
                             run(ownership.acquireFailed(group.key(), System.nanoTime()));
                         }
                     }
@@ -208,6 +229,13 @@ final class ClusterNode {
                         }
                     }
                 }));
+    }
+
+    /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
+    void lost(ResourceGroup group) {
+        if (ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
+            run(ownership.lost(group.key(), System.nanoTime()));
+        }
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {

@@ -1,5 +1,6 @@
 package org.halvs.ha.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,7 @@ final class DirectorAgent implements ResourceAgent, GroupRunner.Enclosing {
         try {
             return answer.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException _) {
-            return new ActionResult.TimedOut(java.time.Duration.ofSeconds(LIMIT_SECONDS));
+            return new ActionResult.TimedOut(Duration.ofSeconds(LIMIT_SECONDS), "the control thread does not answer");
         } catch (ExecutionException e) {
             return new ActionResult.Failed(1, String.valueOf(e.getCause()));
         } catch (InterruptedException e) {
