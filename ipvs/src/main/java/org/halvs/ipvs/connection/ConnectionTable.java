@@ -624,6 +624,10 @@ public final class ConnectionTable {
         s.set(INT, at, s.get(INT, at) + 1);
     }
 
+    public void inPackets(int index, int packets) {
+        segment(index).set(INT, at(index) + IN_PACKETS, packets);
+    }
+
     /** The firewall mark of the connection's service, as a 32-bit number; 0 for none. */
     public int mark(int index) {
         return segment(index).get(INT, at(index) + MARK);

@@ -22,6 +22,7 @@ import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.packet.Wire;
 import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
+import org.halvs.ipvs.sync.ConnectionSync;
 import org.jspecify.annotations.Nullable;
 
 /** The forwarding core: IPVS in this process. Sorts packets to the paths in and out, and keeps everything that outlives a packet. */
@@ -50,6 +51,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final OutboundPath outbound;
     private final IcmpPath icmp;
     private final Defence defence;
+    private final SyncedConnections sync;
     private final Lookahead lookahead;
     private final FragmentReassembler reassembler = new FragmentReassembler();
     private final long[] drops = new long[DropReason.values().length];
@@ -71,7 +73,8 @@ public final class IpvsProcessor implements PacketProcessor {
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
         FtpApplication ftp = new FtpApplication(connections, transmitter);
-        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp);
+        sync = new SyncedConnections(connections, connections.binding());
+        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
         icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));
         nextSecondNanos = nowNanos + SECOND;
@@ -196,6 +199,7 @@ public final class IpvsProcessor implements PacketProcessor {
                 forgetConnections(server, nowNanos);
             }
         });
+        sync.servicesChanged();
     }
 
     private void forgetConnections(ServerEntry server, long nowNanos) {
@@ -219,6 +223,7 @@ public final class IpvsProcessor implements PacketProcessor {
         outbound.settings(changed);
         scheduler.settings(changed);
         defence.settings(changed);
+        sync.settings(changed);
         icmp.settings(changed);
         tunnels.pathMtuDiscovery(changed.on(Setting.PMTU_DISC));
     }
@@ -231,6 +236,7 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
+        sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
             everySecond(nextSecondNanos);
             nextSecondNanos += SECOND;
@@ -318,6 +324,11 @@ public final class IpvsProcessor implements PacketProcessor {
         for (@Nullable Destination each = service.servers.head(); each != null; each = each.next()) {
             ((ServerEntry) each).counters.zero();
         }
+    }
+
+    @Override
+    public ConnectionSync sync() {
+        return sync;
     }
 
     @Override
