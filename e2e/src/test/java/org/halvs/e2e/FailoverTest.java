@@ -3,6 +3,7 @@ package org.halvs.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.halvs.lab.Director;
 import org.halvs.lab.DirectorPair;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Request;
@@ -29,10 +30,57 @@ class FailoverTest extends LabTest {
                         .isPositive();
                 System.out.printf("SIGKILL: longest wait of the client %.0f ms%n", stream.longestGapMillis(killed));
             }
-            pair.lb1().joinStopPost();
-            assertThat(pair.lb1().holds(DirectorPair.VIP)).isFalse();
-            assertThat(pair.lb2().holds(DirectorPair.VIP)).isTrue();
+            assertThat(pair.owners()).containsExactly(pair.lb2());
+            eventually(
+                    pair,
+                    "the packet filter is gone",
+                    5_000,
+                    () -> pair.lb1().host().run("nft", "list", "ruleset").isBlank());
         }
+    }
+
+    @Test
+    void guardianIsReplacedWhenKilledAndEndsWithTheDaemon() {
+        try (DirectorPair pair = DirectorPair.open(DISTRIBUTION)) {
+            started(pair, RecipeFiles.HA_CF);
+            String guardian = guardians(pair.lb1());
+            assertThat(guardian).isNotBlank();
+            pair.lb1().host().run("kill", "-9", guardian);
+            eventually(
+                    pair,
+                    "another guardian",
+                    10_000,
+                    () -> !List.of("", guardian).contains(guardians(pair.lb1())));
+            pair.lb1().stop();
+            eventually(pair, "no guardian", 5_000, () -> guardians(pair.lb1()).isBlank());
+            assertThat(pair.lb1().log()).doesNotContain("has died");
+        }
+    }
+
+    @Test
+    void whereTheGuardianIsKilledTooTheStopPostStepOfTheUnitCleansUp() {
+        try (DirectorPair pair = DirectorPair.open(DISTRIBUTION)) {
+            started(pair, RecipeFiles.HA_CF);
+            pair.lb1()
+                    .host()
+                    .run(
+                            "kill",
+                            "-9",
+                            guardians(pair.lb1()),
+                            Long.toString(pair.lb1().daemon().pid()));
+            eventually(pair, "lb2 takes over", 10_000, () -> pair.lb2().holds(DirectorPair.VIP));
+            assertThat(pair.lb1().holds(DirectorPair.VIP)).isTrue();
+            assertThat(pair.lb1().halvs("cleanup").output()).contains("removed " + DirectorPair.VIP);
+            assertThat(pair.owners()).containsExactly(pair.lb2());
+        }
+    }
+
+    /** The process ids of this director's guardians. */
+    private static String guardians(Director director) {
+        return director.host()
+                .execute("pgrep", "-f", "guardian.sh " + director.run())
+                .output()
+                .strip();
     }
 
     @Test

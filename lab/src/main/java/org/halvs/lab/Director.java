@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host that runs HALVS as its users do: the installed program, an {@code /etc/ha.d} of its own, and, in the place of systemd, a supervisor
- * that runs the unit's stop-post step whenever the daemon has ended, whatever ended it.
+ * A host that runs HALVS as its users do: the installed program and an {@code /etc/ha.d} of its own. Nothing supervises the daemon: no systemd
+ * starts it again or cleans up behind it.
  */
 public final class Director {
     private final Host host;
@@ -20,7 +20,6 @@ public final class Director {
     private final Path etc;
     private final Path run;
     private @Nullable Running daemon;
-    private Thread stopPost = new Thread();
 
     /**
      * @param distribution what {@code make dist} makes, {@code target/dist/halvs}
@@ -69,16 +68,8 @@ public final class Director {
 
     /** Starts the daemon; answers at once. */
     public void start() {
-        joinStopPost();
-        Running started = host.start(
+        daemon = host.start(
                 "halvs.log", List.of(program.toString(), "daemon", "--etc", etc.toString(), "--run", run.toString()));
-        daemon = started;
-        stopPost = Thread.ofPlatform().name("stop-post-" + host.name()).daemon().start(() -> {
-            started.awaitEnd();
-            if (!host.isGone()) {
-                halvs("cleanup");
-            }
-        });
     }
 
     /** The daemon as a process; fails when it was never started. */
@@ -89,25 +80,14 @@ public final class Director {
         return daemon;
     }
 
-    /** Kills the daemon with SIGKILL; the stop-post step follows, as it would under systemd. */
+    /** Kills the daemon with SIGKILL. */
     public void kill() {
         daemon().kill();
     }
 
-    /** Stops the daemon in order and waits for it and for the stop-post step. */
+    /** Stops the daemon in order and waits for it. */
     public int stop() {
-        int exit = daemon().terminate();
-        joinStopPost();
-        return exit;
-    }
-
-    /** Waits until the stop-post step of a daemon that has ended is done. */
-    public void joinStopPost() {
-        try {
-            stopPost.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return daemon().terminate();
     }
 
     /** Runs {@code halvs WORDS… --etc … --run …} on this director. */

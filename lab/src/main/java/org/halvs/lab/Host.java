@@ -36,11 +36,6 @@ public final class Host {
         return namespace;
     }
 
-    /** Whether the lab, and the host with it, has been closed. */
-    boolean isGone() {
-        return lab.isClosed();
-    }
-
     /** A folder for this host's files, made when first asked for. */
     public Path folder() {
         try {

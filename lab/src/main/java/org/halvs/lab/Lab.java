@@ -100,10 +100,6 @@ public final class Lab implements AutoCloseable {
         return folder;
     }
 
-    boolean isClosed() {
-        return closed;
-    }
-
     /** A new host, with nothing but loopback. */
     public Host host(String hostName) {
         String namespace = name + "-" + hostName;

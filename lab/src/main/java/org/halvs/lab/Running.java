@@ -58,11 +58,6 @@ public final class Running implements AutoCloseable {
         return await();
     }
 
-    /** Waits until the program has ended by itself or was ended by somebody else. */
-    void awaitEnd() {
-        process.onExit().join();
-    }
-
     private int await() {
         try {
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

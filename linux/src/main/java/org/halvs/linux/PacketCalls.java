@@ -9,7 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** The calls and numbers of {@code packet(7)}, mapped memory and {@code netdevice(7)} that several classes of packet input and output share. */
+/** The calls and numbers of {@code packet(7)} and {@code netdevice(7)} that several classes of packet input and output share. */
 final class PacketCalls {
     static final int AF_PACKET = 17;
     static final int SOCK_RAW_NONBLOCK = 3 | 0x800;
@@ -21,16 +21,9 @@ final class PacketCalls {
     private static final int SOCK_DGRAM = 2;
     private static final int IFNAMSIZ = 16;
     private static final int IFREQ_BYTES = 40;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED = 1;
 
     private static final MethodHandle GETSOCKOPT = Libc.bind(
             "getsockopt", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER));
-    private static final MethodHandle MMAP = Libc.bind(
-            "mmap",
-            FunctionDescriptor.of(Libc.POINTER, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.INT, Libc.INT, Libc.LONG));
-    private static final MethodHandle MUNMAP =
-            Libc.bind("munmap", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.SIZE_T));
     private static final MethodHandle IOCTL = Libc.bind(
             "ioctl",
             FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.LONG, Libc.POINTER),
@@ -78,37 +71,6 @@ final class PacketCalls {
             }
         } catch (LinuxException e) {
             throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
-    }
-
-    /** Maps the memory a descriptor stands for. Closing {@code arena} unmaps it, and turns every later access into an exception. */
-    static MemorySegment map(Descriptor descriptor, long bytes, Arena arena, String subject) {
-        try {
-            MemorySegment mapped = (MemorySegment) MMAP.invokeExact(
-                    Libc.errnoBuffer(),
-                    MemorySegment.NULL,
-                    bytes,
-                    PROT_READ_WRITE,
-                    MAP_SHARED,
-                    descriptor.number(),
-                    0L);
-            if (mapped.address() == -1) {
-                throw new LinuxException("mmap", Libc.errno(), subject);
-            }
-            return mapped.reinterpret(bytes, arena, PacketCalls::unmap);
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
-    }
-
-    private static void unmap(MemorySegment mapped) {
-        try {
-            // fails only for an address that was never mapped
-            int ignored = (int) MUNMAP.invokeExact(Libc.errnoBuffer(), mapped, mapped.byteSize());
         } catch (Throwable e) {
             throw Libc.impossible(e);
         }

@@ -167,7 +167,7 @@ public final class PacketRing implements AutoCloseable {
             PacketCalls.optionIfKnown(socket, PACKET_IGNORE_OUTGOING, 1);
             attach(socket, filter, arguments);
             boolean virtioHeaders = makeRing(socket, shape, arguments);
-            MemorySegment memory = PacketCalls.map(socket, shape.bytes(), arena, subject);
+            MemorySegment memory = MappedMemory.map(socket, shape.bytes(), arena, subject);
             socket.bind(PacketCalls.address(arguments, interfaceIndex, PacketCalls.ETH_P_ALL));
             return new PacketRing(interfaceName, socket, arena, memory, shape, virtioHeaders);
         } catch (RuntimeException e) {

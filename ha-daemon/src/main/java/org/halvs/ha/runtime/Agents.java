@@ -3,14 +3,20 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.halvs.linux.LinkLayerSocket;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
+import org.halvs.resource.GroupSequence;
 import org.halvs.resource.ResourceAgent;
 import org.halvs.resource.ResourceSpec;
 import org.halvs.resource.address.AddressAgent;
 import org.halvs.resource.address.AddressJournal;
+import org.halvs.resource.address.AddressRequest;
 import org.halvs.resource.address.Announcer;
 import org.halvs.resource.address.Cleanup;
 import org.halvs.resource.address.FloatingAddresses;
@@ -31,6 +37,7 @@ final class Agents implements AutoCloseable {
     private final Announcer announcer;
     private final FloatingAddresses addresses;
     private final ResourceAgents choices;
+    private final Map<ResourceSpec, ChosenAgent> chosen = new ConcurrentHashMap<>();
 
     private Agents(Path etc, Path run, String node, Rtnetlink rtnetlink, AddressJournal journal, Announcer announcer) {
         this.rtnetlink = rtnetlink;
@@ -57,9 +64,14 @@ final class Agents implements AutoCloseable {
         report.failed().forEach(failure -> LOG.log(Level.ERROR, "left behind by a daemon that was killed: " + failure));
     }
 
+    /** Whether no floating address is on this host, or about to be. */
+    boolean holdNothing() {
+        return journal.entries().isEmpty();
+    }
+
     /** The agent of a resource that is no director. */
     ResourceAgent agent(ResourceSpec resource) {
-        return new ChosenAgent(resource);
+        return chosen.computeIfAbsent(resource, ChosenAgent::new);
     }
 
     @Override
@@ -68,16 +80,65 @@ final class Agents implements AutoCloseable {
         rtnetlink.close();
     }
 
+    /** The addresses among the resources, which are taken in batches. */
+    GroupRunner.Together together() {
+        return new AddressesTogether();
+    }
+
+    private final class AddressesTogether implements GroupRunner.Together {
+        @Override
+        public boolean takes(ResourceSpec resource) {
+            ChosenAgent agent = chosen.get(resource);
+            return agent != null && agent.addressRequest().isPresent();
+        }
+
+        @Override
+        public List<ActionResult> run(GroupSequence.Action action, List<ResourceSpec> resources) {
+            List<AddressRequest> requests = resources.stream()
+                    .map(resource -> agentOf(resource)
+                            .addressRequest()
+                            .orElseThrow(() -> new IllegalStateException(resource + " is no address")))
+                    .toList();
+            return switch (action) {
+                case STATUS -> addresses.status(requests);
+                case START -> {
+                    resources.forEach(resource -> agentOf(resource).remember());
+                    yield addresses.start(requests);
+                }
+                case STOP -> addresses.stop(requests);
+            };
+        }
+
+        @Override
+        public void announce() {
+            addresses.announceAgain();
+        }
+    }
+
+    private ChosenAgent agentOf(ResourceSpec resource) {
+        return Objects.requireNonNull(chosen.get(resource), resource::text);
+    }
+
     /**
      * A resource whose agent is chosen at each start: a script may be installed, mended or replaced while the daemon runs. What started it stops
-     * it.
+     * it. Confined to the thread that works on its group.
      */
-    private final class ChosenAgent implements ResourceAgent, GroupRunner.Announcing {
+    private final class ChosenAgent implements ResourceAgent {
         private final ResourceSpec resource;
         private Optional<ResourceAgent> started = Optional.empty();
 
         ChosenAgent(ResourceSpec resource) {
             this.resource = resource;
+        }
+
+        /** What is asked of {@link #addresses} instead of this; empty for what is no address, or a site's script, or wrong. */
+        Optional<AddressRequest> addressRequest() {
+            return current().filter(AddressAgent.class::isInstance).flatMap(agent -> ((AddressAgent) agent).request());
+        }
+
+        /** It is about to be started as an address: a script that appears later does not stop it. */
+        void remember() {
+            started = current();
         }
 
         @Override
@@ -94,9 +155,13 @@ final class Agents implements AutoCloseable {
 
         @Override
         public ActionResult stop() {
-            return current()
+            ActionResult result = current()
                     .map(ResourceAgent::stop)
                     .orElseGet(ActionResult::done); // what is nowhere was never started
+            if (result instanceof ActionResult.Done) {
+                started = Optional.empty();
+            }
+            return result;
         }
 
         @Override
@@ -109,13 +174,6 @@ final class Agents implements AutoCloseable {
                     () -> choices.agentOf(resource) instanceof ResourceAgents.Choice.Agent(ResourceAgent agent, var _)
                             ? Optional.of(agent)
                             : Optional.empty());
-        }
-
-        @Override
-        public void announce() {
-            if (started.isPresent() && started.get() instanceof AddressAgent) {
-                addresses.announceAgain();
-            }
         }
     }
 }

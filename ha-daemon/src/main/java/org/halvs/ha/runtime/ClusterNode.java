@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.ClusterView;
@@ -41,6 +42,7 @@ final class ClusterNode {
     private final List<Waiting> waiting = new ArrayList<>();
     private Runnable onLeft = () -> {};
     private boolean ready;
+    private Consumer<ClusterView> viewListener = _ -> {};
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
@@ -70,6 +72,7 @@ final class ClusterNode {
         return new MembershipListener() {
             @Override
             public void onView(ClusterView view) {
+                viewListener.accept(view);
                 loop.enqueue(() -> viewInstalled(view));
             }
 
@@ -93,6 +96,11 @@ final class ClusterNode {
      */
     void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
         handlers.put(kind, handler);
+    }
+
+    /** Tells {@code listener} of every view, before the control thread hears of it, under the same conditions. */
+    void onView(Consumer<ClusterView> listener) {
+        viewListener = listener;
     }
 
     private void viewInstalled(ClusterView view) {
@@ -205,8 +213,7 @@ final class ClusterNode {
                             events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
                             run(ownership.acquired(group.key(), System.nanoTime()));
                         }
-                        case GroupRunner.Outcome.Failed failed -> {
-                            events.emit(failure(group, failed));
+                        case GroupRunner.Outcome.Failed _ -> { // told when it happened
                             run(ownership.acquireFailed(group.key(), System.nanoTime()));
                         }
                     }
@@ -230,6 +237,13 @@ final class ClusterNode {
                         }
                     }
                 }));
+    }
+
+    /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
+    void lost(ResourceGroup group) {
+        if (ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
+            run(ownership.lost(group.key(), System.nanoTime()));
+        }
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {

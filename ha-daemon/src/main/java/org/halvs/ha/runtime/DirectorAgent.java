@@ -1,5 +1,6 @@
 package org.halvs.ha.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,16 +20,24 @@ final class DirectorAgent implements ResourceAgent, GroupRunner.Enclosing {
     private final ControlLoop loop;
     private final Directors directors;
     private final String configuration;
+    private final Runnable beforeRelease;
 
-    DirectorAgent(ControlLoop loop, Directors directors, String configuration) {
+    /** @param beforeRelease returns when the connections of the services are known where they go to, or when that takes too long */
+    DirectorAgent(ControlLoop loop, Directors directors, String configuration, Runnable beforeRelease) {
         this.loop = loop;
         this.directors = directors;
         this.configuration = configuration;
+        this.beforeRelease = beforeRelease;
     }
 
     @Override
     public void begin() {
         ActionResult _ = activate();
+    }
+
+    @Override
+    public void leaving() {
+        beforeRelease.run();
     }
 
     @Override
@@ -69,7 +78,7 @@ final class DirectorAgent implements ResourceAgent, GroupRunner.Enclosing {
         try {
             return answer.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException _) {
-            return new ActionResult.TimedOut(java.time.Duration.ofSeconds(LIMIT_SECONDS));
+            return new ActionResult.TimedOut(Duration.ofSeconds(LIMIT_SECONDS), "the control thread does not answer");
         } catch (ExecutionException e) {
             return new ActionResult.Failed(1, String.valueOf(e.getCause()));
         } catch (InterruptedException e) {

@@ -1,73 +1,68 @@
 package org.halvs.ha.runtime;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.halvs.resource.ActionResult;
+import org.halvs.resource.GroupHealth;
+import org.halvs.resource.GroupHealth.Verdict;
+import org.halvs.resource.GroupSequence;
+import org.halvs.resource.GroupSequence.Action;
+import org.halvs.resource.GroupSequence.Step;
 import org.halvs.resource.ResourceAgent;
 import org.halvs.resource.ResourceGroup;
 import org.halvs.resource.ResourceSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Starts and stops groups: resources in the order of haresources, stopped in reverse. Each call works on a thread of its own, named
- * {@code action-GROUP}; the caller sees to it that one group is never worked on twice at once.
+ * Starts, stops and checks groups, as {@link GroupSequence} and {@link GroupHealth} say. Each call works on a thread of its own, named
+ * {@code action-GROUP}; on one group one works after the other. Thread-safe.
  */
 final class GroupRunner {
-    /** As heartbeat's HA_STOPRETRYMAX: a stop that fails is tried again so often. */
-    private static final int STOP_RETRIES = 10;
-
-    private static final long STOP_RETRY_MILLIS = 1000;
-
     /** What came of it. */
     sealed interface Outcome {
         record Done(long tookMillis) implements Outcome {}
 
-        record Failed(ResourceSpec resource, String action, String text) implements Outcome {}
+        /**
+         * @param text one line: what went wrong, with the last lines the script said
+         * @param clean whether nothing of the group runs here any more
+         */
+        record Failed(ResourceSpec resource, String action, String text, boolean clean) implements Outcome {}
     }
 
-    private final Map<ResourceSpec, ResourceAgent> agents = new LinkedHashMap<>();
+    /** Resources that are started, stopped and asked many at a time: the addresses. */
+    interface Together {
+        /** Whether this is one of them. */
+        boolean takes(ResourceSpec resource);
 
-    /**
-     * @param factory makes the agent of a resource; called now, once for each distinct resource
-     */
-    GroupRunner(List<ResourceGroup> groups, Function<ResourceSpec, ResourceAgent> factory) {
-        for (ResourceGroup group : groups) {
-            group.resources().forEach(spec -> agents.computeIfAbsent(spec, factory));
-        }
-    }
+        /** One result for each resource, in their order. */
+        List<ActionResult> run(Action action, List<ResourceSpec> resources);
 
-    /** Starts a group; when a resource does not start, those before it are stopped again. */
-    void acquire(ResourceGroup group, Consumer<Outcome> done) {
-        start(group, () -> {
-            enclosing(group).forEach(Enclosing::begin);
-            Outcome outcome = acquired(group);
-            if (outcome instanceof Outcome.Failed) {
-                enclosing(group).forEach(Enclosing::end);
+        /** Tells the network again where all of them are that run. */
+        void announce();
+
+        /** There are none. */
+        Together NONE = new Together() {
+            @Override
+            public boolean takes(ResourceSpec resource) {
+                return false;
             }
-            done.accept(outcome);
-        });
-    }
 
-    /** Stops a group, every resource of it, also those that do not run. */
-    void release(ResourceGroup group, Consumer<Outcome> done) {
-        start(group, () -> {
-            Outcome outcome = released(group.resources());
-            enclosing(group).forEach(Enclosing::end);
-            done.accept(outcome);
-        });
-    }
+            @Override
+            public List<ActionResult> run(Action action, List<ResourceSpec> resources) {
+                throw new IllegalStateException("none of " + resources + " is taken together");
+            }
 
-    /** Tells the network again where the group's addresses are: starting what runs already does. */
-    void announce(ResourceGroup group) {
-        start(
-                group,
-                () -> group.resources().stream()
-                        .map(this::agent)
-                        .filter(Announcing.class::isInstance)
-                        .forEach(agent -> ((Announcing) agent).announce()));
+            @Override
+            public void announce() {}
+        };
     }
 
     /**
@@ -77,12 +72,260 @@ final class GroupRunner {
     interface Enclosing {
         void begin();
 
+        /** The group is about to be stopped in order; nothing of it has been stopped yet. */
+        default void leaving() {}
+
         void end();
     }
 
-    /** An agent whose resource the network has to be told of. */
-    interface Announcing {
-        void announce();
+    /** Gets to know of everything that is done, while it is done; called on the thread that does it. */
+    interface Progress {
+        /**
+         * Agents have answered.
+         *
+         * @param results one for each resource
+         */
+        void acted(
+                ResourceGroup group,
+                List<ResourceSpec> resources,
+                Action action,
+                List<ActionResult> results,
+                long tookMillis);
+    }
+
+    /** Gets to know what the regular check of a held group found; called on the thread that checks. */
+    interface Findings {
+        /** A resource behaves in a way somebody should know of; nothing was done. */
+        void odd(ResourceGroup group, ResourceSpec resource, String text);
+
+        /** A resource did not run and was started again. */
+        void restarted(ResourceGroup group, ResourceSpec resource, String why);
+
+        /** The group does not hold here; it was stopped, with this outcome. */
+        void lost(ResourceGroup group, ResourceSpec resource, String why, Outcome stopped);
+    }
+
+    private final Map<ResourceSpec, ResourceAgent> agents = new LinkedHashMap<>();
+    private final Map<ResourceGroup, Lane> lanes = new LinkedHashMap<>();
+    private final Together together;
+    private final Progress progress;
+
+    /** Where what is done with one group goes one after the other. */
+    private static final class Lane {
+        final ReentrantLock lock = new ReentrantLock();
+        /** Of a held group; changed under the lock. */
+        volatile @Nullable GroupHealth health;
+
+        private @Nullable Thread asking;
+        private boolean urgent;
+
+        /** Somebody has to do something with the group: a question to a resource is not worth waiting for. */
+        synchronized void interruptQuestions() {
+            urgent = true;
+            if (asking != null) {
+                asking.interrupt();
+            }
+        }
+
+        synchronized void nothingUrgent() {
+            urgent = false;
+        }
+
+        /** Whether the calling thread may ask; it may be interrupted until {@link #asked}. */
+        synchronized boolean ask() {
+            asking = urgent ? null : Thread.currentThread();
+            return !urgent;
+        }
+
+        /** Whether the answer counts. */
+        synchronized boolean asked() {
+            asking = null;
+            boolean _ = Thread.interrupted();
+            return !urgent;
+        }
+    }
+
+    /**
+     * @param factory makes the agent of a resource; called now, once for each distinct resource
+     */
+    GroupRunner(
+            List<ResourceGroup> groups,
+            Function<ResourceSpec, ResourceAgent> factory,
+            Together together,
+            Progress progress) {
+        this.together = together;
+        this.progress = progress;
+        for (ResourceGroup group : groups) {
+            lanes.put(group, new Lane());
+            group.resources().forEach(spec -> agents.computeIfAbsent(spec, factory));
+        }
+    }
+
+    /** Starts a group; when a resource does not start, what had started is stopped again. */
+    void acquire(ResourceGroup group, Consumer<Outcome> done) {
+        start(group, done, lane -> {
+            enclosing(group).forEach(Enclosing::begin);
+            Outcome outcome =
+                    run(group, GroupSequence.start(group, joined(group)::contains, GroupSequence.STOP_RETRIES));
+            if (outcome instanceof Outcome.Failed) {
+                enclosing(group).forEach(Enclosing::end);
+            } else {
+                lane.health = new GroupHealth();
+            }
+            return outcome;
+        });
+    }
+
+    /** Stops a group, every resource of it, also those that do not run. */
+    void release(ResourceGroup group, Consumer<Outcome> done) {
+        lane(group).interruptQuestions();
+        start(group, done, lane -> {
+            lane.nothingUrgent();
+            lane.health = null;
+            enclosing(group).forEach(Enclosing::leaving);
+            return stop(group);
+        });
+    }
+
+    private Outcome stop(ResourceGroup group) {
+        Outcome outcome = run(group, GroupSequence.stop(group, joined(group)::contains, GroupSequence.STOP_RETRIES));
+        enclosing(group).forEach(Enclosing::end);
+        return outcome;
+    }
+
+    /** Tells the network again where the group's addresses are. */
+    void announce(ResourceGroup group) {
+        Thread.ofPlatform().name("action-" + group.key()).start(together::announce);
+    }
+
+    /**
+     * Asks the resources of a group how they are, and mends what does not run. Does nothing when the group is not held, or is being worked
+     * on.
+     */
+    void check(ResourceGroup group, Findings findings) {
+        if (lane(group).health == null) {
+            return;
+        }
+        Thread.ofPlatform().name("check-" + group.key()).start(() -> {
+            Lane lane = lane(group);
+            if (lane.lock.tryLock()) {
+                try {
+                    check(group, lane, findings);
+                } finally {
+                    lane.lock.unlock();
+                }
+            }
+        });
+    }
+
+    private void check(ResourceGroup group, Lane lane, Findings findings) {
+        Set<ResourceSpec> joined = joined(group);
+        List<List<ResourceSpec>> questions = new ArrayList<>();
+        if (!joined.isEmpty()) {
+            questions.add(List.copyOf(joined));
+        }
+        group.resources().stream()
+                .filter(resource -> !joined.contains(resource))
+                .forEach(resource -> questions.add(List.of(resource)));
+        for (List<ResourceSpec> resources : questions) {
+            GroupHealth health = lane.health;
+            if (health == null || !lane.ask()) {
+                return;
+            }
+            List<ActionResult> answers;
+            boolean counts;
+            try {
+                answers = perform(Action.STATUS, resources);
+            } finally {
+                counts = lane.asked();
+            }
+            for (int i = 0; counts && lane.health != null && i < resources.size(); i++) {
+                ResourceSpec resource = resources.get(i);
+                judged(group, lane, resource, health.answered(resource, answers.get(i), System.nanoTime()), findings);
+            }
+        }
+    }
+
+    private void judged(ResourceGroup group, Lane lane, ResourceSpec resource, Verdict verdict, Findings findings) {
+        switch (verdict) {
+            case Verdict.Well _ -> {}
+            case Verdict.Odd(String text) -> findings.odd(group, resource, text);
+            case Verdict.Restart(String why, boolean stopFirst) -> {
+                if (stopFirst) {
+                    perform(group, Action.STOP, List.of(resource));
+                }
+                ActionResult result =
+                        perform(group, Action.START, List.of(resource)).getFirst();
+                if (GroupHealth.restarted(result) instanceof Verdict.Lost(String failure)) {
+                    lose(group, lane, resource, why + " and " + failure, findings);
+                } else {
+                    findings.restarted(group, resource, why);
+                }
+            }
+            case Verdict.Lost(String why) -> lose(group, lane, resource, why, findings);
+        }
+    }
+
+    private void lose(ResourceGroup group, Lane lane, ResourceSpec resource, String why, Findings findings) {
+        lane.health = null;
+        findings.lost(group, resource, why, stop(group));
+    }
+
+    private Outcome run(ResourceGroup group, GroupSequence sequence) {
+        long started = System.nanoTime();
+        Step step = sequence.next();
+        while (true) {
+            switch (step) {
+                case Step.Run(Action action, List<ResourceSpec> resources) ->
+                    step = sequence.answered(perform(group, action, resources));
+                case Step.Pause(Duration time) -> {
+                    pause(time.toMillis());
+                    step = sequence.next();
+                }
+                case Step.Ended(GroupSequence.Outcome outcome) -> {
+                    return outcome(outcome, started);
+                }
+            }
+        }
+    }
+
+    private static Outcome outcome(GroupSequence.Outcome outcome, long startedNanos) {
+        return switch (outcome) {
+            case GroupSequence.Outcome.Done() -> new Outcome.Done(millisSince(startedNanos));
+            case GroupSequence.Outcome.Failed failed ->
+                new Outcome.Failed(
+                        failed.resource(),
+                        failed.action().word(),
+                        failed.result().text(),
+                        failed.clean());
+        };
+    }
+
+    private List<ActionResult> perform(ResourceGroup group, Action action, List<ResourceSpec> resources) {
+        long started = System.nanoTime();
+        List<ActionResult> results = perform(action, resources);
+        progress.acted(group, resources, action, results, millisSince(started));
+        return results;
+    }
+
+    private List<ActionResult> perform(Action action, List<ResourceSpec> resources) {
+        if (resources.size() > 1 || together.takes(resources.getFirst())) {
+            return together.run(action, resources);
+        }
+        ResourceAgent agent = agent(resources.getFirst());
+        return List.of(
+                switch (action) {
+                    case STATUS -> agent.status();
+                    case START -> agent.start();
+                    case STOP -> agent.stop();
+                });
+    }
+
+    /** Looked up once for a whole sequence: whether a script of the site goes before our agent is a question to the disk. */
+    private Set<ResourceSpec> joined(ResourceGroup group) {
+        Set<ResourceSpec> joined = new LinkedHashSet<>(group.resources());
+        joined.removeIf(resource -> !together.takes(resource));
+        return joined;
     }
 
     private List<Enclosing> enclosing(ResourceGroup group) {
@@ -93,53 +336,34 @@ final class GroupRunner {
                 .toList();
     }
 
-    private static void start(ResourceGroup group, Runnable work) {
-        Thread.ofPlatform().name("action-" + group.key()).start(work);
-    }
-
-    private Outcome acquired(ResourceGroup group) {
-        long started = System.nanoTime();
-        List<ResourceSpec> running = new ArrayList<>();
-        for (ResourceSpec resource : group.resources()) {
-            ActionResult result = agent(resource).start();
-            running.add(resource);
-            if (!(result instanceof ActionResult.Done)) {
-                released(running);
-                return new Outcome.Failed(resource, "start", text(result));
+    private void start(ResourceGroup group, Consumer<Outcome> done, Function<Lane, Outcome> work) {
+        Lane lane = lane(group);
+        Thread.ofPlatform().name("action-" + group.key()).start(() -> {
+            Outcome outcome;
+            lane.lock.lock();
+            try {
+                outcome = work.apply(lane);
+            } finally {
+                lane.lock.unlock();
             }
-        }
-        return new Outcome.Done(millisSince(started));
+            done.accept(outcome);
+        });
     }
 
-    private Outcome released(List<ResourceSpec> resources) {
-        long started = System.nanoTime();
-        Outcome outcome = null;
-        for (ResourceSpec resource : resources.reversed()) {
-            ActionResult result = stopped(resource);
-            if (!(result instanceof ActionResult.Done || result instanceof ActionResult.NotRunning)
-                    && outcome == null) {
-                outcome = new Outcome.Failed(resource, "stop", text(result));
-            }
-        }
-        return outcome == null ? new Outcome.Done(millisSince(started)) : outcome;
-    }
-
-    private ActionResult stopped(ResourceSpec resource) {
-        ResourceAgent agent = agent(resource);
-        ActionResult result = agent.stop();
-        for (int retry = 0; retry < STOP_RETRIES && result instanceof ActionResult.Failed; retry++) {
-            pause();
-            result = agent.stop();
-        }
-        return result;
-    }
-
-    private static void pause() {
+    private static void pause(long millis) {
         try {
-            Thread.sleep(STOP_RETRY_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Lane lane(ResourceGroup group) {
+        Lane lane = lanes.get(group);
+        if (lane == null) {
+            throw new IllegalStateException("unknown group " + group.key());
+        }
+        return lane;
     }
 
     private ResourceAgent agent(ResourceSpec resource) {
@@ -148,16 +372,6 @@ final class GroupRunner {
             throw new IllegalStateException("no agent for " + resource);
         }
         return agent;
-    }
-
-    private static String text(ActionResult result) {
-        return switch (result) {
-            case ActionResult.Done _ -> "done";
-            case ActionResult.NotRunning _ -> "it does not run";
-            case ActionResult.Failed(int code, String output) ->
-                "exit status " + code + (output.isBlank() ? "" : ": " + output.strip());
-            case ActionResult.TimedOut(var limit) -> "no end within " + limit.toSeconds() + " s, killed";
-        };
     }
 
     private static long millisSince(long nanos) {

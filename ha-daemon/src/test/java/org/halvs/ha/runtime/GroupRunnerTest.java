@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -18,11 +22,18 @@ import org.junit.jupiter.api.Test;
 
 class GroupRunnerTest {
     private final List<String> done = Collections.synchronizedList(new ArrayList<>());
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
+    private final Set<String> broken = ConcurrentHashMap.newKeySet();
+    private final Set<String> hanging = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
     private final ResourceGroup group =
             new ResourceGroup("lb1", List.of(resource("address"), resource("broken-start"), resource("director")), 1);
     private final ResourceGroup good = new ResourceGroup("lb1", List.of(resource("address"), resource("director")), 2);
     private final GroupRunner runner = new GroupRunner(
-            List.of(group, good), spec -> spec.text().equals("director") ? new Enclosing(spec) : new Recorded(spec));
+            List.of(group, good),
+            spec -> spec.text().equals("director") ? new Enclosing(spec) : new Recorded(spec),
+            GroupRunner.Together.NONE,
+            (ofGroup, resources, action, results, tookMillis) -> {});
 
     @Test
     void startsInOrderAndStopsInReverse() throws Exception {
@@ -38,10 +49,77 @@ class GroupRunnerTest {
             assertThat(failed.resource().text()).isEqualTo("broken-start");
             assertThat(failed.action()).isEqualTo("start");
             assertThat(failed.text()).isEqualTo("exit status 7: it says why");
+            assertThat(failed.clean()).isTrue();
         });
         assertThat(done)
                 .containsExactly(
                         "begin", "start address", "start broken-start", "stop broken-start", "stop address", "end");
+    }
+
+    @Test
+    void restartsInPlaceWhatNoLongerRunsAndGivesUpWhatDoesNotStartAgain() throws Exception {
+        outcome(runner::acquire, good);
+        assertThat(checked(good, 1)).isEmpty();
+        running.remove("address");
+        assertThat(checked(good, 1)).containsExactly("restarted address: it does not run any more");
+        running.remove("address");
+        broken.add("address");
+        assertThat(checked(good, 1))
+                .containsExactly("lost address: it does not run any more and it does not start again: exit status 7: "
+                        + "it says why, Done");
+        assertThat(running).isEmpty();
+        assertThat(done).endsWith("stop director", "stop address", "end");
+        assertThat(checked(good, 0)).as("not held any more").isEmpty();
+    }
+
+    @Test
+    void releaseDoesNotWaitForTheAnswerToAQuestion() throws Exception {
+        outcome(runner::acquire, good);
+        hanging.add("address");
+        runner.check(good, new Recorder(new LinkedBlockingQueue<>()));
+        assertThat(asked.poll(5, TimeUnit.SECONDS)).isEqualTo("address");
+        assertThat(outcome(runner::release, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(running).isEmpty();
+    }
+
+    /** What one check found; waits for {@code count} questions to be answered. */
+    private List<String> checked(ResourceGroup ofGroup, int count) throws InterruptedException {
+        BlockingQueue<String> found = new LinkedBlockingQueue<>();
+        asked.clear();
+        runner.check(ofGroup, new Recorder(found));
+        if (count == 0) {
+            assertThat(asked.poll(100, TimeUnit.MILLISECONDS)).isNull();
+            return List.of();
+        }
+        assertThat(asked.poll(5, TimeUnit.SECONDS)).isEqualTo("address");
+        awaitIdle(ofGroup);
+        return List.copyOf(found);
+    }
+
+    private static void awaitIdle(ResourceGroup ofGroup) throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("check-" + ofGroup.key())) {
+                thread.join(5000);
+            }
+        }
+    }
+
+    private record Recorder(BlockingQueue<String> found) implements GroupRunner.Findings {
+        @Override
+        public void odd(ResourceGroup group, ResourceSpec resource, String text) {
+            found.add("odd " + resource + ": " + text);
+        }
+
+        @Override
+        public void restarted(ResourceGroup group, ResourceSpec resource, String why) {
+            found.add("restarted " + resource + ": " + why);
+        }
+
+        @Override
+        public void lost(ResourceGroup group, ResourceSpec resource, String why, Outcome stopped) {
+            found.add(
+                    "lost " + resource + ": " + why + ", " + stopped.getClass().getSimpleName());
+        }
     }
 
     private static ResourceSpec resource(String name) {
@@ -81,18 +159,31 @@ class GroupRunnerTest {
         @Override
         public ActionResult start() {
             done.add("start " + name);
-            return name.equals("broken-start") ? new ActionResult.Failed(7, "it says why\n") : ActionResult.done();
+            if (name.equals("broken-start") || broken.contains(name)) {
+                return new ActionResult.Failed(7, "it says why\n");
+            }
+            running.add(name);
+            return ActionResult.done();
         }
 
         @Override
         public ActionResult stop() {
             done.add("stop " + name);
+            running.remove(name);
             return ActionResult.done();
         }
 
         @Override
         public ActionResult status() {
-            return new ActionResult.NotRunning();
+            asked.add(name);
+            if (hanging.contains(name)) {
+                try {
+                    Thread.sleep(60_000);
+                } catch (InterruptedException _) {
+                    return new ActionResult.Failed(1, "interrupted");
+                }
+            }
+            return running.contains(name) ? ActionResult.done() : new ActionResult.NotRunning();
         }
     }
 }

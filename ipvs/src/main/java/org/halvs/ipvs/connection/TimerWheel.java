@@ -3,21 +3,31 @@ package org.halvs.ipvs.connection;
 import java.util.Arrays;
 
 /**
- * A hierarchical timer wheel over the entries of a {@link ConnectionTable}: three rings of 512 slots, the finest 2^27 ns (134 ms) wide, which
- * reach a year. Entries are linked through fields of their own; scheduling and cancelling take constant time.
+ * A hierarchical timer wheel over the entries of a {@link ConnectionTable}: two rings of 1024 slots and one of 512, the finest slots 2^24 ns
+ * (17 ms) wide, which reach four weeks; what lies behind waits in the last slot and is looked at again. Entries are linked through fields of their
+ * own; scheduling and cancelling take constant time.
+ *
+ * <p>A ring reaches over two slots of the next coarser one. So the entries of a coarse slot can move to finer slots all the while the slot before
+ * it lasts, some with each tick, and a slot that holds the whole table costs no pause.
  */
 final class TimerWheel {
-    private static final int TICK_BITS = 27;
-    private static final int RING_BITS = 9;
-    private static final int RING = 1 << RING_BITS;
-    private static final int LEVELS = 3;
-    private static final int LATER = RING * LEVELS;
+    private static final int TICK_BITS = 24;
+    /** Slots of a ring to one of the next coarser. */
+    private static final int SPAN_BITS = 9;
+
+    private static final int SPAN = 1 << SPAN_BITS;
+    private static final int RING = 2 * SPAN;
+    private static final int MIDDLE = RING;
+    private static final int COARSE = 2 * RING;
+    private static final int LATER = 2 * RING + SPAN;
     private static final int NONE = ConnectionTable.NONE;
+    /** Of the table, what moves with a tick at most; less than the ticks of a span. */
+    private static final int SHARES = 400;
 
     private final ConnectionTable table;
     private final long origin;
     /** The first entry of each slot; the slot {@link #LATER} holds entries that wait while their slot is emptied. */
-    private final int[] heads = new int[RING * LEVELS + 1];
+    private final int[] heads = new int[LATER + 1];
 
     /** The tick whose slot is due now; all earlier ones are empty. */
     private long tick;
@@ -30,15 +40,15 @@ final class TimerWheel {
 
     void schedule(int index, long deadlineNanos) {
         long due = Math.max(tick, deadlineNanos - origin >> TICK_BITS);
-        long ahead = due - tick;
+        long dueMiddle = due >>> SPAN_BITS;
         int slot;
-        if (ahead < RING) {
+        if (dueMiddle < (tick >>> SPAN_BITS) + 2) {
             slot = (int) (due & RING - 1);
-        } else if (due >>> RING_BITS < (tick >>> RING_BITS) + RING) {
-            slot = RING + (int) (due >>> RING_BITS & RING - 1);
+        } else if (dueMiddle >>> SPAN_BITS < (tick >>> 2 * SPAN_BITS) + 2) {
+            slot = MIDDLE + (int) (dueMiddle & RING - 1);
         } else {
-            long last = (tick >>> 2 * RING_BITS) + RING - 1;
-            slot = 2 * RING + (int) (Math.min(due >>> 2 * RING_BITS, last) & RING - 1);
+            long last = (tick >>> 2 * SPAN_BITS) + SPAN - 1;
+            slot = COARSE + (int) (Math.min(dueMiddle >>> SPAN_BITS, last) & SPAN - 1);
         }
         push(index, slot);
     }
@@ -63,24 +73,24 @@ final class TimerWheel {
             if (tick == until) {
                 return;
             }
-            tick++;
-            if ((tick & RING - 1) == 0) {
-                if ((tick >>> RING_BITS & RING - 1) == 0) {
-                    spread(2 * RING + (int) (tick >>> 2 * RING_BITS & RING - 1));
-                }
-                spread(RING + (int) (tick >>> RING_BITS & RING - 1));
+            if (table.size() == 0) {
+                tick = until;
+                return;
             }
+            tick++;
+            int share = (tick & SPAN - 1) == SPAN - 1 ? Integer.MAX_VALUE : table.limit() / SHARES + 1;
+            spread(MIDDLE + (int) ((tick >>> SPAN_BITS) + 1 & RING - 1), share);
+            boolean last = (tick & (1 << 2 * SPAN_BITS) - 1) == (1 << 2 * SPAN_BITS) - 1;
+            spread(COARSE + (int) ((tick >>> 2 * SPAN_BITS) + 1 & SPAN - 1), last ? Integer.MAX_VALUE : share);
         }
     }
 
-    /** Moves the entries of a coarse slot to finer ones. */
-    private void spread(int slot) {
-        int index = heads[slot];
-        heads[slot] = NONE;
-        while (index != NONE) {
-            int next = table.wheelNext(index);
+    /** Moves some entries of a coarse slot, the next to come into reach, to finer ones. */
+    private void spread(int slot, int most) {
+        for (int moved = 0; moved < most && heads[slot] != NONE; moved++) {
+            int index = heads[slot];
+            cancel(index);
             schedule(index, table.expiresNanos(index));
-            index = next;
         }
     }
 

@@ -99,7 +99,7 @@ final class Adoption {
         table.state(known, record.state);
         table.timeoutMillis(known, timeout);
         table.restartIn(known, remaining, nowNanos);
-        connections.inPackets(known, record.inPackets);
+        table.inPackets(known, record.inPackets);
         depend(known);
         remember(known);
     }

@@ -8,7 +8,6 @@ import org.halvs.ipvs.connection.TcpState;
 import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
-import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Wire;
 import org.halvs.ipvs.sync.SyncRules;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +89,7 @@ final class Connections {
 
     /** The connection of the packet in hand, when a client sent it. */
     int inbound(Work work) {
-        return inbound(work.view, work.hashedSide == Lookahead.SOURCE ? work.hash : sourceHash(work.view));
+        return inbound(work.view, work.hashedSide == Work.SOURCE ? work.hash : sourceHash(work.view));
     }
 
     /** The connection of a packet from a client. */
@@ -132,7 +131,7 @@ final class Connections {
     int outbound(Work work) {
         PacketView packet = work.view;
         return table.findOutbound(
-                work.hashedSide == Lookahead.DESTINATION
+                work.hashedSide == Work.DESTINATION
                         ? work.hash
                         : table.hash(
                                 packet.protocol, packet.destinationHigh, packet.destinationLow, packet.destinationPort),
@@ -285,7 +284,7 @@ final class Connections {
         int state = table.state(connection);
         switch (packet.protocol) {
             case IpProtocol.TCP -> {
-                int next = TcpState.next(secureTcp, way, state, Tcp.flags(packet.segment, packet.l4));
+                int next = TcpState.next(secureTcp, way, state, packet.tcpFlags);
                 if (next != state) {
                     activity(connection, TcpState.isActive(next));
                     if (next == TcpState.ESTABLISHED.ordinal()) {
@@ -365,11 +364,6 @@ final class Connections {
         }
     }
 
-    /** Sets what {@link ConnectionTable#countInPacket} goes on from. */
-    void inPackets(int connection, int packets) {
-        table.inPackets(connection, packets);
-    }
-
     /** Gives a connection another destination and no server. */
     void retarget(int connection, long high, long low, int port) {
         unbind(connection);
@@ -398,11 +392,13 @@ final class Connections {
     }
 
     void countOut(int connection, Work work) {
+        countOut(connection, work.wirePackets(), work.view.length());
+    }
+
+    void countOut(int connection, int packets, int bytes) {
         ServerEntry server = server(connection);
         ServiceEntry service = server == null ? null : server.service;
         if (server != null && service != null) {
-            int packets = work.wirePackets();
-            int bytes = work.view.length();
             server.counters.out(bytes, packets);
             service.counters.out(bytes, packets);
             total.out(bytes, packets);
@@ -447,15 +443,19 @@ final class Connections {
         table.remove(connection);
     }
 
-    /** As {@link #end}, for a connection ended by force: a template that was never assured goes with its last connection. */
+    /**
+     * As {@link #end}, for a connection that is thrown out ({@code ip_vs_conn_del}): what controlled it goes with its last connection, unless it
+     * is a template that has been assured.
+     */
     void drop(int connection, long nowNanos) {
-        int control = table.control(connection);
-        end(connection, nowNanos);
-        if (control != ConnectionTable.NONE
-                && table.isTemplate(control)
-                && table.controlled(control) == 0
-                && table.state(control) == 0) {
-            end(control, nowNanos);
+        int dropped = connection;
+        while (dropped != ConnectionTable.NONE) {
+            int control = table.controlled(dropped) > 0 ? ConnectionTable.NONE : table.control(dropped);
+            end(dropped, nowNanos);
+            boolean goesToo = control != ConnectionTable.NONE
+                    && table.controlled(control) == 0
+                    && (!table.isTemplate(control) || table.state(control) == 0);
+            dropped = goesToo ? control : ConnectionTable.NONE;
         }
     }
 

@@ -6,7 +6,12 @@ import org.halvs.ipvs.TrafficRates;
 
 /** The counters of one service, server or of everything, with the estimator of the kernel ({@code net/netfilter/ipvs/ip_vs_est.c}). */
 final class Counters {
-    private final long[] value = new long[5];
+    // What packets count in; fields, so that a packet finds them with one read each.
+    private long connections;
+    private long inPackets;
+    private long outPackets;
+    private long inBytes;
+    private long outBytes;
     /** What was there when the counters were zeroed. */
     private final long[] base = new long[5];
 
@@ -21,38 +26,49 @@ final class Counters {
     private static final int IN_PACKETS = 1;
     private static final int OUT_PACKETS = 2;
     private static final int IN_BYTES = 3;
-    private static final int OUT_BYTES = 4;
 
     void connection() {
-        value[CONNECTIONS]++;
+        connections++;
     }
 
     void in(int bytes, int packets) {
-        value[IN_PACKETS] += packets;
-        value[IN_BYTES] += bytes;
+        inPackets += packets;
+        inBytes += bytes;
     }
 
     void out(int bytes, int packets) {
-        value[OUT_PACKETS] += packets;
-        value[OUT_BYTES] += bytes;
+        outPackets += packets;
+        outBytes += bytes;
+    }
+
+    private long value(int i) {
+        return switch (i) {
+            case CONNECTIONS -> connections;
+            case IN_PACKETS -> inPackets;
+            case OUT_PACKETS -> outPackets;
+            case IN_BYTES -> inBytes;
+            default -> outBytes;
+        };
     }
 
     /** One pass of the estimator; called every two seconds. */
     void estimate() {
-        for (int i = 0; i < value.length; i++) {
-            long change = value[i] - last[i];
-            last[i] = value[i];
-            shown[i] = value[i];
+        for (int i = 0; i < last.length; i++) {
+            long change = value(i) - last[i];
+            last[i] += change;
+            shown[i] = last[i];
             long now = change << (i < IN_BYTES ? 9 : 4);
             rate[i] += (now - rate[i]) >> 2;
         }
     }
 
-    /** Starts from zero; the rates too. */
+    /**
+     * Starts from zero; the rates too. COMPAT: what is listed becomes the zero point ({@code ip_vs_zero_stats}), so that traffic since the
+     * estimator's last pass counts after it.
+     */
     void zero() {
-        System.arraycopy(value, 0, base, 0, value.length);
-        System.arraycopy(value, 0, last, 0, value.length);
-        System.arraycopy(value, 0, shown, 0, value.length);
+        System.arraycopy(shown, 0, base, 0, shown.length);
+        System.arraycopy(shown, 0, last, 0, shown.length);
         Arrays.fill(rate, 0);
     }
 
@@ -67,7 +83,7 @@ final class Counters {
 
     TrafficRates rates() {
         return new TrafficRates(
-                packets(CONNECTIONS), packets(IN_PACKETS), packets(OUT_PACKETS), bytes(IN_BYTES), bytes(OUT_BYTES));
+                packets(CONNECTIONS), packets(IN_PACKETS), packets(OUT_PACKETS), bytes(IN_BYTES), bytes(4));
     }
 
     private long packets(int i) {

@@ -63,7 +63,7 @@ final class InboundPath {
         if (connection != ConnectionTable.NONE) {
             if (startsAnew(packet) && isToBeRescheduled(connection)) {
                 if (table.controlled(connection) == 0) {
-                    connections.drop(connection, work.nowNanos);
+                    connections.end(connection, work.nowNanos);
                 }
                 connection = ConnectionTable.NONE;
             } else {
@@ -72,7 +72,7 @@ final class InboundPath {
                     if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
                         return DropReason.DESTINATION_GONE;
                     }
-                    connections.drop(connection, work.nowNanos);
+                    connections.end(connection, work.nowNanos);
                     connection = ConnectionTable.NONE;
                 }
             }
@@ -120,8 +120,11 @@ final class InboundPath {
     private Verdict noServer(Work work, ServiceEntry service) {
         PacketView packet = work.view;
         if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
+            boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
-                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT,
+                    ConnectionFlag.BYPASS
+                            | ConnectionFlag.NO_OUTPUT
+                            | (single ? ConnectionFlag.ONE_PACKET : 0),
                     packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,
@@ -151,7 +154,7 @@ final class InboundPath {
     private boolean mayStart(PacketView packet) {
         return switch (packet.protocol) {
             case IpProtocol.TCP -> {
-                int flags = Tcp.flags(packet.segment, packet.l4);
+                int flags = packet.tcpFlags;
                 yield (flags & Tcp.RST) == 0 && ((flags & Tcp.SYN) != 0 || settings.on(Setting.SLOPPY_TCP));
             }
             case IpProtocol.SCTP -> {
@@ -164,7 +167,7 @@ final class InboundPath {
 
     private static boolean startsAnew(PacketView packet) {
         return switch (packet.protocol) {
-            case IpProtocol.TCP -> (Tcp.flags(packet.segment, packet.l4) & Tcp.SYN) != 0;
+            case IpProtocol.TCP -> (packet.tcpFlags & Tcp.SYN) != 0;
             case IpProtocol.SCTP -> Connections.chunk(packet, 0) == Sctp.INIT;
             default -> false;
         };
@@ -251,6 +254,9 @@ final class InboundPath {
             long low = table.destinationLow(connection);
             if (work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1) {
                 return DropReason.MARTIAN;
+            }
+            if (!ftp.inbound(work, connection)) {
+                return DropReason.HELPER;
             }
             translate(work, connection);
             return deliver(work);

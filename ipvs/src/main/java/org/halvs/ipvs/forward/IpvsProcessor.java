@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
@@ -13,13 +14,11 @@ import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.ServiceStats;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.connection.ConnectionTable;
-import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
 import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Udp;
-import org.halvs.ipvs.packet.Wire;
 import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
 import org.halvs.ipvs.sync.ConnectionSync;
@@ -40,7 +39,6 @@ public final class IpvsProcessor implements PacketProcessor {
         public static final Options DEFAULT = new Options(0x5eed, 1 << 20);
     }
 
-    private final Work work = new Work();
     private final Network network = new Network();
     private final Counters total = new Counters();
     private final ServiceTable services;
@@ -52,9 +50,13 @@ public final class IpvsProcessor implements PacketProcessor {
     private final IcmpPath icmp;
     private final Defence defence;
     private final SyncedConnections sync;
+    private final Intake intake;
     private final Lookahead lookahead;
     private final FragmentReassembler reassembler = new FragmentReassembler();
     private final long[] drops = new long[DropReason.values().length];
+    /** A packet in hand for each place in a batch. */
+    private Work[] works = {new Work()};
+
     private IpvsSettings settings = IpvsSettings.DEFAULT;
     private long nextSecondNanos;
     private boolean oddSecond;
@@ -66,9 +68,10 @@ public final class IpvsProcessor implements PacketProcessor {
                 () -> settings.value(Setting.LBLC_EXPIRATION), () -> settings.value(Setting.LBLCR_EXPIRATION), random));
         connections = new Connections(
                 new ConnectionTable(options.seed(), options.maxConnections(), nowNanos), services, total);
-        lookahead = new Lookahead(connections.table, network);
+        lookahead = new Lookahead(connections.table);
+        intake = new Intake(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
-        defence = new Defence(connections, random);
+        defence = new Defence(connections);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
@@ -84,19 +87,33 @@ public final class IpvsProcessor implements PacketProcessor {
 
     @Override
     public Verdict process(PacketBuffer packet, long nowNanos, FrameSink out) {
+        Work work = works[0];
         work.begin(packet, nowNanos, out);
-        return counted(decide(packet));
+        Verdict early = takeIn(work, packet);
+        return counted(early != null ? early : decide(work));
     }
 
     @Override
     public void process(PacketBuffer[] packets, int count, Verdict[] verdicts, long nowNanos, FrameSink out) {
-        lookahead.look(packets, count);
-        for (int i = 0; i < count; i++) {
-            work.begin(packets[i], nowNanos, out);
-            work.hashedSide = lookahead.side(i);
-            work.hash = lookahead.hash(i);
-            verdicts[i] = counted(decide(packets[i]));
+        if (count > works.length) {
+            works = Stream.generate(Work::new).limit(count).toArray(Work[]::new);
         }
+        for (int i = 0; i < count; i++) {
+            works[i].begin(packets[i], nowNanos, out);
+            works[i].early = takeIn(works[i], packets[i]);
+        }
+        lookahead.look(works, count);
+        for (int i = 0; i < count; i++) {
+            Verdict early = works[i].early;
+            verdicts[i] = counted(early != null ? early : decide(works[i]));
+        }
+    }
+
+    private @Nullable Verdict takeIn(Work work, PacketBuffer packet) {
+        if (services.isEmpty() || settings.on(Setting.BACKUP_ONLY)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        return intake.read(work, packet);
     }
 
     private Verdict counted(Verdict verdict) {
@@ -106,23 +123,8 @@ public final class IpvsProcessor implements PacketProcessor {
         return verdict;
     }
 
-    private Verdict decide(PacketBuffer packet) {
-        if (services.isEmpty() || settings.on(Setting.BACKUP_ONLY)) {
-            return Verdict.Accepted.LOCAL;
-        }
-        long l3 = networkHeader(packet);
-        if (l3 < 0) {
-            return Verdict.Accepted.LOCAL;
-        }
+    private Verdict decide(Work work) {
         PacketView view = work.view;
-        PacketView.Parsed parsed = view.parse(packet.segment(), l3, packet.offset() + packet.length(), true);
-        if (parsed != PacketView.Parsed.OK) {
-            return parsed == PacketView.Parsed.BAD_CHECKSUM ? DropReason.BAD_CHECKSUM : DropReason.MALFORMED;
-        }
-        if (network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow)) {
-            return Verdict.Accepted.LOCAL;
-        }
-        work.destinationLocal = network.isLocal(view.ipv4, view.destinationHigh, view.destinationLow);
         boolean marked = services.hasMark(view.ipv4, work.mark);
         boolean toService = work.destinationLocal || marked;
         if (view.isFragment()) {
@@ -140,10 +142,10 @@ public final class IpvsProcessor implements PacketProcessor {
         if (!view.hasPorts || view.transportLength() < transportHeader(view.protocol)) {
             return Verdict.Accepted.LOCAL;
         }
-        return route(toService);
+        return route(work, toService);
     }
 
-    private Verdict route(boolean toService) {
+    private Verdict route(Work work, boolean toService) {
         if (toService) {
             Verdict verdict = inbound.process(work);
             if (verdict != Verdict.Accepted.LOCAL) {
@@ -163,31 +165,6 @@ public final class IpvsProcessor implements PacketProcessor {
             case IpProtocol.SCTP -> Sctp.HEADER;
             default -> Udp.HEADER;
         };
-    }
-
-    /** Where the IP header begins, or -1 when the frame is not IP for this machine: another protocol, VLAN or receiver. */
-    private long networkHeader(PacketBuffer packet) {
-        int vlanId = packet.vlan() == PacketBuffer.NO_VLAN ? 0 : packet.vlan() & 0xfff;
-        if (packet.length() < Ethernet.HEADER || vlanId != 0) {
-            return -1;
-        }
-        NetworkView.Interface in = network.view().findInterface(packet.interfaceIndex());
-        if (in == null
-                || Ethernet.destination(packet.segment(), packet.offset())
-                        != in.mac().value()) {
-            return -1;
-        }
-        int type = Ethernet.type(packet.segment(), packet.offset());
-        int header = Ethernet.HEADER;
-        if (type == Ethernet.VLAN && packet.length() >= header + 4) {
-            if ((Wire.u16(packet.segment(), packet.offset() + header) & 0xfff) != 0) {
-                return -1;
-            }
-            // A tag of VLAN 0 only carries a priority.
-            type = Wire.u16(packet.segment(), packet.offset() + header + 2);
-            header += 4;
-        }
-        return type == Ethernet.IPV4 || type == Ethernet.IPV6 ? packet.offset() + header : -1;
     }
 
     // ---- control ----

@@ -152,7 +152,7 @@ final class OutboundPath {
     }
 
     private static boolean isReset(PacketView packet) {
-        return packet.protocol == IpProtocol.TCP && (Tcp.flags(packet.segment, packet.l4) & Tcp.RST) != 0
+        return packet.protocol == IpProtocol.TCP && (packet.tcpFlags & Tcp.RST) != 0
                 || packet.protocol == IpProtocol.SCTP && Connections.chunk(packet, 0) == Sctp.ABORT;
     }
 }

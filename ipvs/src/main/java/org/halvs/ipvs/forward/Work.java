@@ -3,8 +3,9 @@ package org.halvs.ipvs.forward;
 import java.lang.foreign.MemorySegment;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.PacketView;
+import org.jspecify.annotations.Nullable;
 
-/** The packet in hand: where it is, what it says, where it came from. One object for all packets of a processor. */
+/** The packet in hand: where it is, what it says, where it came from. One object for each place in a batch, used again and again. */
 final class Work {
     /** The packet's headers. */
     final PacketView view = new PacketView();
@@ -31,10 +32,20 @@ final class Work {
 
     FrameSink out = FrameSink.NOWHERE;
 
-    /** Which side of the packet is hashed already, as {@link Lookahead} has it. */
+    /** No address of the packet is hashed. */
+    static final int NOTHING = 0;
+    /** {@link #hash} is that of the packet's source. */
+    static final int SOURCE = 1;
+    /** {@link #hash} is that of the packet's destination. */
+    static final int DESTINATION = 2;
+
+    /** Which side of the packet is hashed already. */
     int hashedSide;
 
     int hash;
+    /** What became of the packet when it was taken in; null while it is not decided. */
+    @Nullable
+    Verdict early;
 
     void begin(PacketBuffer packet, long now, FrameSink sink) {
         segment = packet.segment();
@@ -43,7 +54,7 @@ final class Work {
         interfaceIndex = packet.interfaceIndex();
         mark = packet.firewallMark();
         nowNanos = now;
-        hashedSide = Lookahead.NOTHING;
+        hashedSide = NOTHING;
         largestFragment = 0;
         fragmentsForbid = false;
         offload.set(packet.offload());

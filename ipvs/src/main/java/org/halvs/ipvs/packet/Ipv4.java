@@ -62,10 +62,6 @@ public final class Ipv4 {
         return Wire.u32(s, at + 16);
     }
 
-    public static boolean checksumValid(MemorySegment s, long at) {
-        return Checksum.fold(Checksum.sum(s, at, headerLength(s, at), 0)) == 0xffff;
-    }
-
     /** Computes the header checksum anew. */
     public static void writeChecksum(MemorySegment s, long at) {
         Wire.put16(s, at + 10, 0);

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 /** The TCP header (RFC 9293). */
 public final class Tcp {
     public static final int HEADER = 20;
+    public static final int FLAGS = 13;
     public static final int CHECKSUM = 16;
     public static final int FIN = 0x01;
     public static final int SYN = 0x02;
@@ -28,7 +29,7 @@ public final class Tcp {
     }
 
     public static int flags(MemorySegment s, long at) {
-        return Wire.u8(s, at + 13);
+        return Wire.u8(s, at + FLAGS);
     }
 
     public static int checksum(MemorySegment s, long at) {

@@ -155,7 +155,6 @@ public final class Demo {
                     failed(since),
                     since.size());
         }
-        pair.lb1().joinStopPost();
         story.claim(pair.owners().equals(List.of(pair.lb2())), "%s is on lb2 and nowhere else", DirectorPair.VIP);
         String dead = lastEvent(pair.lb2(), "is dead");
         String acquired = lastEvent(pair.lb2(), " acquired ");

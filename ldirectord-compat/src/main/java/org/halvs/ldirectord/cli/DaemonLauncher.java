@@ -3,6 +3,7 @@ package org.halvs.ldirectord.cli;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.halvs.ldirectord.LdirectordPlan;
+import org.halvs.ldirectord.daemon.LogSink;
 
 /** Starts daemons. */
 interface DaemonLauncher {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.halvs.check.protocol.ClientSettings;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
@@ -18,8 +19,10 @@ import org.halvs.ldirectord.daemon.ConfigSource;
 import org.halvs.ldirectord.daemon.DaemonPlane;
 import org.halvs.ldirectord.daemon.DaemonSettings;
 import org.halvs.ldirectord.daemon.LdirectordDaemon;
+import org.halvs.ldirectord.daemon.LogSink;
 import org.halvs.ldirectord.daemon.SendmailCarrier;
 import org.halvs.ldirectord.daemon.SmtpCarrier;
+import org.halvs.ldirectord.daemon.Surroundings;
 import org.halvs.linux.IcmpEcho;
 
 /** Daemons as processes of this machine. */
@@ -37,20 +40,31 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
     private final List<String> arguments;
     private final LdirectordReader reader;
     private final Planes planes;
+    private final ClientSettings clients;
     private final String host;
     private final PrintStream standardError;
 
     LinuxDaemonLauncher(
-            List<String> arguments, LdirectordReader reader, Planes planes, String host, PrintStream standardError) {
+            List<String> arguments,
+            LdirectordReader reader,
+            Planes planes,
+            ClientSettings clients,
+            String host,
+            PrintStream standardError) {
         this.arguments = List.copyOf(arguments);
         this.reader = reader;
         this.planes = planes;
+        this.clients = clients;
         this.host = host;
         this.standardError = standardError;
     }
 
     @Override
     public Optional<Path> detachedFor() {
+        return detached();
+    }
+
+    static Optional<Path> detached() {
         return Optional.ofNullable(System.getProperty(DETACHED)).map(Path::of);
     }
 
@@ -62,14 +76,12 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
             return ExitStatus.NO_IPVSADM;
         }
         try (IcmpEcho echo = IcmpEcho.open()) {
-            HealthCheckers checkers = new HealthCheckers(echo, HealthCheckers.Certificates.ACCEPT_ANY);
+            HealthCheckers checkers = new HealthCheckers(echo, clients);
             DaemonSettings settings = new DaemonSettings(
                     new ConfigSource(config, reader),
                     checkers::of,
                     plane.get(),
-                    new SmtpCarrier(host, new SendmailCarrier(SENDMAIL)),
-                    ownCommand(),
-                    host);
+                    new Surroundings(new SmtpCarrier(host, new SendmailCarrier(SENDMAIL)), ownCommand(), host));
             LdirectordDaemon daemon = new LdirectordDaemon(settings, plan, log);
             daemon.handleSignals();
             return daemon.run();

@@ -53,6 +53,12 @@ final class MailDecisions {
         }
     }
 
+    /** Whether any service asks for reminders. */
+    boolean wantsReminders() {
+        return services.values().stream()
+                .anyMatch(addressing -> addressing.alert().reminder().isPositive());
+    }
+
     /** The mails about events. */
     List<Due> about(List<DirectorEvent> events, DaemonStatus status) {
         List<Due> due = new ArrayList<>();

@@ -91,13 +91,14 @@ class LdirectordDaemonTest {
         DaemonSettings settings = new DaemonSettings(
                 source,
                 spec -> decree,
-                listener -> new KernelDaemonPlane(ipvsadm, listener),
-                mail -> {
-                    mails.add(mail.subject());
-                    return Optional.empty();
-                },
-                List.of("/bin/true"),
-                "director1");
+                listener -> new KernelDaemonPlane(ipvsadm, false, listener),
+                new Surroundings(
+                        mail -> {
+                            mails.add(mail.subject());
+                            return Optional.empty();
+                        },
+                        List.of("/bin/true"),
+                        "director1"));
         LdirectordDaemon started =
                 new LdirectordDaemon(settings, source.read().result().value().orElseThrow(), new Log());
         daemon = Optional.of(started);

@@ -54,7 +54,8 @@ public final class ScriptAgent implements ResourceAgent {
         return switch (runner.run(ScriptCall.command(script, verb), environment, limits.of(verb))) {
             case ScriptRunner.Outcome.Exited exited ->
                 ScriptCall.result(script.kind(), verb, exited.code(), exited.output());
-            case ScriptRunner.Outcome.TimedOut timedOut -> new ActionResult.TimedOut(timedOut.limit());
+            case ScriptRunner.Outcome.TimedOut timedOut ->
+                new ActionResult.TimedOut(timedOut.limit(), ScriptCall.shorten(timedOut.output()));
             case ScriptRunner.Outcome.NotRun notRun -> new ActionResult.Failed(1, notRun.reason());
         };
     }

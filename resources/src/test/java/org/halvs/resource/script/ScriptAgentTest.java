@@ -121,7 +121,7 @@ class ScriptAgentTest {
         Duration limit = Duration.ofMillis(400);
         long start = System.nanoTime();
         assertThat(agent(new ScriptLimits(limit, limit, limit), "hang").start())
-                .isEqualTo(new ActionResult.TimedOut(limit));
+                .isEqualTo(new ActionResult.TimedOut(limit, ""));
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(limit, limit.plusMillis(2000));
         List<String> children = Files.readAllLines(pids);
         assertThat(children).hasSize(3);

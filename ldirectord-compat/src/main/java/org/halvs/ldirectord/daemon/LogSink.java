@@ -1,4 +1,4 @@
-package org.halvs.ldirectord.cli;
+package org.halvs.ldirectord.daemon;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -11,13 +11,12 @@ import java.time.LocalDateTime;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.halvs.ldirectord.LdirectordOptions;
-import org.halvs.ldirectord.daemon.DaemonOutput;
 
 /**
  * Where one ldirectord writes its log: the file or syslog facility the configuration names, standard output when it is supervised, standard
  * error when it is debugged. Confined to one thread.
  */
-final class LogSink implements DaemonOutput, AutoCloseable {
+public final class LogSink implements DaemonOutput, AutoCloseable {
     private final String instance;
     private final boolean debug;
     private final PrintStream standardOutput;
@@ -28,7 +27,7 @@ final class LogSink implements DaemonOutput, AutoCloseable {
     private boolean supervised;
     private Optional<Syslog> syslog = Optional.empty();
 
-    LogSink(
+    public LogSink(
             String instance,
             boolean debug,
             PrintStream standardOutput,

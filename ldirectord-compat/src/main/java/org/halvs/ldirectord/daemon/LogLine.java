@@ -1,4 +1,4 @@
-package org.halvs.ldirectord.cli;
+package org.halvs.ldirectord.daemon;
 
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;

@@ -1,0 +1,89 @@
+package org.halvs.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** Memory mapped with {@code mmap(2)}: what a descriptor stands for, or anonymous memory that takes room only where it is used. */
+public final class MappedMemory {
+    /**
+     * All of the process's memory, for data structures that keep addresses. What is inside the constant bounds is a plain memory access once
+     * compiled; nothing checks that an address belongs to anybody, so whoever uses it checks that himself.
+     */
+    public static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+    private static final int MADV_HUGEPAGE = 14;
+
+    private static final MethodHandle MMAP = Libc.bind(
+            "mmap",
+            FunctionDescriptor.of(Libc.POINTER, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.INT, Libc.INT, Libc.LONG));
+    private static final MethodHandle MUNMAP =
+            Libc.bind("munmap", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.SIZE_T));
+    private static final MethodHandle MADVISE =
+            Libc.bind("madvise", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT));
+
+    private MappedMemory() {}
+
+    /**
+     * Address space of {@code bytes} bytes, all zero, or of a half, a quarter and so on of that where the system grants no more, but not below
+     * {@code least}. The system gives memory to a page when it is first written, in large pages where it has them; closing {@code arena}, or the
+     * collection of an automatic one, gives it back.
+     *
+     * @throws LinuxException when the system does not even grant {@code least} bytes
+     */
+    public static MemorySegment reserve(long bytes, long least, Arena arena) {
+        for (long wanted = bytes; ; wanted /= 2) {
+            try {
+                return reserve(wanted, arena);
+            } catch (LinuxException e) {
+                if (wanted / 2 < least) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static MemorySegment reserve(long bytes, Arena arena) {
+        MemorySegment mapped = map(-1, bytes, MAP_PRIVATE_ANONYMOUS_NORESERVE, arena, bytes + " bytes");
+        try {
+            // a kernel without large pages refuses, and small ones are used
+            int ignored = (int) MADVISE.invokeExact(Libc.errnoBuffer(), mapped, bytes, MADV_HUGEPAGE);
+        } catch (Throwable e) {
+            throw Libc.impossible(e);
+        }
+        return mapped;
+    }
+
+    /** Maps the memory a descriptor stands for. Closing {@code arena} unmaps it, and turns every later access into an exception. */
+    static MemorySegment map(Descriptor descriptor, long bytes, Arena arena, String subject) {
+        return map(descriptor.number(), bytes, MAP_SHARED, arena, subject);
+    }
+
+    private static MemorySegment map(int descriptor, long bytes, int flags, Arena arena, String subject) {
+        try {
+            MemorySegment mapped = (MemorySegment) MMAP.invokeExact(
+                    Libc.errnoBuffer(), MemorySegment.NULL, bytes, PROT_READ_WRITE, flags, descriptor, 0L);
+            if (mapped.address() == -1) {
+                throw new LinuxException("mmap", Libc.errno(), subject);
+            }
+            return mapped.reinterpret(bytes, arena, MappedMemory::unmap);
+        } catch (LinuxException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Libc.impossible(e);
+        }
+    }
+
+    private static void unmap(MemorySegment mapped) {
+        try {
+            // fails only for an address that was never mapped
+            int ignored = (int) MUNMAP.invokeExact(Libc.errnoBuffer(), mapped, mapped.byteSize());
+        } catch (Throwable e) {
+            throw Libc.impossible(e);
+        }
+    }
+}
