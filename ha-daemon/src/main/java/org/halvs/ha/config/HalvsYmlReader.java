@@ -20,8 +20,16 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
-    private static final List<String> SECTIONS =
-            List.of("plane", "ipvs", "connections", "connection_sync", "marks", "marks_from", "services", "ldirectord", "compatibility");
+    private static final List<String> SECTIONS = List.of(
+            "plane",
+            "ipvs",
+            "connections",
+            "connection_sync",
+            "marks",
+            "marks_from",
+            "services",
+            "ldirectord",
+            "compatibility");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -114,8 +122,7 @@ final class HalvsYmlReader {
             switch (number(text)) {
                 case "1" -> connectionSync = true;
                 case "0" -> connectionSync = false;
-                default ->
-                    problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
+                default -> problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
             }
         });
     }

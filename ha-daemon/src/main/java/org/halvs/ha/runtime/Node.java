@@ -69,7 +69,8 @@ public final class Node {
         sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
+        StatusReader status =
+                new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
