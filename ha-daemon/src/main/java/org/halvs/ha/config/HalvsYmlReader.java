@@ -29,7 +29,8 @@ final class HalvsYmlReader {
             "marks_from",
             "services",
             "ldirectord",
-            "compatibility");
+            "compatibility",
+            "resources");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -40,6 +41,7 @@ final class HalvsYmlReader {
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
     private boolean connectionSync = HalvsYml.DEFAULT.connectionSync();
     private final YamlLdirectord ldirectord;
+    private ResourceSettings resources = HalvsYml.DEFAULT.resources();
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
@@ -63,7 +65,8 @@ final class HalvsYmlReader {
                 reader.marks.rules(),
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
-                reader.ldirectord.clients());
+                reader.ldirectord.clients(),
+                reader.resources);
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -97,6 +100,7 @@ final class HalvsYmlReader {
             case "services" -> ldirectord.services(value);
             case "ldirectord" -> ldirectord.section(value);
             case "compatibility" -> ldirectord.compatibility(value);
+            case "resources" -> resources = new YamlResources(problems).read(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }
