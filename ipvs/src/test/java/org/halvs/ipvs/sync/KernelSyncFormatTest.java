@@ -33,8 +33,7 @@ class KernelSyncFormatTest {
         int records = 0;
         for (String[] each : recorded()) {
             ByteBuffer datagram = ByteBuffer.wrap(HexFormat.of().parseHex(each[1]));
-            List<SyncRecord> read =
-                    KernelSyncFormat.read(datagram, SYNC_ID).orElseThrow();
+            List<SyncRecord> read = KernelSyncFormat.read(datagram, SYNC_ID).orElseThrow();
             assertThat(read).as(each[0]).hasSize(datagram.get(4) & 0xff);
             records += read.size();
             ByteBuffer again = ByteBuffer.allocate(1472);
