@@ -143,6 +143,9 @@ public final class KernelSyncFormat {
     }
 
     private static boolean read(ByteBuffer in, SyncRecord record) {
+        if (in.limit() < FIXED) {
+            return false;
+        }
         record.ipv6 = (in.get(0) & IPV6) != 0;
         if (in.limit() < FIXED + 3 * (record.ipv6 ? 16 : 4)) {
             return false;
