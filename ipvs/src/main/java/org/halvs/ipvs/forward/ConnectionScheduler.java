@@ -50,8 +50,8 @@ final class ConnectionScheduler {
      * @param packet the packet in hand, or the request whose reply an ICMP error quotes
      */
     int schedule(Work work, PacketView packet, ServiceEntry service) {
-        if (packet.sourcePort == FTP_DATA && packet.protocol == IpProtocol.TCP) {
-            return NOT_OURS;
+        if (packet.sourcePort == FTP_DATA) {
+            return NOT_OURS; // whatever the protocol, as ip_vs_schedule has it
         }
         flow.ipv4 = packet.ipv4;
         flow.sourceHigh = packet.sourceHigh;
@@ -166,6 +166,7 @@ final class ConnectionScheduler {
         int connection = create(work, packet, service, server, port, flags);
         if (connection >= 0) {
             table.control(connection, template);
+            connections.tell(connection, true);
         }
         table.restart(template, work.nowNanos);
         return connection;
@@ -245,6 +246,7 @@ final class ConnectionScheduler {
         int connection = create(work, request, service, server, packet.sourcePort, flags);
         if (connection >= 0) {
             table.control(connection, template);
+            connections.tell(connection, true);
         }
         table.restart(template, work.nowNanos);
         return connection;
