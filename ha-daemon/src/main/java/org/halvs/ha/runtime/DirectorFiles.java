@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.halvs.dialect.Parsed;
 import org.halvs.ha.config.DirectorFile;
@@ -28,7 +28,7 @@ final class DirectorFiles {
     private final ControlLoop loop;
     private final EventSink events;
     private final Directors directors;
-    private final Map<Path, Watched> files = new LinkedHashMap<>();
+    private final Map<Path, Watched> files = new ConcurrentHashMap<>();
     private final Path etc;
     private final HalvsYml own;
 
@@ -54,6 +54,11 @@ final class DirectorFiles {
         this.directors = directors;
         this.etc = etc;
         this.own = own;
+        know(groups);
+    }
+
+    /** Looks for changes of the files of these groups as well. */
+    void know(List<ResourceGroup> groups) {
         groups.stream()
                 .flatMap(group -> group.resources().stream())
                 .filter(DirectorFile::isDirector)

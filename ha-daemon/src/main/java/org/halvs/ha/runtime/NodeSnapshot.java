@@ -1,6 +1,7 @@
 package org.halvs.ha.runtime;
 
 import java.util.List;
+import java.util.Optional;
 import org.halvs.director.DirectorStatus;
 
 /** Everything the status tells, at one moment. Immutable. */
@@ -9,10 +10,14 @@ public record NodeSnapshot(
         String version,
         String plane,
         List<Member> members,
+        List<Path> paths,
+        List<Ping> pings,
         List<Group> groups,
         List<Configuration> configurations) {
     public NodeSnapshot {
         members = List.copyOf(members);
+        paths = List.copyOf(paths);
+        pings = List.copyOf(pings);
         groups = List.copyOf(groups);
         configurations = List.copyOf(configurations);
     }
@@ -21,8 +26,27 @@ public record NodeSnapshot(
      * A node of ha.cf.
      *
      * @param state {@code active}, {@code dead}, or what it is doing
+     * @param configuration compared with this node's
      */
-    public record Member(String name, String state) {}
+    public record Member(String name, String state, Agreement configuration) {}
+
+    /** Whether another node's configuration says the same as this one's about who owns what. */
+    public enum Agreement {
+        /** It is this node, or one that has not said. */
+        UNKNOWN,
+        AGREES,
+        DIFFERS
+    }
+
+    /**
+     * A path to another node.
+     *
+     * @param silenceMillis since the last heartbeat on it, since the start when there was none
+     */
+    public record Path(String node, String link, boolean up, long silenceMillis) {}
+
+    /** A ping node, and whether it answers; empty where that is not known. */
+    public record Ping(String name, Optional<Boolean> up) {}
 
     /**
      * A line of haresources.

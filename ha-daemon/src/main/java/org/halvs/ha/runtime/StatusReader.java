@@ -3,7 +3,11 @@ package org.halvs.ha.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.halvs.ha.event.Version;
+import org.halvs.ha.heartbeat.ClusterFacts;
+import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.Ownership;
 import org.halvs.ha.takeover.TakeoverPlan.Outlook;
@@ -14,23 +18,49 @@ import org.halvs.resource.ResourceSpec;
 /** Puts the status of this node together. Confined to the control thread. */
 final class StatusReader {
     private final String name;
-    private final List<String> nodes;
+    private final RunningFiles running;
     private final ForwardingPlane plane;
     private final ClusterNode cluster;
     private final Directors directors;
+    private final Membership membership;
 
-    StatusReader(String name, List<String> nodes, ForwardingPlane plane, ClusterNode cluster, Directors directors) {
+    StatusReader(
+            String name,
+            RunningFiles running,
+            ForwardingPlane plane,
+            ClusterNode cluster,
+            Directors directors,
+            Membership membership) {
         this.name = name;
-        this.nodes = List.copyOf(nodes);
+        this.running = running;
         this.plane = plane;
         this.cluster = cluster;
         this.directors = directors;
+        this.membership = membership;
+    }
+
+    /** The cluster in heartbeat's terms. */
+    ClusterFacts facts() {
+        return new HeartbeatView(name, running.cluster().config(), membership.paths(), pings())
+                .facts(cluster.ownership(), cluster.rules());
+    }
+
+    /** Which ping nodes answer, by name; none while nobody watches them. */
+    private static Map<String, Boolean> pings() {
+        return Map.of();
     }
 
     NodeSnapshot read() {
         Ownership ownership = cluster.ownership();
-        List<NodeSnapshot.Member> members = nodes.stream()
-                .map(node -> new NodeSnapshot.Member(node, state(ownership, node)))
+        List<NodeSnapshot.Member> members = running.cluster().config().nodes().stream()
+                .map(node -> new NodeSnapshot.Member(node, state(ownership, node), agreement(ownership, node)))
+                .toList();
+        List<NodeSnapshot.Path> paths = membership.paths().stream()
+                .map(path -> new NodeSnapshot.Path(
+                        path.node(), path.link(), path.up(), path.silence().toMillis()))
+                .toList();
+        List<NodeSnapshot.Ping> pings = running.cluster().config().pings().stream()
+                .map(ping -> new NodeSnapshot.Ping(ping.name(), Optional.ofNullable(pings().get(ping.name()))))
                 .toList();
         List<NodeSnapshot.Group> groups = new ArrayList<>();
         for (Outlook outlook : ownership.outlooks()) {
@@ -40,7 +70,18 @@ final class StatusReader {
                 .map(status ->
                         new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
                 .toList();
-        return new NodeSnapshot(name, Version.text(), plane.description(), members, groups, configurations);
+        return new NodeSnapshot(
+                name, Version.text(), plane.description(), members, paths, pings, groups, configurations);
+    }
+
+    private NodeSnapshot.Agreement agreement(Ownership ownership, String node) {
+        return ownership.peers().stream()
+                .filter(peer -> peer.node().equals(node) && ownership.view().contains(node))
+                .map(peer -> peer.configHash() == ownership.status().configHash()
+                        ? NodeSnapshot.Agreement.AGREES
+                        : NodeSnapshot.Agreement.DIFFERS)
+                .findFirst()
+                .orElse(NodeSnapshot.Agreement.UNKNOWN);
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {
