@@ -31,8 +31,7 @@ public final class DaemonLog {
     static final Marker CRITICAL = MarkerFactory.getMarker("CRIT");
 
     private static final String CONSOLE = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %tag%msg%n";
-    private static final String FILE =
-            "%d{MMM dd HH:mm:ss,,en} %property{node} %who: [%property{pid}]: %priority: %msg%n";
+    private static final String FILE = "%stamp %property{node} %who: [%property{pid}]: %priority: %msg%n";
     private static final String SYSLOG = "%severity[%property{pid}]: %priority: %msg%n";
     private static final int MOST_WAITING = 2000;
     private static final List<String> OF_HA_CF = List.of("logfile", "debugfile", "logfacility");

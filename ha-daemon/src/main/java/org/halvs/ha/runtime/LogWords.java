@@ -4,7 +4,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
+import org.halvs.ha.heartbeat.HeartbeatStamp;
 
 /** The words of a log line that heartbeat has and Logback has not. */
 final class LogWords {
@@ -12,8 +15,9 @@ final class LogWords {
 
     private LogWords() {}
 
-    /** Makes {@code %who}, {@code %tag}, {@code %priority} and {@code %severity} known to a layout. */
+    /** Makes {@code %stamp}, {@code %who}, {@code %tag}, {@code %priority} and {@code %severity} known to a layout. */
     static void teach(PatternLayout layout) {
+        layout.getInstanceConverterMap().put("stamp", Stamp::new);
         layout.getInstanceConverterMap().put("who", Who::new);
         layout.getInstanceConverterMap().put("tag", Tag::new);
         layout.getInstanceConverterMap().put("priority", Priority::new);
@@ -27,6 +31,14 @@ final class LogWords {
     private static boolean isCritical(ILoggingEvent event) {
         List<org.slf4j.Marker> markers = event.getMarkerList();
         return markers != null && markers.contains(DaemonLog.CRITICAL);
+    }
+
+    /** The time as heartbeat writes it, in English whatever the machine speaks. */
+    static final class Stamp extends ClassicConverter {
+        @Override
+        public String convert(ILoggingEvent event) {
+            return HeartbeatStamp.time(LocalDateTime.ofInstant(event.getInstant(), ZoneId.systemDefault()));
+        }
     }
 
     /** The program a line is of. */
