@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             AskingCommand.Reload.class,
             AskingCommand.Plan.class,
             AskingCommand.Sysctl.class,
+            AskingCommand.Drain.class,
+            AskingCommand.Weight.class,
             ReplayCommand.class,
             CleanupCommand.class
         })

@@ -3,11 +3,9 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -17,6 +15,7 @@ import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.LinuxHostFacts;
+import org.halvs.ha.config.LogSettings;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.EventFiles;
@@ -26,12 +25,13 @@ import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
-import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.ldirectord.daemon.Signals;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.resource.ResourceAgent;
 import org.halvs.resource.ResourceSpec;
+import org.halvs.resource.script.ScriptEnvironment;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
 public final class Node {
@@ -61,17 +61,18 @@ public final class Node {
         EventFiles history = new EventFiles(places.state(), HISTORY_FILE_BYTES, OLDER_HISTORY_FILES);
         events = new EventSink(name, history.read(), (event, _) -> log(event));
         events.onAny(part(new EventWriter(history))::write);
-        Agents agents = part(Agents.open(etc, run, name));
+        Agents agents =
+                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
-        InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
-        plane.changeMarks(own.marks());
         Checks checks = new Checks(loop);
-        CheckRunner runner = part(new CheckRunner(
-                new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
-        Directors directors = new Directors(loop, events, plane, runner);
+        NodePlane plane = part(NodePlane.open(own, checks::applied));
+        CheckRunner runner =
+                part(new CheckRunner(new HealthCheckers(part(IcmpEcho.open()), own.clients())::of, checks));
+        Directors directors = part(new Directors(
+                loop, events, plane, runner, LdirectordParts.surroundings(name), part(new LdirectordParts())::log));
         checks.reportTo(directors);
-        DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, own, files.groups());
+        DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
@@ -79,32 +80,26 @@ public final class Node {
                 ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
                 : agents.agent(spec);
         GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         reports.tellOfLost(cluster::lost);
-        part(new ResourceChecks(groups, reports, Optional.of(Duration.ofSeconds(10))));
+        part(new ResourceChecks(groups, reports, own.resources().monitor()));
+        part(agents.watch(
+                files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
         EventExchange exchange = new EventExchange(loop, events, membership);
         cluster.onJoined(exchange::joined);
         cluster.onMessage(ClusterMessage.Kind.EVENTS, exchange::onMessage);
         SiteHooks hooks = part(new SiteHooks(etc, run, name, running, reports::degraded));
         events.onOwn((event, _) -> hooks.on(event));
-        StatusReader status = new StatusReader(name, running, plane, cluster, directors, membership);
-        SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane::changeSettings);
+        StatusReader status = new StatusReader(name, running, plane.forwarding(), cluster, directors, membership);
+        SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane.settings());
         ReloadCommand reload = new ReloadCommand(
                 loop,
                 events,
                 etc,
                 new LinuxHostFacts(),
                 running,
-                new NodeReload(
-                        name,
-                        running,
-                        cluster,
-                        groups,
-                        membership,
-                        directors,
-                        directorFiles,
-                        new NodeReload.Plane(sysctl::replace, plane::changeMarks)));
+                new NodeReload(name, running, cluster, groups, membership, directors, directorFiles, sysctl::replace));
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 status::read,
@@ -113,15 +108,27 @@ public final class Node {
                 new MoveCommand(loop, cluster),
                 reload,
                 new ResourceCommand(loop, cluster, agentOf),
-                new IpvsadmCommand(loop, directors, plane),
-                sysctl);
-        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(name, Version.text(), plane.description())));
-        directorFiles.readAll();
-        part(directorFiles.watch());
+                new IpvsadmCommand(
+                        plane.forwarding(),
+                        change -> loop.ask(() -> directors.editByHand(change)).join()),
+                sysctl,
+                new ServerOrders(loop, events, directors, plane));
+        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
+                name, Version.text(), plane.forwarding().description())));
+        part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands));
         part(new AuthkeysWatch(etc.resolve("authkeys"), reload::authkeysChanged));
         Signals.handle(List.of("HUP"), _ -> Thread.ofVirtual().name("reload").start(reload::reload));
         membership.start(cluster.membershipListener());
+    }
+
+    private static ScriptEnvironment environment(Path etc, String name, LogSettings log) {
+        return new ScriptEnvironment(
+                etc,
+                name,
+                log.facility().orElse(""),
+                log.logfile().orElse(""),
+                log.debugfile().orElse(""));
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.halvs.director.DirectorStatus;
-import org.halvs.director.ServicePlan;
 import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.HalvsYml;
@@ -14,7 +13,7 @@ import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ipvs.forward.IpvsSettings;
-import org.halvs.ipvs.mark.MarkRule;
+import org.halvs.ldirectord.daemon.ConfigWatcher;
 
 /** Brings other files into effect in a node that runs. Confined to the control thread. */
 final class NodeReload implements ReloadCommand.Target {
@@ -25,10 +24,7 @@ final class NodeReload implements ReloadCommand.Target {
     private final Membership membership;
     private final Directors directors;
     private final DirectorFiles directorFiles;
-    private final Plane plane;
-
-    /** What of the forwarding plane changes while it runs. */
-    record Plane(Consumer<IpvsSettings> settings, Consumer<List<MarkRule>> marks) {}
+    private final Consumer<IpvsSettings> settings;
 
     NodeReload(
             String name,
@@ -38,7 +34,7 @@ final class NodeReload implements ReloadCommand.Target {
             Membership membership,
             Directors directors,
             DirectorFiles directorFiles,
-            Plane plane) {
+            Consumer<IpvsSettings> settings) {
         this.name = name;
         this.running = running;
         this.cluster = cluster;
@@ -46,7 +42,7 @@ final class NodeReload implements ReloadCommand.Target {
         this.membership = membership;
         this.directors = directors;
         this.directorFiles = directorFiles;
-        this.plane = plane;
+        this.settings = settings;
     }
 
     @Override
@@ -67,7 +63,7 @@ final class NodeReload implements ReloadCommand.Target {
     }
 
     @Override
-    public List<String> apply(ClusterFiles files, HalvsYml own, Map<Path, ServicePlan> services) {
+    public List<String> apply(ClusterFiles files, HalvsYml own, Map<Path, ConfigWatcher.Change> services) {
         ClusterFiles before = running.cluster();
         List<String> later = new ArrayList<>();
         if (!files.config().log().equals(before.config().log())) {
@@ -82,15 +78,13 @@ final class NodeReload implements ReloadCommand.Target {
             later.add("ha.cf: keepalive, warntime and deadtime as the paths between the nodes use them");
         }
         if (!own.settings().equals(running.own().settings())) {
-            plane.settings().accept(own.settings());
-        }
-        if (!own.marks().equals(running.own().marks())) {
-            plane.marks().accept(own.marks());
+            settings.accept(own.settings());
         }
         directorFiles.know(files.groups());
-        services.forEach((file, plan) -> directors.configure(file.toString(), plan));
+        services.forEach(directors::reload);
         groups.configure(files.groups());
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules =
+                TakeoverRules.of(files.config(), files.groups(), cluster.rules().arbitration());
         cluster.configure(rules);
         return later;
     }

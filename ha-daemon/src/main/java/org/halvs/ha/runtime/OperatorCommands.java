@@ -23,6 +23,7 @@ final class OperatorCommands implements RequestHandler {
     private final ResourceCommand resources;
     private final IpvsadmCommand ipvsadm;
     private final SysctlCommand sysctl;
+    private final ServerOrders orders;
 
     /**
      * @param snapshot asked on the control thread
@@ -37,7 +38,8 @@ final class OperatorCommands implements RequestHandler {
             ReloadCommand reload,
             ResourceCommand resources,
             IpvsadmCommand ipvsadm,
-            SysctlCommand sysctl) {
+            SysctlCommand sysctl,
+            ServerOrders orders) {
         this.loop = loop;
         this.snapshot = snapshot;
         this.facts = facts;
@@ -47,6 +49,7 @@ final class OperatorCommands implements RequestHandler {
         this.resources = resources;
         this.ipvsadm = ipvsadm;
         this.sysctl = sysctl;
+        this.orders = orders;
     }
 
     @Override
@@ -63,6 +66,8 @@ final class OperatorCommands implements RequestHandler {
             case "pid" -> pid();
             case "resource" -> resources.run(words);
             case "members" -> reload.members(words);
+            case "drain" -> orders.drain(words);
+            case "weight" -> orders.weight(words);
             case "ipvsadm" -> ipvsadm.run(words, request.input());
             case "sysctl" -> sysctl.run(words);
             default -> Answer.failed(USAGE, "halvs: this daemon does not know the command " + request.command() + "\n");

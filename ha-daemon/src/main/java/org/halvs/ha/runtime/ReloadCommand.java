@@ -19,6 +19,8 @@ import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.HostFacts;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.event.DomainEvent;
+import org.halvs.ldirectord.LdirectordPlan;
+import org.halvs.ldirectord.daemon.ConfigWatcher;
 
 /**
  * {@code reload} and {@code plan}: reads all files again, on the thread of whoever asks, and either changes what this node does or says what that
@@ -47,7 +49,7 @@ final class ReloadCommand {
          *
          * @return what does so only after a restart, a clause each
          */
-        List<String> apply(ClusterFiles files, HalvsYml own, Map<Path, ServicePlan> services);
+        List<String> apply(ClusterFiles files, HalvsYml own, Map<Path, ConfigWatcher.Change> services);
 
         /** Takes other keys; answers whether that needs no restart. */
         boolean changeAuthkeys(Authkeys authkeys);
@@ -57,7 +59,7 @@ final class ReloadCommand {
     private record Reading(
             Parsed<ClusterFiles> files,
             Parsed<HalvsYml> own,
-            Map<Path, ServicePlan> services,
+            Map<Path, ConfigWatcher.Change> services,
             List<ConfigProblem> problems) {
         boolean good() {
             return problems.stream().noneMatch(ConfigProblem::isError);
@@ -83,7 +85,7 @@ final class ReloadCommand {
         Parsed<HalvsYml> own = HalvsYml.read(etc);
         problems.addAll(files.problems());
         problems.addAll(own.problems());
-        Map<Path, ServicePlan> services = new LinkedHashMap<>();
+        Map<Path, ConfigWatcher.Change> services = new LinkedHashMap<>();
         HalvsYml rules = own.value().orElse(HalvsYml.DEFAULT);
         files.value().stream()
                 .flatMap(read -> read.groups().stream())
@@ -92,9 +94,9 @@ final class ReloadCommand {
                 .map(resource -> DirectorFile.path(etc, resource))
                 .distinct()
                 .forEach(file -> {
-                    var parsed = DirectorFile.read(file, rules);
-                    problems.addAll(parsed.problems());
-                    parsed.value().ifPresent(plan -> services.put(file, plan.services()));
+                    ConfigWatcher.Change change = ConfigWatcher.read(DirectorFile.source(file, rules));
+                    services.put(file, change);
+                    problems.addAll(problems(file, change));
                 });
         return new Reading(files, own, services, problems);
     }
@@ -133,6 +135,21 @@ final class ReloadCommand {
                         + "halvs: name its nodes, and the paths to them, in ha.cf of all nodes, and restart the daemons one after the other\n");
     }
 
+    private static List<ConfigProblem> problems(Path file, ConfigWatcher.Change change) {
+        return switch (change) {
+            case ConfigWatcher.Changed(var reading) -> reading.result().problems();
+            case ConfigWatcher.Unreadable(String reason) ->
+                List.of(ConfigProblem.error(file.toString(), 0, "", "can't be read: " + reason, ""));
+            case ConfigWatcher.Vanished _ -> List.of(ConfigProblem.error(file.toString(), 0, "", "is missing", ""));
+        };
+    }
+
+    private static ServicePlan plan(ConfigWatcher.Change change) {
+        return change instanceof ConfigWatcher.Changed(var reading)
+                ? reading.result().value().map(LdirectordPlan::services).orElse(ServicePlan.EMPTY)
+                : ServicePlan.EMPTY;
+    }
+
     /** Reads everything again. Everything takes effect, or nothing. */
     Answer reload() {
         return answer(true);
@@ -163,12 +180,12 @@ final class ReloadCommand {
     }
 
     /** On the control thread. */
-    private Answer step(ClusterFiles files, HalvsYml own, Map<Path, ServicePlan> services, boolean effect) {
+    private Answer step(ClusterFiles files, HalvsYml own, Map<Path, ConfigWatcher.Change> services, boolean effect) {
         ReloadDiff diff = ReloadDiff.of(running.cluster(), files, running.own(), own);
         List<String> changes = new ArrayList<>(diff.changes());
         List<String> later = new ArrayList<>(diff.later());
-        services.forEach(
-                (file, plan) -> changes.addAll(ServiceDiff.of(file.getFileName() + ": ", target.services(file), plan)));
+        services.forEach((file, change) ->
+                changes.addAll(ServiceDiff.of(file.getFileName() + ": ", target.services(file), plan(change))));
         if (effect && !changes.isEmpty()) {
             String obstacle = target.obstacle();
             if (!obstacle.isEmpty()) {

@@ -139,7 +139,7 @@ record ReloadDiff(List<String> changes, List<String> later) {
         return all.stream().filter(spec -> !those.contains(spec)).toList();
     }
 
-    /** The settings of IPVS and the marks change while the daemon runs; the rest of halvs.yml is read when it starts. */
+    /** The settings of IPVS change while the daemon runs; the rest of halvs.yml is read when it starts. */
     private static void own(HalvsYml before, HalvsYml after, List<String> changes, List<String> later) {
         for (RecordComponent part : HalvsYml.class.getRecordComponents()) {
             if (!value(before, part).equals(value(after, part))) {

@@ -60,7 +60,7 @@ final class InboundPath {
         if (connection != ConnectionTable.NONE) {
             if (startsAnew(packet) && isToBeRescheduled(connection)) {
                 if (table.controlled(connection) == 0) {
-                    connections.drop(connection, work.nowNanos);
+                    connections.end(connection, work.nowNanos);
                 }
                 connection = ConnectionTable.NONE;
             } else {
@@ -69,7 +69,7 @@ final class InboundPath {
                     if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
                         return DropReason.DESTINATION_GONE;
                     }
-                    connections.drop(connection, work.nowNanos);
+                    connections.end(connection, work.nowNanos);
                     connection = ConnectionTable.NONE;
                 }
             }
@@ -116,8 +116,9 @@ final class InboundPath {
     private Verdict noServer(Work work, ServiceEntry service) {
         PacketView packet = work.view;
         if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
+            boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
-                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT,
+                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT | (single ? ConnectionFlag.ONE_PACKET : 0),
                     packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,
@@ -135,11 +136,7 @@ final class InboundPath {
         if (ConnectionScheduler.isStrayOfFtp(service, packet.destinationPort)) {
             return Verdict.Accepted.LOCAL;
         }
-        if (work.destinationLocal) {
-            // A marked packet for somebody else is dropped silently: the error would need a source address the director
-            // does not have.
-            errors.portUnreachable(work);
-        }
+        errors.portUnreachable(work, IcmpErrors.From.SERVICE);
         return DropReason.NO_DESTINATION;
     }
 
@@ -248,6 +245,9 @@ final class InboundPath {
             if (work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1) {
                 return DropReason.MARTIAN;
             }
+            if (!ftp.inbound(work, connection)) {
+                return DropReason.HELPER;
+            }
             translate(work, connection);
             return deliver(work);
         }
@@ -287,9 +287,10 @@ final class InboundPath {
             return deliver(work);
         }
         if (!way.reachable || !way.hasSource) {
+            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
-        int mtu = server.mtu() - TunnelTransmitter.overhead(server);
+        int mtu = server.mtu() - TunnelTransmitter.overhead(work, server);
         if (mtu < (server.address().isIpv4() ? MIN_IPV4_MTU : MIN_IPV6_MTU)) {
             return DropReason.TUNNEL_TOO_SMALL;
         }
@@ -311,16 +312,17 @@ final class InboundPath {
     private @Nullable Verdict admit(Work work, Hop way, int mtu, boolean icmp) {
         PacketView packet = work.view;
         if (!way.reachable) {
+            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
-            errors.timeExceeded(work);
+        if (packet.ttl <= 1) {
+            errors.timeExceeded(work, IcmpErrors.From.SERVICE);
             return DropReason.TTL_EXCEEDED;
         }
         packet.decrementTtl();
         int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
-            errors.tooBig(work, mtu);
+            errors.tooBig(work, mtu, IcmpErrors.From.SERVICE);
             return DropReason.TOO_BIG;
         }
         if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {
