@@ -364,20 +364,27 @@ public sealed interface DomainEvent {
 
     // --- configuration -----------------------------------------------------------------------------------------------
 
-    /** Another node's configuration says something else about who owns what, or says the same again. */
-    record ConfigurationDrift(String node, boolean differs) implements DomainEvent {
+    /**
+     * Another node's configuration says something else, or says the same again.
+     *
+     * @param parts in which they differ; none when they agree
+     */
+    record ConfigurationDrift(String node, List<String> parts) implements DomainEvent {
+        public ConfigurationDrift {
+            parts = List.copyOf(parts);
+        }
+
         @Override
         public Severity severity() {
-            return differs ? Severity.WARNING : Severity.INFO;
+            return parts.isEmpty() ? Severity.INFO : Severity.WARNING;
         }
 
         @Override
         public String text() {
-            return differs
-                    ? "the configuration of " + node
-                            + " differs from this node's: compare node, auto_failback (ha.cf) and"
-                            + " haresources; until they agree nothing goes home by itself"
-                    : "the configuration of " + node + " agrees with this node's";
+            return parts.isEmpty()
+                    ? "the configuration of " + node + " agrees with this node's"
+                    : "the configuration of " + node + " differs from this node's: compare " + String.join(", ", parts)
+                            + "; until they agree nothing goes home by itself";
         }
     }
 

@@ -31,7 +31,7 @@ final class ClusterWatch {
     private final Map<String, String> owners = new HashMap<>();
     private final Set<String> broken = new LinkedHashSet<>();
     private final Set<String> leaving = new LinkedHashSet<>();
-    private final Set<String> differing = new LinkedHashSet<>();
+    private final Map<String, List<String>> differing = new HashMap<>();
     /** By node: the groups an operator had sent away from it, or wants on it, when last looked at. */
     private final Map<String, Set<String>> sentAway = new HashMap<>();
 
@@ -109,7 +109,7 @@ final class ClusterWatch {
         nodes(ownership, statuses, events);
         statuses.values().forEach(status -> {
             commands(status, statuses, events);
-            drift(status, events);
+            drift(ownership, status, events);
         });
         groups(ownership, statuses, events);
         completed(statuses, events);
@@ -197,13 +197,12 @@ final class ClusterWatch {
         return own.size() == 1 ? (own.getFirst() ? "local" : "foreign") : "all";
     }
 
-    private void drift(NodeStatus status, List<DomainEvent> events) {
-        if (status.node().equals(local)) {
-            return;
-        }
-        boolean differs = status.configHash() != rules.configHash();
-        if (differs ? differing.add(status.node()) : differing.remove(status.node())) {
-            events.add(new DomainEvent.ConfigurationDrift(status.node(), differs));
+    private void drift(Ownership ownership, NodeStatus status, List<DomainEvent> events) {
+        String node = status.node();
+        List<String> parts = ownership.differences().getOrDefault(node, List.of());
+        if (!node.equals(local) && !parts.equals(differing.getOrDefault(node, List.of()))) {
+            differing.put(node, parts);
+            events.add(new DomainEvent.ConfigurationDrift(node, parts));
         }
     }
 

@@ -26,16 +26,12 @@ public record NodeSnapshot(
      * A node of ha.cf.
      *
      * @param state {@code active}, {@code dead}, or what it is doing
-     * @param configuration compared with this node's
+     * @param differences the parts of its configuration that are not as this node's
      */
-    public record Member(String name, String state, Agreement configuration) {}
-
-    /** Whether another node's configuration says the same as this one's about who owns what. */
-    public enum Agreement {
-        /** It is this node, or one that has not said. */
-        UNKNOWN,
-        AGREES,
-        DIFFERS
+    public record Member(String name, String state, List<String> differences) {
+        public Member {
+            differences = List.copyOf(differences);
+        }
     }
 
     /**

@@ -53,7 +53,8 @@ final class StatusReader {
     NodeSnapshot read() {
         Ownership ownership = cluster.ownership();
         List<NodeSnapshot.Member> members = running.cluster().config().nodes().stream()
-                .map(node -> new NodeSnapshot.Member(node, state(ownership, node), agreement(ownership, node)))
+                .map(node -> new NodeSnapshot.Member(
+                        node, state(ownership, node), ownership.differences().getOrDefault(node, List.of())))
                 .toList();
         List<NodeSnapshot.Path> paths = membership.paths().stream()
                 .map(path -> new NodeSnapshot.Path(
@@ -72,16 +73,6 @@ final class StatusReader {
                 .toList();
         return new NodeSnapshot(
                 name, Version.text(), plane.description(), members, paths, pings, groups, configurations);
-    }
-
-    private NodeSnapshot.Agreement agreement(Ownership ownership, String node) {
-        return ownership.peers().stream()
-                .filter(peer -> peer.node().equals(node) && ownership.view().contains(node))
-                .map(peer -> peer.configHash() == ownership.status().configHash()
-                        ? NodeSnapshot.Agreement.AGREES
-                        : NodeSnapshot.Agreement.DIFFERS)
-                .findFirst()
-                .orElse(NodeSnapshot.Agreement.UNKNOWN);
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {

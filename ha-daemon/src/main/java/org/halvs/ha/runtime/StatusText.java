@@ -55,15 +55,17 @@ final class StatusText {
     }
 
     private static void drift(StringBuilder text, NodeSnapshot now) {
-        List<String> differing = now.members().stream()
-                .filter(member -> member.configuration() == NodeSnapshot.Agreement.DIFFERS)
-                .map(NodeSnapshot.Member::name)
+        List<NodeSnapshot.Member> differing = now.members().stream()
+                .filter(member -> !member.differences().isEmpty())
                 .toList();
         if (!differing.isEmpty()) {
-            text.append("\nDRIFT\n  the configuration of ")
-                    .append(String.join(", ", differing))
-                    .append(" differs from this node's: compare node and auto_failback in ha.cf, and haresources;\n")
-                    .append("  until they agree nothing goes home by itself\n");
+            text.append("\nDRIFT\n");
+            differing.forEach(member -> text.append("  the configuration of ")
+                    .append(member.name())
+                    .append(" differs from this node's: compare ")
+                    .append(String.join(", ", member.differences()))
+                    .append('\n'));
+            text.append("  until they agree nothing goes home by itself\n");
         }
     }
 
@@ -120,13 +122,7 @@ final class StatusText {
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Member member) {
-        return ordered(
-                "name",
-                member.name(),
-                "state",
-                member.state(),
-                "configuration",
-                member.configuration().name().toLowerCase(Locale.ROOT));
+        return ordered("name", member.name(), "state", member.state(), "differences", member.differences());
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Path path) {

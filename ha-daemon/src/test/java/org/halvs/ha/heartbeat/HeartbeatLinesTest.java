@@ -149,7 +149,7 @@ class HeartbeatLinesTest {
         assertThat(lines(
                         "alice",
                         false,
-                        new DomainEvent.ConfigurationDrift("bob", true),
+                        new DomainEvent.ConfigurationDrift("bob", List.of("node")),
                         new DomainEvent.Degraded("x", "y")))
                 .isEmpty();
     }
