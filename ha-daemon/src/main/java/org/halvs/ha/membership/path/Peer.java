@@ -10,8 +10,7 @@ final class Peer {
 
     final int number;
     final String name;
-    final EndConfirmation confirmation = new EndConfirmation();
-    final EndProbe probe;
+    final EndWatch end = new EndWatch();
     private final @Nullable SocketEndpoint[] endpoints;
     private byte[] said = NOTHING;
     private @Nullable Neighbour neighbour;
@@ -22,10 +21,9 @@ final class Peer {
     /** Whether its departure would be news. */
     boolean present;
 
-    Peer(int number, String name, int paths, EndProbe probe) {
+    Peer(int number, String name, int paths) {
         this.number = number;
         this.name = name;
-        this.probe = probe;
         endpoints = new SocketEndpoint[paths];
     }
 
@@ -68,7 +66,6 @@ final class Peer {
         neighbour = null;
         said = NOTHING;
         present = false;
-        confirmation.end();
-        probe.close();
+        end.end();
     }
 }
