@@ -22,19 +22,23 @@ import org.halvs.ldirectord.cli.SiteSettings;
  *
  * @param settings the kernel's {@code net.ipv4.vs}
  * @param maxConnections how many connections and templates there can be at one time, 1 or more; 120 bytes each, taken as they come
+ * @param connectionSync whether connections are kept on the other nodes too
  * @param marks in the order in which they change a packet's mark
  * @param plane what carries the traffic; empty for what is usual: the daemon of a pair does it itself, ldirectord alone leaves it to the kernel
  *     where that can
  * @param rules what holds for all ldirectord.cf files
  * @param clients how checks behave
+ * @param resources how resources are looked after
  */
 public record HalvsYml(
         IpvsSettings settings,
         int maxConnections,
+        boolean connectionSync,
         List<MarkRule> marks,
         Optional<PlaneChoice> plane,
         SiteRules rules,
-        ClientSettings clients) {
+        ClientSettings clients,
+        ResourceSettings resources) {
     /** The name of the file in the configuration directory. */
     public static final String FILE = "halvs.yml";
 
@@ -48,10 +52,12 @@ public record HalvsYml(
     public static final HalvsYml DEFAULT = new HalvsYml(
             IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1),
             MAX_CONNECTIONS,
+            true,
             List.of(),
             Optional.empty(),
             SiteRules.NONE,
-            ClientSettings.DEFAULT);
+            ClientSettings.DEFAULT,
+            ResourceSettings.DEFAULT);
 
     public HalvsYml {
         marks = List.copyOf(marks);

@@ -20,8 +20,17 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
-    private static final List<String> SECTIONS =
-            List.of("plane", "ipvs", "connections", "marks", "marks_from", "services", "ldirectord", "compatibility");
+    private static final List<String> SECTIONS = List.of(
+            "plane",
+            "ipvs",
+            "connections",
+            "connection_sync",
+            "marks",
+            "marks_from",
+            "services",
+            "ldirectord",
+            "compatibility",
+            "resources");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -30,7 +39,9 @@ final class HalvsYmlReader {
     private final YamlMarks marks;
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
+    private boolean connectionSync = HalvsYml.DEFAULT.connectionSync();
     private final YamlLdirectord ldirectord;
+    private ResourceSettings resources = HalvsYml.DEFAULT.resources();
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
@@ -50,10 +61,12 @@ final class HalvsYmlReader {
         HalvsYml read = new HalvsYml(
                 reader.settings,
                 reader.maxConnections,
+                reader.connectionSync,
                 reader.marks.rules(),
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
-                reader.ldirectord.clients());
+                reader.ldirectord.clients(),
+                reader.resources);
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -80,12 +93,14 @@ final class HalvsYmlReader {
             case "connections" ->
                 problems.number(value, "connections", 1, MOST_CONNECTIONS)
                         .ifPresent(number -> maxConnections = Math.toIntExact(number));
+            case "connection_sync" -> connectionSync(value);
             case "marks" -> marks.rules(value);
             case "marks_from" -> marks.files(value);
             case "plane" -> ldirectord.plane(value);
             case "services" -> ldirectord.services(value);
             case "ldirectord" -> ldirectord.section(value);
             case "compatibility" -> ldirectord.compatibility(value);
+            case "resources" -> resources = new YamlResources(problems).read(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }
@@ -104,6 +119,16 @@ final class HalvsYmlReader {
             problems.error(value, key.getValue(), "can't be \"" + text.get() + "\"", "the kernel refuses it too");
         }
         changed.ifPresent(wanted -> settings = wanted);
+    }
+
+    private void connectionSync(Node value) {
+        problems.text(value, "connection_sync").ifPresent(text -> {
+            switch (number(text)) {
+                case "1" -> connectionSync = true;
+                case "0" -> connectionSync = false;
+                default -> problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
+            }
+        });
     }
 
     /** YAML has words for flags, the kernel has none. */
