@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.halvs.ha.config.Timing;
@@ -30,7 +28,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private static final long TEND_NANOS = 1_000_000_000;
     /** News is told at once, but not more often than this. */
     private static final long BEAT_SPACING_NANOS = 2_000_000;
-    /** Of one socket at a time, so that no path keeps the others waiting. */
+    /** Of one socket at a time, and of what is to be sent, so that nothing keeps heartbeats waiting. */
     private static final int BATCH = 32;
     /** After a sleep everything is taken in before anybody is judged; more than a socket's buffer holds. */
     private static final int EVERYTHING = 100_000;
@@ -39,17 +37,6 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
 
     private static final long FAILURE_QUIET_NANOS = 60_000_000_000L;
     private static final int GOODBYES = 3;
-    private static final int MOST_WAITING = 1024;
-
-    private static final class Outgoing {
-        final long to; // a node's key; 0 for all
-        final byte[] bytes;
-
-        Outgoing(long to, byte[] bytes) {
-            this.to = to;
-            this.bytes = bytes;
-        }
-    }
 
     private interface Handler {
         void ready(long nowNanos, int batch);
@@ -69,7 +56,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private final Consumer<PathFinding> listener;
     private final Urgency urgency;
     private final SocketPoll poll = new SocketPoll();
-    private final Queue<Outgoing> outbox = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final Outbox outbox = new Outbox();
     private volatile Standing standing = new Standing(Optional.empty(), 0);
     private volatile boolean closed;
 
@@ -121,9 +108,9 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         return monitor;
     }
 
-    /** Sends to one node, or to all, on every path; what is too much is dropped, as a network does. May be called by any thread. */
+    /** Sends to one node, or to all, on every path. May be called by any thread but this one. */
     void send(long to, byte[] bytes) {
-        if (outbox.offer(new Outgoing(to, bytes))) {
+        if (outbox.put(to, bytes)) {
             poll.wake();
         }
     }
@@ -179,7 +166,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private void round() {
         watchSockets();
         long due = nextDueNanos();
-        poll.await(due - System.nanoTime());
+        poll.await(outbox.isEmpty() ? due - System.nanoTime() : 0);
         long now = System.nanoTime();
         boolean slept = now - due > Math.max(ORDINARY_NANOS, deadtimeNanos / 10);
         if (slept) {
@@ -191,9 +178,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
                 handlers.get(i).ready(now, slept ? EVERYTHING : BATCH);
             }
         }
-        for (Outgoing next = outbox.poll(); next != null; next = outbox.poll()) {
-            sender.message(next.to, next.bytes);
-        }
+        outbox.send(sender, BATCH);
         for (Peer peer : peers) {
             peer.end.tick(now);
             socketsChanged |= peer.end.takeChanged();
@@ -318,6 +303,13 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         boolean wasHeard = monitor.isHeard(peer.number);
         boolean hearsUs = heartbeat.hears(roster.localKey(), incarnation);
         monitor.heard(peer.number, path, heartbeat.deadtimeNanos(), hearsUs, now);
+        if (peer.reportDeaf(path, !heartbeat.hearsHere(roster.localKey()), now)) {
+            LOG.log(
+                    Level.WARNING,
+                    "path {0}: {1} is heard on it and does not hear this node there",
+                    paths.get(path).link(),
+                    peer.name);
+        }
         peer.end.heard();
         urgent |= !wasHeard;
         heardChanged |= peer.hears(heartbeat, roster, hearsUs) || !wasHeard;
