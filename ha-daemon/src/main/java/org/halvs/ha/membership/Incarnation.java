@@ -12,15 +12,7 @@ import java.nio.file.StandardOpenOption;
  * heartbeat calls the generation.
  */
 public final class Incarnation {
-    private static final Path USUAL_RUN = Path.of("/run/halvs");
-    private static final Path USUAL_STATE = Path.of("/var/lib/halvs");
-
     private Incarnation() {}
-
-    /** Where the file is for a daemon with that run directory: where a reboot leaves it, unless a directory of its own was asked for. */
-    public static Path file(Path run) {
-        return (run.equals(USUAL_RUN) ? USUAL_STATE : run).resolve("generation");
-    }
 
     /**
      * The number of a new life, written to {@code file} before it is returned.
