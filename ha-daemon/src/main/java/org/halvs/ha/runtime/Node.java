@@ -73,7 +73,7 @@ public final class Node {
                 loop, events, plane, runner, LdirectordParts.surroundings(name), part(new LdirectordParts())::log));
         checks.reportTo(directors);
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
-        long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
+        long incarnation = Incarnation.next(places.state().resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
         NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
