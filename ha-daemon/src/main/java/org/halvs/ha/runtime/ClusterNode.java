@@ -49,6 +49,7 @@ final class ClusterNode {
     private final Map<String, ResourceGroup> retired = new LinkedHashMap<>();
 
     private Consumer<List<String>> onJoined = _ -> {};
+    private Consumer<ClusterView> viewListener = _ -> {};
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
@@ -84,6 +85,7 @@ final class ClusterNode {
         return new MembershipListener() {
             @Override
             public void onView(ClusterView view) {
+                viewListener.accept(view);
                 loop.enqueue(() -> viewInstalled(view));
             }
 
@@ -122,6 +124,11 @@ final class ClusterNode {
      */
     void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
         handlers.put(kind, handler);
+    }
+
+    /** Tells {@code listener} of every view, before the control thread hears of it, under the same conditions. */
+    void onView(Consumer<ClusterView> listener) {
+        viewListener = listener;
     }
 
     private void viewInstalled(ClusterView view) {

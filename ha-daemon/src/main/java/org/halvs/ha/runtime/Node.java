@@ -23,8 +23,8 @@ import org.halvs.ha.event.Version;
 import org.halvs.ha.heartbeat.HeartbeatLines;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Incarnation;
-import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.jgroups.JGroupsMembership;
 import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ldirectord.daemon.Signals;
@@ -75,13 +75,15 @@ public final class Node {
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
         Function<ResourceSpec, ResourceAgent> agentOf = spec -> DirectorFile.isDirector(spec)
-                ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                 : agents.agent(spec);
         GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(groups, reports, own.resources().monitor()));
         part(agents.watch(
@@ -91,7 +93,7 @@ public final class Node {
         cluster.onMessage(ClusterMessage.Kind.EVENTS, exchange::onMessage);
         SiteHooks hooks = part(new SiteHooks(etc, run, name, running, reports::degraded));
         events.onOwn((event, _) -> hooks.on(event));
-        StatusReader status = new StatusReader(name, running, plane.forwarding(), cluster, directors, membership);
+        StatusReader status = new StatusReader(name, running, plane.forwarding(), cluster, directors, membership, sync::status);
         SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane.settings());
         ReloadCommand reload = new ReloadCommand(
                 loop,
@@ -110,7 +112,8 @@ public final class Node {
                 new ResourceCommand(loop, cluster, agentOf),
                 new IpvsadmCommand(
                         plane.forwarding(),
-                        change -> loop.ask(() -> directors.editByHand(change)).join()),
+                        change -> loop.ask(() -> directors.editByHand(change)).join(),
+                        () -> sync.daemons(files.config(), plane.forwarding())),
                 sysctl,
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(

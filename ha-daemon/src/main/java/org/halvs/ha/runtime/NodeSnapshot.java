@@ -3,6 +3,7 @@ package org.halvs.ha.runtime;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.director.DirectorStatus;
+import org.halvs.ha.sync.SyncStatus;
 
 /** Everything the status tells, at one moment. Immutable. */
 public record NodeSnapshot(
@@ -13,7 +14,8 @@ public record NodeSnapshot(
         List<Path> paths,
         List<Ping> pings,
         List<Group> groups,
-        List<Configuration> configurations) {
+        List<Configuration> configurations,
+        SyncStatus connections) {
     public NodeSnapshot {
         members = List.copyOf(members);
         paths = List.copyOf(paths);

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.heartbeat.ClusterFacts;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.sync.SyncStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.Ownership;
 import org.halvs.ha.takeover.TakeoverPlan.Outlook;
@@ -23,6 +25,7 @@ final class StatusReader {
     private final ClusterNode cluster;
     private final Directors directors;
     private final Membership membership;
+    private final Supplier<SyncStatus> sync;
 
     StatusReader(
             String name,
@@ -30,12 +33,14 @@ final class StatusReader {
             ForwardingPlane plane,
             ClusterNode cluster,
             Directors directors,
-            Membership membership) {
+            Membership membership,
+            Supplier<SyncStatus> sync) {
         this.name = name;
         this.running = running;
         this.plane = plane;
         this.cluster = cluster;
         this.directors = directors;
+        this.sync = sync;
         this.membership = membership;
     }
 
@@ -72,7 +77,7 @@ final class StatusReader {
                         new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
                 .toList();
         return new NodeSnapshot(
-                name, Version.text(), plane.description(), members, paths, pings, groups, configurations);
+                name, Version.text(), plane.description(), members, paths, pings, groups, configurations, sync.get());
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {
