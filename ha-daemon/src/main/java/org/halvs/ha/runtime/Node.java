@@ -93,7 +93,8 @@ public final class Node {
         cluster.onMessage(ClusterMessage.Kind.EVENTS, exchange::onMessage);
         SiteHooks hooks = part(new SiteHooks(etc, run, name, running, reports::degraded));
         events.onOwn((event, _) -> hooks.on(event));
-        StatusReader status = new StatusReader(name, running, plane.forwarding(), cluster, directors, membership, sync::status);
+        StatusReader status =
+                new StatusReader(name, running, plane.forwarding(), cluster, directors, membership, sync::status);
         SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane.settings());
         ReloadCommand reload = new ReloadCommand(
                 loop,

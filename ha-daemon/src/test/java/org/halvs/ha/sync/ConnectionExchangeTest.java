@@ -88,14 +88,12 @@ class ConnectionExchangeTest {
     }
 
     private void start(String name, MemoryPort port, long incarnation) {
-        nodes.put(
-                name,
-                new ConnectionExchange(name, incarnation, port, (node, message) -> {
-                    ConnectionExchange other = nodes.get(node);
-                    if (other != null && !deaf.get()) {
-                        other.onMessage(name, message);
-                    }
-                }));
+        nodes.put(name, new ConnectionExchange(name, incarnation, port, (node, message) -> {
+            ConnectionExchange other = nodes.get(node);
+            if (other != null && !deaf.get()) {
+                other.onMessage(name, message);
+            }
+        }));
     }
 
     private void view(String... members) {

@@ -37,14 +37,7 @@ public final class ClusterPaths implements AutoCloseable {
         List<PathPort> ports = open(specs);
         authenticator = new Authenticator(new MessageSigner(authkeys), roster, incarnation, refusals);
         loop = new PathLoop(
-                roster,
-                incarnation,
-                config.timing(),
-                specs,
-                ports,
-                authenticator,
-                Urgency.of(config),
-                listener);
+                roster, incarnation, config.timing(), specs, ports, authenticator, Urgency.of(config), listener);
         thread = Thread.ofPlatform().name("paths").daemon(true).start(loop);
     }
 
