@@ -87,6 +87,7 @@ class OperatorTest extends LabTest {
                 asks(lb1);
                 moves(pair, lb1, lb2);
                 reloads(pair, lb1, lb2);
+                rollsKeys(pair, lb1, lb2);
                 remembers(pair, lb1, lb2);
             } finally {
                 Command stopped = lb1.tool("heartbeat", "-k");
@@ -231,6 +232,25 @@ class OperatorTest extends LabTest {
                 () -> !lb1.holds("10.77.0.51") && !lb2.holds("10.77.0.52") && !lb1.holds("10.77.0.52"));
         assertThat(lb1.halvs("reload").output()).isEqualTo("nothing has changed\n");
         assertThat(lb1.holds(DirectorPair.VIP)).isTrue();
+    }
+
+    /** As the manual of heartbeat has it: the new key first verifies everywhere, then signs. */
+    private static void rollsKeys(DirectorPair pair, Director lb1, Director lb2) {
+        for (String keys : new String[] {"auth 1\n1 sha1 old\n2 sha1 new\n", "auth 2\n1 sha1 old\n2 sha1 new\n", "auth 2\n2 sha1 new\n"}) {
+            for (Director director : new Director[] {lb1, lb2}) {
+                String text = keys.replace("1 sha1 old", RecipeFiles.AUTHKEYS.lines().toList().get(1));
+                director.configure("authkeys", text);
+                String signing = keys.startsWith("auth 1") ? "1" : "2";
+                String known = keys.contains("1 sha1") ? "[1, 2]" : "[2]";
+                eventually(pair, lb2, "keys are changed", () -> director.halvs("events", "-n", "1000")
+                        .output()
+                        .lines()
+                        .anyMatch(line -> line.contains(" " + director.host().name() + " ")
+                                && line.endsWith("-> " + known + " of which " + signing + " signs")));
+            }
+        }
+        assertThat(lb1.halvs("events", "-n", "1000").output()).doesNotContain("node lb2 is gone");
+        assertThat(lb1.tool("cl_status", "nodestatus", "lb2").output()).isEqualTo("active\n");
     }
 
     private static void remembers(DirectorPair pair, Director lb1, Director lb2) {
