@@ -76,6 +76,22 @@ final class Agents implements AutoCloseable {
                 announcer);
     }
 
+    /**
+     * Agents of a host that exists in memory only, with a journal that nobody reads.
+     *
+     * @param host is closed with the agents, and so is {@code wire}
+     */
+    static Agents rehearsing(
+            Path run, ScriptEnvironment environment, ResourceSettings settings, Rtnetlink host, LinkLayerSocket wire) {
+        return new Agents(
+                run,
+                environment,
+                settings.limits(),
+                host,
+                AddressJournal.open(run.resolve("rehearsal")),
+                new Announcer(wire, settings.announcements()));
+    }
+
     /** Begins to watch the addresses and their interfaces. */
     AddressWatch watch(List<ResourceGroup> groups, LinkWatch.Listener links, AddressWatch.Listener drifts) {
         return new AddressWatch(

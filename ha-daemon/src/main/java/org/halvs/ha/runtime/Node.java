@@ -43,8 +43,8 @@ public final class Node {
     private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
-        Agents agents =
-                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
+        ScriptEnvironment environment = environment(etc, name, files.config().log());
+        Agents agents = part(Agents.open(run, environment, own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
         InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
@@ -83,6 +83,7 @@ public final class Node {
         directorFiles.readAll();
         part(directorFiles.watch());
         part(new ControlServer(run, commands::answer));
+        Rehearsal.start(files.groups(), run, environment, own.resources());
         membership.start(cluster.membershipListener());
     }
 
