@@ -27,14 +27,23 @@ import org.jspecify.annotations.Nullable;
 final class IpvsadmCommand {
     private static final int REFUSED_BY_KERNEL = 255;
 
-    private final ControlLoop loop;
-    private final Directors directors;
+    private final Editor editor;
     private final ForwardingPlane plane;
     private final Ipvsadm ipvsadm = new Ipvsadm(new SystemNameService());
 
-    IpvsadmCommand(ControlLoop loop, Directors directors, ForwardingPlane plane) {
-        this.loop = loop;
-        this.directors = directors;
+    /** Changes a table in one step. */
+    @FunctionalInterface
+    interface Editor {
+        /**
+         * @param change answers the very table it is given when nothing is to be changed
+         * @return the first service that differs and is not an operator's to change, and then nothing was changed; else empty
+         */
+        Optional<ServiceKey> edit(UnaryOperator<ForwardingTable> change);
+    }
+
+    /** @param editor asked on the thread of the command */
+    IpvsadmCommand(ForwardingPlane plane, Editor editor) {
+        this.editor = editor;
         this.plane = plane;
     }
 
@@ -63,22 +72,23 @@ final class IpvsadmCommand {
         @Override
         public void edit(UnaryOperator<ForwardingTable> change) {
             AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-            Optional<ServiceKey> kept = loop.ask(() -> directors.editByHand(table -> {
-                        try {
-                            return change.apply(table);
-                        } catch (RuntimeException e) { // a fault in one command is no reason to distrust the node
-                            failure.set(e);
-                            return table;
-                        }
-                    }))
-                    .join();
+            Optional<ServiceKey> kept = editor.edit(table -> {
+                try {
+                    return change.apply(table);
+                } catch (RuntimeException e) { // a fault in one command is no reason to distrust the node
+                    failure.set(e);
+                    return table;
+                }
+            });
             RuntimeException thrown = failure.get();
             if (thrown != null) {
                 throw thrown;
             }
-            kept.ifPresent(key -> refused.append("halvs: ")
-                    .append(key)
-                    .append(" is kept as its ldirectord configuration says; change that file, and halvs applies it\n"));
+            kept.ifPresent(
+                    key -> refused.append("halvs: ")
+                            .append(key)
+                            .append(
+                                    " is kept as its ldirectord configuration says; change that file, or say halvs drain or halvs weight\n"));
         }
 
         @Override

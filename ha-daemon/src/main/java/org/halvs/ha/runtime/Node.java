@@ -20,7 +20,6 @@ import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.TakeoverRules;
-import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.resource.script.ScriptEnvironment;
 
@@ -47,14 +46,14 @@ public final class Node {
         Agents agents = part(Agents.open(run, environment, own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
-        InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
-        plane.changeMarks(own.marks());
         Checks checks = new Checks(loop);
-        CheckRunner runner = part(new CheckRunner(
-                new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
-        Directors directors = new Directors(loop, events, plane, runner);
+        NodePlane plane = part(NodePlane.open(own, checks::applied));
+        CheckRunner runner =
+                part(new CheckRunner(new HealthCheckers(part(IcmpEcho.open()), own.clients())::of, checks));
+        Directors directors = part(new Directors(
+                loop, events, plane, runner, LdirectordParts.surroundings(name), part(new LdirectordParts())::log));
         checks.reportTo(directors);
-        DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, own, files.groups());
+        DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
@@ -71,17 +70,20 @@ public final class Node {
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane, cluster, directors);
+        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
                 cluster,
                 status::read,
-                new IpvsadmCommand(loop, directors, plane),
-                new SysctlCommand(loop, events, own.settings(), plane::changeSettings));
-        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(name, Version.text(), plane.description())));
-        directorFiles.readAll();
-        part(directorFiles.watch());
+                new IpvsadmCommand(
+                        plane.forwarding(),
+                        change -> loop.ask(() -> directors.editByHand(change)).join()),
+                new SysctlCommand(loop, events, own.settings(), plane.settings()),
+                new ServerOrders(loop, events, directors, plane));
+        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
+                name, Version.text(), plane.forwarding().description())));
+        part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands::answer));
         Rehearsal.start(files.groups(), run, environment, own.resources());
         membership.start(cluster.membershipListener());

@@ -8,12 +8,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.halvs.check.protocol.ClientSettings;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
+import org.halvs.director.OldBehaviour;
 import org.halvs.director.Recovery;
 import org.halvs.ipvs.admin.MemoryNameService;
 import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.mark.MarkRule;
+import org.halvs.ldirectord.SiteRules;
 import org.halvs.linux.IpAddress;
 import org.halvs.resource.address.AnnounceRounds;
 import org.halvs.resource.script.ScriptLimits;
@@ -84,8 +88,57 @@ class HalvsYmlTest {
                         new MarkRule(0, net6, all6, 0, 65535, Optional.of("eth+"), ALL, 81),
                         new MarkRule(17, VIP, clients, 0, 65535, Optional.empty(), ALL, 82),
                         MarkRule.of(6, VIP, 21, 21, 21));
-        assertThat(read.siteServices()).containsEntry("pingpong_slave", "/bin/sh -c");
-        assertThat(read.recovery()).isEqualTo(new Recovery(2, Duration.ofMinutes(1), 10));
+        assertThat(read.rules().services()).containsEntry("pingpong_slave", "/bin/sh -c");
+        assertThat(read.rules().recovery()).isEqualTo(new Recovery(2, Duration.ofMinutes(1), 10));
+    }
+
+    @Test
+    void whatConcernsLdirectordIsRead() throws IOException {
+        Files.writeString(etc.resolve("ca.pem"), "");
+        HalvsYml read = good("""
+                plane: kernel
+                ldirectord:
+                  verify_certificates: [192.0.2.10:443, "[2001:db8::1]:443", 3]
+                  certificate_authorities: ca.pem
+                compatibility:
+                  off_calls_fallback: yes
+                  stop_returns_at_once: on
+                  ftp_active: true
+                  changes_by_hand_stay: no
+                  user_agent: libwww-perl/6.68
+                """);
+        assertThat(read.kernelForwards()).isTrue();
+        assertThat(read.rules().verified())
+                .isEqualTo(new SiteRules.Verified(false, Set.of("192.0.2.10:443", "[2001:db8::1]:443", "3")));
+        assertThat(read.rules().kept())
+                .containsExactlyInAnyOrder(
+                        OldBehaviour.OFF_CALLS_FALLBACK, OldBehaviour.STOP_RETURNS_AT_ONCE, OldBehaviour.FTP_ACTIVE);
+        assertThat(read.clients())
+                .isEqualTo(new ClientSettings("libwww-perl/6.68", true, Optional.of(etc.resolve("ca.pem"))));
+        assertThat(good("ldirectord:\n  verify_certificates: yes\n")
+                        .rules()
+                        .verified()
+                        .all())
+                .isTrue();
+        assertThat(good("plane: in-process\n").kernelForwards()).isFalse();
+
+        assertThat(problems("""
+                plane: kernal
+                ldirectord:
+                  verify_certificates: maybe
+                  certificate_authorities: nowhere.pem
+                compatibility:
+                  of_calls_fallback: yes
+                  ftp_active: 3
+                """))
+                .containsExactly(
+                        "1 plane: \"kernal\" is no plane -- write in-process or kernel",
+                        "3 verify_certificates: \"maybe\" is no virtual service -- write yes, no, or addresses with"
+                                + " ports as in virtual=: 192.0.2.10:443",
+                        "4 certificate_authorities: " + etc.resolve("nowhere.pem")
+                                + " can't be read -- name a file of certificates (PEM)",
+                        "6 of_calls_fallback: is not known -- did you mean off_calls_fallback?",
+                        "7 ftp_active: \"3\" is neither yes nor no");
     }
 
     @Test

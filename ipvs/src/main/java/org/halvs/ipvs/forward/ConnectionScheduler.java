@@ -50,8 +50,8 @@ final class ConnectionScheduler {
      * @param packet the packet in hand, or the request whose reply an ICMP error quotes
      */
     int schedule(Work work, PacketView packet, ServiceEntry service) {
-        if (packet.sourcePort == FTP_DATA && packet.protocol == IpProtocol.TCP) {
-            return NOT_OURS;
+        if (packet.sourcePort == FTP_DATA) {
+            return NOT_OURS; // whatever the protocol, as ip_vs_schedule has it
         }
         flow.ipv4 = packet.ipv4;
         flow.sourceHigh = packet.sourceHigh;

@@ -343,11 +343,13 @@ final class Connections {
     }
 
     void countOut(int connection, Work work) {
+        countOut(connection, work.wirePackets(), work.view.length());
+    }
+
+    void countOut(int connection, int packets, int bytes) {
         ServerEntry server = server(connection);
         ServiceEntry service = server == null ? null : server.service;
         if (server != null && service != null) {
-            int packets = work.wirePackets();
-            int bytes = work.view.length();
             server.counters.out(bytes, packets);
             service.counters.out(bytes, packets);
             total.out(bytes, packets);
@@ -392,15 +394,19 @@ final class Connections {
         table.remove(connection);
     }
 
-    /** As {@link #end}, for a connection ended by force: a template that was never assured goes with its last connection. */
+    /**
+     * As {@link #end}, for a connection that is thrown out ({@code ip_vs_conn_del}): what controlled it goes with its last connection, unless it
+     * is a template that has been assured.
+     */
     void drop(int connection, long nowNanos) {
-        int control = table.control(connection);
-        end(connection, nowNanos);
-        if (control != ConnectionTable.NONE
-                && table.isTemplate(control)
-                && table.controlled(control) == 0
-                && table.state(control) == 0) {
-            end(control, nowNanos);
+        int dropped = connection;
+        while (dropped != ConnectionTable.NONE) {
+            int control = table.controlled(dropped) > 0 ? ConnectionTable.NONE : table.control(dropped);
+            end(dropped, nowNanos);
+            boolean goesToo = control != ConnectionTable.NONE
+                    && table.controlled(control) == 0
+                    && (!table.isTemplate(control) || table.state(control) == 0);
+            dropped = goesToo ? control : ConnectionTable.NONE;
         }
     }
 

@@ -62,13 +62,13 @@ final class Counters {
         }
     }
 
-    /** Starts from zero; the rates too. */
+    /**
+     * Starts from zero; the rates too. COMPAT: what is listed becomes the zero point ({@code ip_vs_zero_stats}), so that traffic since the
+     * estimator's last pass counts after it.
+     */
     void zero() {
-        for (int i = 0; i < base.length; i++) {
-            base[i] = value(i);
-            last[i] = base[i];
-            shown[i] = base[i];
-        }
+        System.arraycopy(shown, 0, base, 0, shown.length);
+        System.arraycopy(shown, 0, last, 0, shown.length);
         Arrays.fill(rate, 0);
     }
 

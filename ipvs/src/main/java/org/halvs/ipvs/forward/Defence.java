@@ -1,6 +1,5 @@
 package org.halvs.ipvs.forward;
 
-import java.util.random.RandomGenerator;
 import org.halvs.ipvs.connection.ConnectionFlag;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.connection.SctpState;
@@ -18,20 +17,23 @@ final class Defence {
 
     private static final int OLD_SECONDS = 60;
     private static final int QUIET_PACKETS = 8;
+    /** The mode that is on whatever the memory; 1 and 2 are automatic. */
+    private static final int ALWAYS = 3;
 
     private final Connections connections;
     private final ConnectionTable table;
-    private final RandomGenerator random;
+    /** By the packets an entry had: how many idle ones are spared until one is dropped ({@code todrop_counter}). */
+    private final int[] spared = new int[QUIET_PACKETS + 1];
+
     private IpvsSettings settings = IpvsSettings.DEFAULT;
     private boolean dropsEntries;
     private int dropRate;
     private int dropCounter;
     private int cursor;
 
-    Defence(Connections connections, RandomGenerator random) {
+    Defence(Connections connections) {
         this.connections = connections;
         this.table = connections.table;
-        this.random = random;
     }
 
     void settings(IpvsSettings changed) {
@@ -63,26 +65,24 @@ final class Defence {
     private void update() {
         boolean isShort = isShort();
         dropsEntries = isOn(Setting.DROP_ENTRY, isShort);
-        int rate = 0;
-        if (settings.value(Setting.DROP_PACKET) == 3) {
-            rate = settings.value(Setting.AM_DROPRATE);
+        dropRate = 0;
+        if (settings.value(Setting.DROP_PACKET) == ALWAYS) {
+            // COMPAT: the counter is left as it is, so that the first packet after switching on is dropped.
+            dropRate = settings.value(Setting.AM_DROPRATE);
         } else if (isOn(Setting.DROP_PACKET, isShort)) {
             // The kernel's rule with free entries in the place of free pages: the emptier the rest, the more is
             // dropped.
             int threshold = Math.max(1, table.capacity() / 8);
             int available = Math.max(0, table.capacity() - table.size());
-            rate = Math.max(1, threshold / Math.max(1, threshold - available));
-        }
-        if (rate != dropRate) {
-            dropRate = rate;
-            dropCounter = rate;
+            dropRate = Math.max(1, threshold / Math.max(1, threshold - available));
+            dropCounter = dropRate;
         }
         connections.secureTcp(isOn(Setting.SECURE_TCP, isShort));
     }
 
     private boolean isOn(Setting setting, boolean isShort) {
         int mode = settings.value(setting);
-        return mode == 3 || mode != 0 && isShort;
+        return mode == ALWAYS || mode != 0 && isShort;
     }
 
     private void dropEntries(long nowNanos) {
@@ -96,8 +96,11 @@ final class Defence {
     }
 
     private boolean mayGo(int connection, long nowNanos) {
+        if (table.controlled(connection) > 0) {
+            return false;
+        }
         if (table.isTemplate(connection)) {
-            return table.controlled(connection) == 0 && table.state(connection) == 0 && idle(connection, nowNanos);
+            return isOnePacket(connection) ? idle(connection, nowNanos) : table.state(connection) == 0;
         }
         int state = table.state(connection);
         return switch (table.protocol(connection)) {
@@ -113,12 +116,24 @@ final class Defence {
         };
     }
 
-    /** Quiet for more than a minute, and then by chance: the fewer packets it ever had, the likelier ({@code todrop_entry}). */
+    /** Whether a template is of a service of one-packet scheduling: no connection of it will ever assure it. */
+    private boolean isOnePacket(int template) {
+        ServerEntry server = connections.server(template);
+        ServiceEntry service = server == null ? null : server.service;
+        return service != null && service.service.onePacket();
+    }
+
+    /** Quiet for a minute, and then one in as many as the packets it ever had, up to eight ({@code todrop_entry}). */
     private boolean idle(int connection, long nowNanos) {
         long quietNanos = nowNanos - (table.expiresNanos(connection) - table.timeoutMillis(connection) * 1_000_000L);
         int packets = table.inPackets(connection);
-        return quietNanos > OLD_SECONDS * 1_000_000_000L
-                && packets <= QUIET_PACKETS
-                && random.nextInt(QUIET_PACKETS + 1) >= packets;
+        if (quietNanos < OLD_SECONDS * 1_000_000_000L
+                || packets <= 0
+                || packets > QUIET_PACKETS
+                || --spared[packets] > 0) {
+            return false;
+        }
+        spared[packets] = packets;
+        return true;
     }
 }

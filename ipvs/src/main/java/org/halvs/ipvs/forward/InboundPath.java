@@ -60,7 +60,7 @@ final class InboundPath {
         if (connection != ConnectionTable.NONE) {
             if (startsAnew(packet) && isToBeRescheduled(connection)) {
                 if (table.controlled(connection) == 0) {
-                    connections.drop(connection, work.nowNanos);
+                    connections.end(connection, work.nowNanos);
                 }
                 connection = ConnectionTable.NONE;
             } else {
@@ -69,7 +69,7 @@ final class InboundPath {
                     if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
                         return DropReason.DESTINATION_GONE;
                     }
-                    connections.drop(connection, work.nowNanos);
+                    connections.end(connection, work.nowNanos);
                     connection = ConnectionTable.NONE;
                 }
             }
@@ -116,8 +116,9 @@ final class InboundPath {
     private Verdict noServer(Work work, ServiceEntry service) {
         PacketView packet = work.view;
         if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
+            boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
-                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT,
+                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT | (single ? ConnectionFlag.ONE_PACKET : 0),
                     packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,
@@ -248,6 +249,9 @@ final class InboundPath {
             if (work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1) {
                 return DropReason.MARTIAN;
             }
+            if (!ftp.inbound(work, connection)) {
+                return DropReason.HELPER;
+            }
             translate(work, connection);
             return deliver(work);
         }
@@ -313,7 +317,7 @@ final class InboundPath {
         if (!way.reachable) {
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
+        if (packet.ttl <= 1) {
             errors.timeExceeded(work);
             return DropReason.TTL_EXCEEDED;
         }

@@ -69,7 +69,7 @@ public final class IpvsProcessor implements PacketProcessor {
         lookahead = new Lookahead(connections.table);
         intake = new Intake(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
-        defence = new Defence(connections, random);
+        defence = new Defence(connections);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
@@ -102,7 +102,11 @@ public final class IpvsProcessor implements PacketProcessor {
         lookahead.look(works, count);
         for (int i = 0; i < count; i++) {
             Verdict early = works[i].early;
-            verdicts[i] = counted(early != null ? early : decide(works[i]));
+            Verdict verdict = counted(early != null ? early : decide(works[i]));
+            if (verdict != verdicts[i]) {
+                // Storing costs more than comparing, and packet after packet has the same.
+                verdicts[i] = verdict;
+            }
         }
     }
 

@@ -94,7 +94,7 @@ final class OutboundPath {
         if (!hop.reachable) {
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
+        if (packet.ttl <= 1) {
             errors.timeExceeded(work);
             return DropReason.TTL_EXCEEDED;
         }

@@ -61,15 +61,14 @@ final class TunnelErrors {
             if (quoted.protocol != IpProtocol.IPIP) {
                 known = server.mtu();
             }
-            if (!Ipv4.dontFragment(quoted.segment, quoted.l3)) {
+            if (!Ipv4.dontFragment(carried.segment, carried.l3)) {
                 return DropReason.TUNNEL_ERROR;
             }
             int overhead = TunnelTransmitter.overhead(server);
             info = known > SMALLEST_MTU + overhead ? known - overhead : known;
-        } else {
-            info = 0;
         }
         errors.about(work, carried, type, code, info);
+        connections.countOut(connection, 1, carried.length());
         return DropReason.TUNNEL_ERROR;
     }
 
