@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.halvs.ha.config.ResourceSettings;
+import org.halvs.linux.AddressClaimMonitor;
 import org.halvs.linux.LinkLayerSocket;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
@@ -24,6 +25,7 @@ import org.halvs.resource.address.AddressRequest;
 import org.halvs.resource.address.AddressWatch;
 import org.halvs.resource.address.Announcer;
 import org.halvs.resource.address.Cleanup;
+import org.halvs.resource.address.ConflictWatch;
 import org.halvs.resource.address.FloatingAddresses;
 import org.halvs.resource.address.Forwarding;
 import org.halvs.resource.address.LinkWatch;
@@ -100,6 +102,11 @@ final class Agents implements AutoCloseable {
                 addresses,
                 new LinkWatch(groups, links),
                 drifts);
+    }
+
+    /** Begins to watch for others who have one of the addresses. */
+    ConflictWatch watchForOthers(ConflictWatch.Listener listener) {
+        return new ConflictWatch(AddressClaimMonitor.open(), Rtnetlink.open(), addresses, announcer, listener);
     }
 
     /** An earlier life of this node may have been killed: what it held is somebody else's by now. */

@@ -70,6 +70,9 @@ public final class Node {
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
+        part(agents.watchForOthers((address, device, mac) -> reports.degraded(
+                address.toString(),
+                mac + " on " + device + " says that it has this address too; announced against it")));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
         OperatorCommands commands = new OperatorCommands(
                 loop,

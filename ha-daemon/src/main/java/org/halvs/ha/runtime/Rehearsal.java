@@ -52,20 +52,15 @@ final class Rehearsal {
     /** Rehearses on a thread of its own, less than half a second. */
     static void start(List<ResourceGroup> groups, Path run, ScriptEnvironment environment, ResourceSettings settings) {
         Rehearsal rehearsal = new Rehearsal(run, environment, settings);
-        Thread.ofPlatform()
-                .name("rehearsal")
-                .daemon(true)
-                .priority(Thread.MIN_PRIORITY)
-                .start(() -> {
-                    try {
-                        rehearsal.perform(
-                                groups.stream().map(Rehearsal::shortened).toList());
-                    } catch (RuntimeException e) {
-                        LOG.log(Level.DEBUG, "the rehearsal of takeovers was given up: {0}", e.toString());
-                    } catch (InterruptedException _) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
+        Thread.ofPlatform().name("rehearsal").daemon(true).start(() -> {
+            try {
+                rehearsal.perform(groups.stream().map(Rehearsal::shortened).toList());
+            } catch (RuntimeException e) {
+                LOG.log(Level.DEBUG, "the rehearsal of takeovers was given up: {0}", e.toString());
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private static ResourceGroup shortened(ResourceGroup group) {
