@@ -135,7 +135,7 @@ final class Agents implements AutoCloseable {
     private static void note(SyncRole.Role role) {
         LOG.log(
                 Level.INFO,
-                "LVSSyncDaemonSwap: this node is {0} of the connection synchronisation now, which this version does not have yet",
+                "LVSSyncDaemonSwap: noted that this node is {0}; keeping connections on both directors needs no roles here",
                 role.name().toLowerCase(Locale.ROOT));
     }
 

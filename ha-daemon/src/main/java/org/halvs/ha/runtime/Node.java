@@ -17,8 +17,9 @@ import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
-import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.jgroups.JGroupsMembership;
+import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.resource.script.ScriptEnvironment;
@@ -56,16 +57,18 @@ public final class Node {
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
         GroupRunner groups = new GroupRunner(
                 files.groups(),
                 spec -> DirectorFile.isDirector(spec)
-                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                         : agents.agent(spec),
                 agents.together(),
                 reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
@@ -73,7 +76,7 @@ public final class Node {
         part(agents.watchForOthers((address, device, mac) -> reports.degraded(
                 address.toString(),
                 mac + " on " + device + " says that it has this address too; announced against it")));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
+        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
@@ -81,7 +84,8 @@ public final class Node {
                 status::read,
                 new IpvsadmCommand(
                         plane.forwarding(),
-                        change -> loop.ask(() -> directors.editByHand(change)).join()),
+                        change -> loop.ask(() -> directors.editByHand(change)).join(),
+                        () -> sync.daemons(files.config(), plane.forwarding())),
                 new SysctlCommand(loop, events, own.settings(), plane.settings()),
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(

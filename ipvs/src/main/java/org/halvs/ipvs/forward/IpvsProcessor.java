@@ -1,5 +1,6 @@
 package org.halvs.ipvs.forward;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
+import org.halvs.ipvs.sync.ConnectionSync;
 import org.jspecify.annotations.Nullable;
 
 /** The forwarding core: IPVS in this process. Sorts packets to the paths in and out, and keeps everything that outlives a packet. */
@@ -32,10 +34,11 @@ public final class IpvsProcessor implements PacketProcessor {
      *
      * @param seed of the table's hash and of everything drawn at random; a secret in a daemon, anything in a replay
      * @param maxConnections connections and templates at most; memory is taken as they come, 120 bytes each
+     * @param limitsErrors whether ICMP errors are held back as the kernel holds them back, to one receiver and in all
      */
-    public record Options(long seed, int maxConnections) {
-        /** For replays and tests: a fixed seed, a million connections. */
-        public static final Options DEFAULT = new Options(0x5eed, 1 << 20);
+    public record Options(long seed, int maxConnections, boolean limitsErrors) {
+        /** For replays and tests: a fixed seed, a million connections, every error. */
+        public static final Options DEFAULT = new Options(0x5eed, 1 << 20, false);
     }
 
     private final Network network = new Network();
@@ -47,7 +50,9 @@ public final class IpvsProcessor implements PacketProcessor {
     private final InboundPath inbound;
     private final OutboundPath outbound;
     private final IcmpPath icmp;
+    private final Undelivered undelivered;
     private final Defence defence;
+    private final SyncedConnections sync;
     private final Intake intake;
     private final Lookahead lookahead;
     private final FragmentReassembler reassembler = new FragmentReassembler();
@@ -71,10 +76,13 @@ public final class IpvsProcessor implements PacketProcessor {
         scheduler = new ConnectionScheduler(connections, services);
         defence = new Defence(connections);
         Transmitter transmitter = new Transmitter(options.seed());
-        IcmpErrors errors = new IcmpErrors(network, transmitter);
+        IcmpErrors errors = new IcmpErrors(
+                network, transmitter, options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
+        undelivered = new Undelivered(connections, network, errors);
         tunnels = new TunnelTransmitter(transmitter);
         FtpApplication ftp = new FtpApplication(connections, transmitter);
-        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp);
+        sync = new SyncedConnections(connections, connections.binding());
+        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
         icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));
         nextSecondNanos = nowNanos + SECOND;
@@ -126,6 +134,9 @@ public final class IpvsProcessor implements PacketProcessor {
 
     private Verdict decide(Work work) {
         PacketView view = work.view;
+        if (!services.serves(view.ipv4)) {
+            return Verdict.Accepted.LOCAL;
+        }
         boolean marked = services.hasMark(view.ipv4, work.mark);
         boolean toService = work.destinationLocal || marked;
         if (view.isFragment()) {
@@ -168,6 +179,11 @@ public final class IpvsProcessor implements PacketProcessor {
         };
     }
 
+    @Override
+    public void undelivered(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out) {
+        undelivered.report(frame, offset, length, nowNanos, out);
+    }
+
     // ---- control ----
 
     @Override
@@ -177,6 +193,7 @@ public final class IpvsProcessor implements PacketProcessor {
                 forgetConnections(server, nowNanos);
             }
         });
+        sync.servicesChanged();
     }
 
     private void forgetConnections(ServerEntry server, long nowNanos) {
@@ -200,6 +217,7 @@ public final class IpvsProcessor implements PacketProcessor {
         outbound.settings(changed);
         scheduler.settings(changed);
         defence.settings(changed);
+        sync.settings(changed);
         icmp.settings(changed);
         tunnels.pathMtuDiscovery(changed.on(Setting.PMTU_DISC));
     }
@@ -212,6 +230,7 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
+        sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
             everySecond(nextSecondNanos);
             nextSecondNanos += SECOND;
@@ -299,6 +318,11 @@ public final class IpvsProcessor implements PacketProcessor {
         for (@Nullable Destination each = service.servers.head(); each != null; each = each.next()) {
             ((ServerEntry) each).counters.zero();
         }
+    }
+
+    @Override
+    public ConnectionSync sync() {
+        return sync;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.halvs.ipvs.forward;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
@@ -7,6 +8,7 @@ import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
+import org.halvs.ipvs.sync.ConnectionSync;
 
 /**
  * Decides about packets and rewrites them. Belongs to one thread: no method may be called by two threads at once, and every method that changes
@@ -36,6 +38,14 @@ public interface PacketProcessor {
             verdicts[i] = process(packets[i], nowNanos, out);
         }
     }
+
+    /**
+     * Learns that a frame could not be sent because its next hop does not answer; the sender of the packet may be told so.
+     *
+     * @param frame as it was given to {@link FrameSink#unresolved}; may be changed
+     * @param out gets the frames this leads to
+     */
+    void undelivered(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out);
 
     /**
      * Follows a new table. Services, real servers and connections that stand in the old and in the new one keep their counters and states; a
@@ -70,6 +80,11 @@ public interface PacketProcessor {
 
     /** Starts the counters of one service and its servers, or all when {@code key} is empty, from zero. */
     void zero(Optional<ServiceKey> key);
+
+    /** The connections for another director; a processor without any tells and learns nothing. */
+    default ConnectionSync sync() {
+        return ConnectionSync.NONE;
+    }
 
     /** What the port keeps from the local stack while the current table is in use. */
     WithheldTraffic withheld();

@@ -25,6 +25,7 @@ import org.halvs.ipvs.port.AfPacketPorts;
 import org.halvs.ipvs.port.ForwardingWorker;
 import org.halvs.ipvs.port.PortFactory;
 import org.halvs.ipvs.port.TunDelivery;
+import org.halvs.ipvs.sync.SyncPort;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.NetworkChange;
@@ -105,7 +106,7 @@ public final class InProcessPlane implements ForwardingPlane {
      * @param maxConnections how many connections and templates there can be at one time, 1 or more
      */
     public static InProcessPlane start(IpvsSettings settings, int maxConnections) {
-        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), maxConnections);
+        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), maxConnections, true);
         IpvsProcessor processor = new IpvsProcessor(options, System.nanoTime());
         processor.settings(settings);
         return start(processor);
@@ -229,6 +230,11 @@ public final class InProcessPlane implements ForwardingPlane {
     @Override
     public void zero(Optional<ServiceKey> key) {
         worker.zero(key);
+    }
+
+    /** The connections, for whoever carries them to another director. */
+    public SyncPort sync() {
+        return worker.sync();
     }
 
     /** Called by the worker, so it only leaves word. */
