@@ -92,6 +92,53 @@ class ResourceTest extends LabTest {
         }
     }
 
+    @Test
+    void aThousandAddressesOnOneLineMoveTogetherAndNoneStaysOnADeadNode() throws Exception {
+        try (DirectorPair pair = pair("")) {
+            StringBuilder line = new StringBuilder("lb1");
+            for (int i = 0; i < 1000; i++) {
+                line.append(" IPaddr2::10.78.%d.%d/16/eth0".formatted(i / 250, 1 + i % 250));
+            }
+            pair.configure("haresources", line.append('\n').toString());
+            pair.lb1().start();
+            pair.lb2().start();
+            eventually(pair, "lb1 has all", 30_000, () -> many(pair.lb1()) == 1000);
+            var standby = pair.lb1().halvs("standby");
+            assertThat(standby.exit()).as(standby.output()).isZero();
+            assertThat(many(pair.lb1())).isZero();
+            assertThat(many(pair.lb2())).isEqualTo(1000);
+            pair.lb2().kill();
+            eventually(pair, "lb2 has none", 5_000, () -> many(pair.lb2()) == 0);
+            eventually(pair, "lb1 has all", 10_000, () -> many(pair.lb1()) == 1000);
+            System.out.println("[fig] "
+                    + pair.lb1().halvs("events").output().lines()
+                            .filter(event -> event.contains("acquired") || event.contains("released"))
+                            .toList());
+        }
+    }
+
+    private static long many(Director director) {
+        return director.host().ip("-o", "-4", "address", "show", "dev", "eth0").lines().filter(line -> line.contains(" 10.78.")).count();
+    }
+
+    @Test
+    void startstopIsCalledAroundStartAndStop() throws Exception {
+        try (DirectorPair pair = pair("")) {
+            pair.configure("resource.d/startstop", "#!/bin/sh\necho \"$@\" >> $(dirname \"$0\")/../startstop.calls\n");
+            Files.setPosixFilePermissions(
+                    file(pair.lb1(), "resource.d/startstop"), PosixFilePermissions.fromString("rwxr-xr-x"));
+            pair.lb1().start();
+            eventually(pair, "started", 20_000, () -> hookCalls(pair).size() == 2);
+            pair.lb1().stop();
+            assertThat(hookCalls(pair)).containsExactly("pre-start", "post-start 0", "pre-stop", "post-stop 0");
+        }
+    }
+
+    private static List<String> hookCalls(DirectorPair pair) {
+        Path calls = file(pair.lb1(), "startstop.calls");
+        return Files.exists(calls) ? pair.lb1().host().run("cat", calls.toString()).lines().toList() : List.of();
+    }
+
     private static DirectorPair pair(String halvsYml) throws Exception {
         DirectorPair pair = DirectorPair.open(DISTRIBUTION, List.of());
         RecipeFiles.install(pair);

@@ -33,6 +33,7 @@ public final class Node {
     private static final Logger LOG = System.getLogger("halvs");
 
     private final String name;
+    private final StartStopHook hook;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ControlLoop loop;
@@ -40,8 +41,9 @@ public final class Node {
     private final ClusterNode cluster;
     private volatile int exit;
 
-    private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
+    private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name, StartStopHook hook) {
         this.name = name;
+        this.hook = hook;
         loop = part(new ControlLoop(this::broken));
         ScriptEnvironment environment = environment(etc, name, files.config().log());
         Agents agents = part(Agents.open(run, environment, own.resources()));
@@ -107,7 +109,13 @@ public final class Node {
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
     public static Node start(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
-        Node node = new Node(files, own, etc, run, name);
+        StartStopHook hook = new StartStopHook(
+                run,
+                environment(etc, name, files.config().log()),
+                own.resources().limits().start());
+        hook.call("pre-start");
+        Node node = new Node(files, own, etc, run, name, hook);
+        Thread.ofVirtual().name("post-start").start(() -> hook.call("post-start", "0"));
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
         return node;
@@ -140,6 +148,7 @@ public final class Node {
 
     /** Releases everything, leaves the cluster, ends. What takes too long is left to the stop-post step of the service unit. */
     private void leave() {
+        hook.call("pre-stop");
         CountDownLatch left = new CountDownLatch(1);
         loop.enqueue(() -> cluster.leave(left::countDown));
         try {
@@ -150,6 +159,7 @@ public final class Node {
             Thread.currentThread().interrupt();
         }
         close();
+        hook.call("post-stop", Integer.toString(exit));
         LOG.log(
                 Level.INFO,
                 new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken")
