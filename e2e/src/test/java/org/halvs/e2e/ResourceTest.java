@@ -14,15 +14,15 @@ import org.junit.jupiter.api.Test;
 /** What becomes of resources that fail, on a pair of directors with scripts in {@code resource.d}. */
 class ResourceTest extends LabTest {
     private static final String SERVICE = """
-            #!/bin/sh
-            state=$(dirname "$0")/../service
-            echo "$1" >> $state.calls
-            case "$1" in
-            start) [ -e $state.broken ] && { echo "starting"; echo "no licence"; exit 1; }; touch $state;;
-            stop) [ -e $state.hangs ] && { echo "waiting for a lock"; sleep 600; }; rm -f $state;;
-            status) [ -e $state ] && echo running || echo stopped;;
-            esac
-            """;
+        #!/bin/sh
+        state=$(dirname "$0")/../service
+        echo "$1" >> $state.calls
+        case "$1" in
+        start) [ -e $state.broken ] && { echo "starting"; echo "no licence"; exit 1; }; touch $state;;
+        stop) [ -e $state.hangs ] && { echo "waiting for a lock"; sleep 600; }; rm -f $state;;
+        status) [ -e $state ] && echo running || echo stopped;;
+        esac
+        """;
 
     @Test
     void aGroupThatDoesNotStartIsOnThePeerAtOnceAndTheReasonIsOnRecord() throws Exception {
@@ -48,11 +48,16 @@ class ResourceTest extends LabTest {
             eventually(pair, "asked", 10_000, () -> calls(pair.lb1()).size() >= 4);
             remove(pair.lb1(), "service");
             eventually(pair, "started again", 10_000, () -> Files.exists(file(pair.lb1(), "service")));
-            eventually(pair, "and told", 5_000, () -> pair.lb1().halvs("events").output().contains("it does not run any more; started again"));
+            eventually(
+                    pair,
+                    "and told",
+                    5_000,
+                    () -> pair.lb1().halvs("events").output().contains("it does not run any more; started again"));
             mark(pair.lb1(), "service.broken");
             remove(pair.lb1(), "service");
             ownedBy(pair, pair.lb2());
-            assertThat(pair.lb1().halvs("events").output()).contains("it does not start again: exit status 1: starting; no licence");
+            assertThat(pair.lb1().halvs("events").output())
+                    .contains("it does not start again: exit status 1: starting; no licence");
         }
     }
 
@@ -85,7 +90,10 @@ class ResourceTest extends LabTest {
                     pair,
                     "reported",
                     10_000,
-                    () -> pair.lb1().halvs("events").output().contains("no end within 1 s, killed: waiting for a lock"));
+                    () -> pair.lb1()
+                            .halvs("events")
+                            .output()
+                            .contains("no end within 1 s, killed: waiting for a lock"));
             eventually(pair, "gone", 5_000, () -> !pair.lb1().holds(DirectorPair.VIP));
             pair.lb1().kill();
             standby.join();
@@ -111,14 +119,21 @@ class ResourceTest extends LabTest {
             eventually(pair, "lb2 has none", 5_000, () -> many(pair.lb2()) == 0);
             eventually(pair, "lb1 has all", 10_000, () -> many(pair.lb1()) == 1000);
             System.out.println("[fig] "
-                    + pair.lb1().halvs("events").output().lines()
+                    + pair.lb1()
+                            .halvs("events")
+                            .output()
+                            .lines()
                             .filter(event -> event.contains("acquired") || event.contains("released"))
                             .toList());
         }
     }
 
     private static long many(Director director) {
-        return director.host().ip("-o", "-4", "address", "show", "dev", "eth0").lines().filter(line -> line.contains(" 10.78.")).count();
+        return director.host()
+                .ip("-o", "-4", "address", "show", "dev", "eth0")
+                .lines()
+                .filter(line -> line.contains(" 10.78."))
+                .count();
     }
 
     @Test
@@ -136,7 +151,9 @@ class ResourceTest extends LabTest {
 
     private static List<String> hookCalls(DirectorPair pair) {
         Path calls = file(pair.lb1(), "startstop.calls");
-        return Files.exists(calls) ? pair.lb1().host().run("cat", calls.toString()).lines().toList() : List.of();
+        return Files.exists(calls)
+                ? pair.lb1().host().run("cat", calls.toString()).lines().toList()
+                : List.of();
     }
 
     private static DirectorPair pair(String halvsYml) throws Exception {
@@ -167,6 +184,8 @@ class ResourceTest extends LabTest {
     /** What the director's script was asked for, in order. */
     private static List<String> calls(Director director) {
         Path calls = file(director, "service.calls");
-        return Files.exists(calls) ? director.host().run("cat", calls.toString()).lines().toList() : List.of();
+        return Files.exists(calls)
+                ? director.host().run("cat", calls.toString()).lines().toList()
+                : List.of();
     }
 }

@@ -13,9 +13,10 @@ import org.halvs.resource.script.ScriptLimits;
  * @param announcements how often addresses are announced
  * @param mailServer takes the mails of MailTo by SMTP; empty for the local mailer
  */
-public record ResourceSettings(ScriptLimits limits, Optional<Duration> monitor, AnnounceRounds announcements, Optional<String> mailServer) {
+public record ResourceSettings(
+        ScriptLimits limits, Optional<Duration> monitor, AnnounceRounds announcements, Optional<String> mailServer) {
 
     /** What holds without the section. */
-    public static final ResourceSettings DEFAULT =
-            new ResourceSettings(ScriptLimits.DEFAULT, Optional.of(Duration.ofSeconds(10)), AnnounceRounds.DEFAULT, Optional.empty());
+    public static final ResourceSettings DEFAULT = new ResourceSettings(
+            ScriptLimits.DEFAULT, Optional.of(Duration.ofSeconds(10)), AnnounceRounds.DEFAULT, Optional.empty());
 }

@@ -10,8 +10,15 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** The section {@code resources} of halvs.yml. Confined to one thread. */
 final class YamlResources {
-    private static final List<String> WORDS =
-            List.of("monitor", "start_limit", "stop_limit", "status_limit", "arp_count", "arp_interval", "arp_refresh", "mail_server");
+    private static final List<String> WORDS = List.of(
+            "monitor",
+            "start_limit",
+            "stop_limit",
+            "status_limit",
+            "arp_count",
+            "arp_interval",
+            "arp_refresh",
+            "mail_server");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -33,7 +40,10 @@ final class YamlResources {
     ResourceSettings read(Node section) {
         problems.mapping(section, "resources", String.join(", ", WORDS)).forEach(this::setting);
         return new ResourceSettings(
-                new ScriptLimits(start, stop, status), monitor, new AnnounceRounds(arpCount, arpInterval, arpRefresh), mailServer);
+                new ScriptLimits(start, stop, status),
+                monitor,
+                new AnnounceRounds(arpCount, arpInterval, arpRefresh),
+                mailServer);
     }
 
     private void setting(ScalarNode key, Node value) {

@@ -135,7 +135,8 @@ final class Agents implements AutoCloseable {
     private static void note(SyncRole.Role role) {
         LOG.log(
                 Level.INFO,
-                "LVSSyncDaemonSwap: noted that this node is {0}; keeping connections on both directors needs no roles here",
+                "LVSSyncDaemonSwap: noted that this node is {0}; keeping connections on both directors needs no roles"
+                        + " here",
                 role.name().toLowerCase(Locale.ROOT));
     }
 

@@ -78,7 +78,8 @@ public final class Node {
         part(agents.watchForOthers((address, device, mac) -> reports.degraded(
                 address.toString(),
                 mac + " on " + device + " says that it has this address too; announced against it")));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
+        StatusReader status =
+                new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,

@@ -41,12 +41,11 @@ public final class PortBlockAgent implements ResourceAgent {
         if (arguments.size() < 3) {
             return Optional.of("too few arguments; write portblock::tcp::80,443::block");
         }
-        int protocol =
-                switch (arguments.get(0)) {
-                    case "tcp" -> TCP;
-                    case "udp" -> UDP;
-                    default -> 0;
-                };
+        int protocol = switch (arguments.get(0)) {
+            case "tcp" -> TCP;
+            case "udp" -> UDP;
+            default -> 0;
+        };
         if (protocol == 0) {
             return Optional.of("'" + arguments.get(0) + "' is neither tcp nor udp");
         }
@@ -66,8 +65,7 @@ public final class PortBlockAgent implements ResourceAgent {
             if (!word.matches("[1-9][0-9]{0,4}") || Integer.parseInt(word) > 65_535) {
                 return Optional.of("'" + word + "' is not a port; names are not looked up here");
             }
-            into.add(new PortBlock.Blocked(
-                    protocol, Integer.parseInt(word), everywhere ? Optional.empty() : parsed));
+            into.add(new PortBlock.Blocked(protocol, Integer.parseInt(word), everywhere ? Optional.empty() : parsed));
         }
         return Optional.empty();
     }

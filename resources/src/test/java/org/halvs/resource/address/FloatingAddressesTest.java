@@ -170,9 +170,7 @@ class FloatingAddressesTest {
         agent.start();
         ipHere("route add default via 192.0.2.254 src 192.0.2.10");
         assertThat(agent.stop()).isEqualTo(ActionResult.done());
-        assertThat(ipHere("route show default"))
-                .contains("via 192.0.2.254")
-                .doesNotContain("src");
+        assertThat(ipHere("route show default")).contains("via 192.0.2.254").doesNotContain("src");
     }
 
     @Test
@@ -332,9 +330,7 @@ class FloatingAddressesTest {
                 .containsExactly("192.0.2.10/24 on eth0", "2001:db8::10/64 on eth0");
         assertThat(report.absent()).extracting(FloatingAddress::toString).containsExactly("192.0.2.77/24 on eth0");
         assertThat(report.failed()).isEmpty();
-        assertThat(ipHere("-o addr show eth0"))
-                .doesNotContain("192.0.2.10")
-                .doesNotContain("2001:db8::10");
+        assertThat(ipHere("-o addr show eth0")).doesNotContain("192.0.2.10").doesNotContain("2001:db8::10");
         assertThat(ipHere("-o addr show lo")).contains("192.0.2.10/32");
         assertThat(Cleanup.run(rtnetlink, AddressJournal.open(directory.resolve("addresses"))))
                 .isEqualTo(new Cleanup.Report(List.of(), List.of(), List.of()));
