@@ -1,7 +1,10 @@
 package org.halvs.ha.runtime;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@code action-GROUP}; on one group one works after the other. Thread-safe.
  */
 final class GroupRunner {
+    private static final Logger LOG = System.getLogger("halvs");
+
     /** What came of it. */
     sealed interface Outcome {
         record Done(long tookMillis) implements Outcome {}
@@ -355,7 +360,17 @@ final class GroupRunner {
         return results;
     }
 
+    /** An agent that breaks has failed; its group must not stay where it is for ever. */
     private List<ActionResult> perform(Action action, List<ResourceSpec> resources) {
+        try {
+            return ask(action, resources);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, action.word() + " of " + resources.getFirst() + " broke", e);
+            return Collections.nCopies(resources.size(), new ActionResult.Failed(1, String.valueOf(e)));
+        }
+    }
+
+    private List<ActionResult> ask(Action action, List<ResourceSpec> resources) {
         if (resources.size() > 1 || together.takes(resources.getFirst())) {
             return together.run(action, resources);
         }

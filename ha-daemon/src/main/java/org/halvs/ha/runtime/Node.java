@@ -44,6 +44,7 @@ public final class Node {
     private static final Logger LOG = System.getLogger("halvs");
 
     private final String name;
+    private final StartStopHook hook;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ControlLoop loop;
@@ -52,8 +53,9 @@ public final class Node {
     private final ClusterNode cluster;
     private volatile int exit;
 
-    private Node(ClusterFiles files, HalvsYml own, NodeDirectories places, String name) {
+    private Node(ClusterFiles files, HalvsYml own, NodeDirectories places, String name, StartStopHook hook) {
         this.name = name;
+        this.hook = hook;
         Path etc = places.etc();
         Path run = places.run();
         running = new RunningFiles(files, own);
@@ -61,8 +63,8 @@ public final class Node {
         EventFiles history = new EventFiles(places.state(), HISTORY_FILE_BYTES, OLDER_HISTORY_FILES);
         events = new EventSink(name, history.read(), (event, _) -> log(event));
         events.onAny(part(new EventWriter(history))::write);
-        Agents agents =
-                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
+        ScriptEnvironment environment = environment(etc, name, files.config().log());
+        Agents agents = part(Agents.open(run, environment, own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
         Checks checks = new Checks(loop);
@@ -88,6 +90,9 @@ public final class Node {
         part(new ResourceChecks(groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
+        part(agents.watchForOthers((address, device, mac) -> reports.degraded(
+                address.toString(),
+                mac + " on " + device + " says that it has this address too; announced against it")));
         EventExchange exchange = new EventExchange(loop, events, membership);
         cluster.onJoined(exchange::joined);
         cluster.onMessage(ClusterMessage.Kind.EVENTS, exchange::onMessage);
@@ -122,6 +127,7 @@ public final class Node {
         part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands));
         part(new AuthkeysWatch(etc.resolve("authkeys"), reload::authkeysChanged));
+        Rehearsal.start(files.groups(), run, environment, own.resources());
         Signals.handle(List.of("HUP"), _ -> Thread.ofVirtual().name("reload").start(reload::reload));
         membership.start(cluster.membershipListener());
     }
@@ -137,7 +143,13 @@ public final class Node {
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
     public static Node start(ClusterFiles files, HalvsYml own, NodeDirectories places, String name) {
-        Node node = new Node(files, own, places, name);
+        StartStopHook hook = new StartStopHook(
+                places.run(),
+                environment(places.etc(), name, files.config().log()),
+                own.resources().limits().start());
+        hook.call("pre-start");
+        Node node = new Node(files, own, places, name, hook);
+        Thread.ofVirtual().name("post-start").start(() -> hook.call("post-start", "0"));
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
         return node;
@@ -170,6 +182,7 @@ public final class Node {
 
     /** Releases everything, leaves the cluster, ends. What takes too long is left to the stop-post step of the service unit. */
     private void leave() {
+        hook.call("pre-stop");
         CountDownLatch left = new CountDownLatch(1);
         loop.enqueue(() -> cluster.leave(left::countDown));
         try {
@@ -180,6 +193,7 @@ public final class Node {
             Thread.currentThread().interrupt();
         }
         close();
+        hook.call("post-stop", Integer.toString(exit));
         log(new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken"));
         DaemonLog.stop();
         ended.countDown();
