@@ -69,7 +69,7 @@ public final class IpvsProcessor implements PacketProcessor {
         lookahead = new Lookahead(connections.table);
         intake = new Intake(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
-        defence = new Defence(connections);
+        defence = new Defence(connections, nowNanos);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(network, transmitter);
         tunnels = new TunnelTransmitter(transmitter);
@@ -219,10 +219,11 @@ public final class IpvsProcessor implements PacketProcessor {
                 nextSecondNanos = nowNanos;
             }
         }
+        defence.advance(nowNanos);
     }
 
     private void everySecond(long nowNanos) {
-        defence.tick(nowNanos);
+        defence.tick();
         services.emptyTrash(nowNanos);
         oddSecond = !oddSecond;
         boolean estimate = !oddSecond && settings.on(Setting.RUN_ESTIMATION);

@@ -36,6 +36,9 @@ public final class ForwardingWorker implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(ForwardingWorker.class.getName());
 
     private static final long TICK_NANOS = 100_000_000L;
+    /** How often time passes for the processor under load: what is due then is done in small portions. */
+    private static final long BUSY_TICK_NANOS = 5_000_000L;
+
     private static final long SNAPSHOT_NANOS = 500_000_000L;
     private static final long GUARD_RETRY_NANOS = 1_000_000_000L;
     private static final long NANOS_A_MILLI = 1_000_000L;
@@ -223,13 +226,19 @@ public final class ForwardingWorker implements AutoCloseable {
     private void run() {
         long tickNanos = nanoTime.getAsLong();
         long snapshotNanos = tickNanos;
+        long expiredNanos = tickNanos;
         while (!closing) {
             long now = nanoTime.getAsLong();
             try {
                 runCommands();
                 int frames = loop.turn(now);
+                if (frames > 0 && now - expiredNanos >= BUSY_TICK_NANOS) {
+                    loop.expire(now);
+                    expiredNanos = now;
+                }
                 if (now - tickNanos >= 0) {
                     loop.expire(now);
+                    expiredNanos = now;
                     followWithheld();
                     tickNanos = now + TICK_NANOS;
                     if (now - snapshotNanos >= 0) {
