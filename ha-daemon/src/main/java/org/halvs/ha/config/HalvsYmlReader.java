@@ -20,8 +20,16 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
-    private static final List<String> SECTIONS =
-            List.of("plane", "ipvs", "connections", "marks", "marks_from", "services", "ldirectord", "compatibility");
+    private static final List<String> SECTIONS = List.of(
+            "plane",
+            "ipvs",
+            "connections",
+            "marks",
+            "marks_from",
+            "services",
+            "ldirectord",
+            "compatibility",
+            "resources");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -31,6 +39,7 @@ final class HalvsYmlReader {
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
     private final YamlLdirectord ldirectord;
+    private ResourceSettings resources = HalvsYml.DEFAULT.resources();
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
@@ -53,7 +62,8 @@ final class HalvsYmlReader {
                 reader.marks.rules(),
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
-                reader.ldirectord.clients());
+                reader.ldirectord.clients(),
+                reader.resources);
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -86,6 +96,7 @@ final class HalvsYmlReader {
             case "services" -> ldirectord.services(value);
             case "ldirectord" -> ldirectord.section(value);
             case "compatibility" -> ldirectord.compatibility(value);
+            case "resources" -> resources = new YamlResources(problems).read(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }

@@ -180,6 +180,8 @@ final class ClusterNode {
                     events.emit(new DomainEvent.GroupAnnounced(group.key(), announce.reason()));
                     runner.announce(group);
                 }
+                case TakeoverStep.CheckClaim check -> {}
+                case TakeoverStep.Fence fence -> {}
             }
         }
         ownership

@@ -3,10 +3,8 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
@@ -14,14 +12,17 @@ import org.halvs.check.runner.CheckRunner;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.config.LogSettings;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
+import org.halvs.resource.script.ScriptEnvironment;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
 public final class Node {
@@ -42,7 +43,8 @@ public final class Node {
     private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
-        Agents agents = part(Agents.open(etc, run, name));
+        Agents agents =
+                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
         Checks checks = new Checks(loop);
@@ -63,10 +65,12 @@ public final class Node {
                         : agents.agent(spec),
                 agents.together(),
                 reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         reports.tellOfLost(cluster::lost);
-        part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
+        part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
+        part(agents.watch(
+                files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
         OperatorCommands commands = new OperatorCommands(
                 loop,
@@ -83,6 +87,15 @@ public final class Node {
         part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands::answer));
         membership.start(cluster.membershipListener());
+    }
+
+    private static ScriptEnvironment environment(Path etc, String name, LogSettings log) {
+        return new ScriptEnvironment(
+                etc,
+                name,
+                log.facility().orElse(""),
+                log.logfile().orElse(""),
+                log.debugfile().orElse(""));
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */

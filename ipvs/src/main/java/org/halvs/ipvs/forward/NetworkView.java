@@ -49,6 +49,7 @@ public final class NetworkView {
      * @param preferredSource the source address of packets the director makes; empty for the interface's first address that fits
      * @param mtu 0 for the interface's
      * @param metric the lower one of two routes to one network is used
+     * @param kind whether packets are sent by it or refused
      */
     public record Route(
             IpAddress destination,
@@ -57,10 +58,36 @@ public final class NetworkView {
             Optional<IpAddress> gateway,
             Optional<IpAddress> preferredSource,
             int mtu,
-            int metric) {
+            int metric,
+            Kind kind) {
+        /** What becomes of a packet that takes a route, in the words of {@code ip-route(8)}. */
+        public enum Kind {
+            UNICAST,
+            UNREACHABLE,
+            PROHIBIT,
+            BLACKHOLE
+        }
+
         /** The answer when there is no way. */
         public static final Route NONE =
                 new Route(IpAddress.ANY_IPV4, 0, 0, Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+
+        /** A route packets are sent by. */
+        public Route(
+                IpAddress destination,
+                int prefixLength,
+                int interfaceIndex,
+                Optional<IpAddress> gateway,
+                Optional<IpAddress> preferredSource,
+                int mtu,
+                int metric) {
+            this(destination, prefixLength, interfaceIndex, gateway, preferredSource, mtu, metric, Kind.UNICAST);
+        }
+
+        /** A route that refuses packets. */
+        public static Route refusing(IpAddress destination, int prefixLength, int metric, Kind kind) {
+            return new Route(destination, prefixLength, 0, Optional.empty(), Optional.empty(), 0, metric, kind);
+        }
 
         public boolean isReachable() {
             return interfaceIndex > 0;
