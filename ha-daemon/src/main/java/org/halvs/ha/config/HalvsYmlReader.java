@@ -20,6 +20,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
+<<<<<<< HEAD
     private static final List<String> SECTIONS = List.of(
             "plane",
             "ipvs",
@@ -30,6 +31,10 @@ final class HalvsYmlReader {
             "ldirectord",
             "compatibility",
             "resources");
+=======
+    private static final List<String> SECTIONS =
+            List.of("plane", "ipvs", "connections", "connection_sync", "marks", "marks_from", "services", "ldirectord", "compatibility");
+>>>>>>> b2dc0c4aa8ffdde699bc10a8af581f7c6b40b99d
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -38,6 +43,7 @@ final class HalvsYmlReader {
     private final YamlMarks marks;
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
+    private boolean connectionSync = HalvsYml.DEFAULT.connectionSync();
     private final YamlLdirectord ldirectord;
     private ResourceSettings resources = HalvsYml.DEFAULT.resources();
 
@@ -59,6 +65,7 @@ final class HalvsYmlReader {
         HalvsYml read = new HalvsYml(
                 reader.settings,
                 reader.maxConnections,
+                reader.connectionSync,
                 reader.marks.rules(),
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
@@ -90,6 +97,7 @@ final class HalvsYmlReader {
             case "connections" ->
                 problems.number(value, "connections", 1, MOST_CONNECTIONS)
                         .ifPresent(number -> maxConnections = Math.toIntExact(number));
+            case "connection_sync" -> connectionSync(value);
             case "marks" -> marks.rules(value);
             case "marks_from" -> marks.files(value);
             case "plane" -> ldirectord.plane(value);
@@ -115,6 +123,17 @@ final class HalvsYmlReader {
             problems.error(value, key.getValue(), "can't be \"" + text.get() + "\"", "the kernel refuses it too");
         }
         changed.ifPresent(wanted -> settings = wanted);
+    }
+
+    private void connectionSync(Node value) {
+        problems.text(value, "connection_sync").ifPresent(text -> {
+            switch (number(text)) {
+                case "1" -> connectionSync = true;
+                case "0" -> connectionSync = false;
+                default ->
+                    problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
+            }
+        });
     }
 
     /** YAML has words for flags, the kernel has none. */

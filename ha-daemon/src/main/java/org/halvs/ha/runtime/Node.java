@@ -57,21 +57,28 @@ public final class Node {
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
         GroupRunner groups = new GroupRunner(
                 files.groups(),
                 spec -> DirectorFile.isDirector(spec)
-                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                         : agents.agent(spec),
                 agents.together(),
                 reports);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
+<<<<<<< HEAD
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
+=======
+        part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
+        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
+>>>>>>> b2dc0c4aa8ffdde699bc10a8af581f7c6b40b99d
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
@@ -79,7 +86,8 @@ public final class Node {
                 status::read,
                 new IpvsadmCommand(
                         plane.forwarding(),
-                        change -> loop.ask(() -> directors.editByHand(change)).join()),
+                        change -> loop.ask(() -> directors.editByHand(change)).join(),
+                        () -> sync.daemons(files.config(), plane.forwarding())),
                 new SysctlCommand(loop, events, own.settings(), plane.settings()),
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
