@@ -20,21 +20,17 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
-<<<<<<< HEAD
     private static final List<String> SECTIONS = List.of(
             "plane",
             "ipvs",
             "connections",
+            "connection_sync",
             "marks",
             "marks_from",
             "services",
             "ldirectord",
             "compatibility",
             "resources");
-=======
-    private static final List<String> SECTIONS =
-            List.of("plane", "ipvs", "connections", "connection_sync", "marks", "marks_from", "services", "ldirectord", "compatibility");
->>>>>>> b2dc0c4aa8ffdde699bc10a8af581f7c6b40b99d
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -130,8 +126,7 @@ final class HalvsYmlReader {
             switch (number(text)) {
                 case "1" -> connectionSync = true;
                 case "0" -> connectionSync = false;
-                default ->
-                    problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
+                default -> problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
             }
         });
     }

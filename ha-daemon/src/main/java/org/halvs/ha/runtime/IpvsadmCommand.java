@@ -36,6 +36,7 @@ final class IpvsadmCommand {
     private final Supplier<List<SyncDaemon>> ownDaemons;
     /** Started by hand, or by LVSSyncDaemonSwap. Guarded by itself. */
     private final SyncDaemons startedDaemons = new SyncDaemons(IpvsadmCommand::isInterface);
+
     private final Ipvsadm ipvsadm = new Ipvsadm(new SystemNameService());
 
     /** Changes a table in one step. */

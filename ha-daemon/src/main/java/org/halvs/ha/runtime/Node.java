@@ -17,8 +17,8 @@ import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
-import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.jgroups.JGroupsMembership;
 import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
@@ -70,15 +70,10 @@ public final class Node {
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
-<<<<<<< HEAD
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
-=======
-        part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
->>>>>>> b2dc0c4aa8ffdde699bc10a8af581f7c6b40b99d
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,

@@ -36,8 +36,7 @@ final class NodeSync implements AutoCloseable {
                                 incarnation,
                                 inProcess.sync(),
                                 (node, message) -> membership.send(
-                                        node,
-                                        new ClusterMessage(ClusterMessage.Kind.CONNECTIONS, message).encode())))
+                                        node, new ClusterMessage(ClusterMessage.Kind.CONNECTIONS, message).encode())))
                         : Optional.empty());
     }
 
@@ -63,8 +62,7 @@ final class NodeSync implements AutoCloseable {
      * first path of ha.cf in the place of a multicast group, for that is where messages go.
      */
     List<SyncDaemon> daemons(ClusterConfig config, ForwardingPlane plane) {
-        SyncDaemon.Role role =
-                plane.table().entries().isEmpty() ? SyncDaemon.Role.BACKUP : SyncDaemon.Role.MASTER;
+        SyncDaemon.Role role = plane.table().entries().isEmpty() ? SyncDaemon.Role.BACKUP : SyncDaemon.Role.MASTER;
         if (exchange.isEmpty()) {
             return List.of();
         }
@@ -84,13 +82,7 @@ final class NodeSync implements AutoCloseable {
                         role, mcast.link(), 0, SyncBatch.BYTES, mcast.group(), mcast.port(), mcast.ttl()));
             case Medium.Bcast bcast ->
                 Optional.of(new SyncDaemon(
-                        role,
-                        bcast.link(),
-                        0,
-                        SyncBatch.BYTES,
-                        IpAddress.of("255.255.255.255"),
-                        bcast.port(),
-                        1));
+                        role, bcast.link(), 0, SyncBatch.BYTES, IpAddress.of("255.255.255.255"), bcast.port(), 1));
             case Medium.Serial _ -> Optional.empty();
         };
     }

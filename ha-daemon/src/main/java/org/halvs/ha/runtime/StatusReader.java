@@ -22,7 +22,13 @@ final class StatusReader {
     private final Directors directors;
     private final Supplier<SyncStatus> sync;
 
-    StatusReader(String name, List<String> nodes, ForwardingPlane plane, ClusterNode cluster, Directors directors, Supplier<SyncStatus> sync) {
+    StatusReader(
+            String name,
+            List<String> nodes,
+            ForwardingPlane plane,
+            ClusterNode cluster,
+            Directors directors,
+            Supplier<SyncStatus> sync) {
         this.name = name;
         this.nodes = List.copyOf(nodes);
         this.plane = plane;

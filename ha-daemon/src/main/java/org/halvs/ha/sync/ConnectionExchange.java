@@ -57,7 +57,10 @@ public final class ConnectionExchange implements AutoCloseable {
         final String node;
         final long cameNanos;
         final IncomingStream in = new IncomingStream();
-        @Nullable OutgoingStream out;
+
+        @Nullable
+        OutgoingStream out;
+
         long incarnation = -1;
         /** False for one whose view is ahead of this node's, and for one whose last words came late. */
         boolean inView;
@@ -112,7 +115,10 @@ public final class ConnectionExchange implements AutoCloseable {
         try {
             done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException _) {
-            LOG.log(Level.WARNING, "another node has not all connections after {0} ms; it goes on without them", limit.toMillis());
+            LOG.log(
+                    Level.WARNING,
+                    "another node has not all connections after {0} ms; it goes on without them",
+                    limit.toMillis());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -204,7 +210,8 @@ public final class ConnectionExchange implements AutoCloseable {
     private void tell(long nowNanos) {
         List<Peer> listening =
                 peers.values().stream().filter(peer -> peer.out != null).toList();
-        while (!listening.isEmpty() && listening.stream().allMatch(peer -> stream(peer).mayTell())) {
+        while (!listening.isEmpty()
+                && listening.stream().allMatch(peer -> stream(peer).mayTell())) {
             byte[] records = port.take();
             if (records == null) {
                 return;

@@ -36,7 +36,10 @@ final class OutgoingStream {
 
     /** Whether the next page should be asked for now. */
     boolean wantsPage(long nowNanos) {
-        return !pageAsked && cursor != ConnectionSync.NO_PAGE && pages - pagesTaken < WINDOW && nowNanos >= nextPageNanos;
+        return !pageAsked
+                && cursor != ConnectionSync.NO_PAGE
+                && pages - pagesTaken < WINDOW
+                && nowNanos >= nextPageNanos;
     }
 
     /** When to look again though nothing happens. */

@@ -91,8 +91,7 @@ sealed interface SyncMessage {
             case 3 ->
                 left < 9
                         ? Optional.empty()
-                        : Optional.of(
-                                new Page(stream, in.getInt(), in.get() != 0, in.getInt(), message, HEADER + 9));
+                        : Optional.of(new Page(stream, in.getInt(), in.get() != 0, in.getInt(), message, HEADER + 9));
             case 4 -> left < 8 ? Optional.empty() : Optional.of(new Acknowledgement(stream, in.getInt(), in.getInt()));
             default -> Optional.empty();
         };

@@ -33,7 +33,7 @@ public record SyncStatus(boolean on, List<Peer> peers, SyncCounters counters) {
     /** For people, a line each. */
     public List<String> lines() {
         if (!on) {
-            return List.of("not kept on other nodes (connection_sync: off)");
+            return List.of("not kept on other nodes (connection_sync: off, or the kernel forwards)");
         }
         List<String> lines = new ArrayList<>();
         for (Peer peer : peers) {

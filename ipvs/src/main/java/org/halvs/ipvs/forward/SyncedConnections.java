@@ -111,9 +111,7 @@ final class SyncedConnections implements ConnectionSync {
                 control = table.control(control)) {
             controlDue(control, nowNanos);
         }
-        if ((flags & (ConnectionFlag.ONE_PACKET | ConnectionFlag.METHOD)) != 0
-                && ((flags & ConnectionFlag.ONE_PACKET) != 0
-                        || (flags & ConnectionFlag.METHOD) == ConnectionFlag.BYPASS)) {
+        if ((flags & ConnectionFlag.ONE_PACKET) != 0 || (flags & ConnectionFlag.METHOD) == ConnectionFlag.BYPASS) {
             return;
         }
         if (rules.templatesOnly() && hasTemplate(connection)) {
