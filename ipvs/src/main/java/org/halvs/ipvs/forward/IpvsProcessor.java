@@ -2,12 +2,13 @@ package org.halvs.ipvs.forward;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServerStats;
@@ -94,7 +95,7 @@ public final class IpvsProcessor implements PacketProcessor {
     public Verdict process(PacketBuffer packet, long nowNanos, FrameSink out) {
         Work work = works[0];
         work.begin(packet, nowNanos, out);
-        Verdict early = takeIn(work, packet);
+        Verdict early = isIdle() ? Verdict.Accepted.LOCAL : intake.read(work, packet);
         return counted(early != null ? early : decide(work));
     }
 
@@ -103,26 +104,32 @@ public final class IpvsProcessor implements PacketProcessor {
         if (count > works.length) {
             works = Stream.generate(Work::new).limit(count).toArray(Work[]::new);
         }
+        if (isIdle()) {
+            Arrays.fill(verdicts, 0, count, Verdict.Accepted.LOCAL);
+            return;
+        }
+        // Storing a reference costs more than comparing, and packet after packet has the same: so here and below.
         for (int i = 0; i < count; i++) {
-            works[i].begin(packets[i], nowNanos, out);
-            works[i].early = takeIn(works[i], packets[i]);
+            Work work = works[i];
+            work.begin(packets[i], nowNanos, out);
+            Verdict early = intake.read(work, packets[i]);
+            if (early != work.early) {
+                work.early = early;
+            }
         }
         lookahead.look(works, count);
         for (int i = 0; i < count; i++) {
             Verdict early = works[i].early;
             Verdict verdict = counted(early != null ? early : decide(works[i]));
             if (verdict != verdicts[i]) {
-                // Storing costs more than comparing, and packet after packet has the same.
                 verdicts[i] = verdict;
             }
         }
     }
 
-    private @Nullable Verdict takeIn(Work work, PacketBuffer packet) {
-        if (services.isEmpty() || settings.on(Setting.BACKUP_ONLY)) {
-            return Verdict.Accepted.LOCAL;
-        }
-        return intake.read(work, packet);
+    /** Whether there is nothing to decide: everything is for the local stack. */
+    private boolean isIdle() {
+        return services.isEmpty() || settings.on(Setting.BACKUP_ONLY);
     }
 
     private Verdict counted(Verdict verdict) {
@@ -288,8 +295,8 @@ public final class IpvsProcessor implements PacketProcessor {
     }
 
     @Override
-    public List<ConnectionEntry> connections(long nowNanos) {
-        return new ConnectionLister(connections).list(nowNanos);
+    public ConnectionPage connections(int from, int most, long nowNanos) {
+        return new ConnectionLister(connections).page(from, most, nowNanos);
     }
 
     @Override

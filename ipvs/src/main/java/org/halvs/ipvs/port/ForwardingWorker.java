@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -191,8 +191,9 @@ public final class ForwardingWorker implements AutoCloseable {
         return stats;
     }
 
-    public List<ConnectionEntry> connections() {
-        return ask(() -> processor.connections(nanoTime.getAsLong()));
+    /** See {@link PacketProcessor#connections(int, int, long)}. */
+    public ConnectionPage connections(int from, int most) {
+        return ask(() -> processor.connections(from, most, nanoTime.getAsLong()));
     }
 
     /** The processor's connections for another director. */
