@@ -53,6 +53,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final IcmpPath icmp;
     private final Undelivered undelivered;
     private final Defence defence;
+    private final Forgetting forgetting;
     private final SyncedConnections sync;
     private final Intake intake;
     private final Lookahead lookahead;
@@ -76,6 +77,7 @@ public final class IpvsProcessor implements PacketProcessor {
         intake = new Intake(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
         defence = new Defence(connections, nowNanos);
+        forgetting = new Forgetting(connections);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(
                 network, transmitter, options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
@@ -195,21 +197,13 @@ public final class IpvsProcessor implements PacketProcessor {
 
     @Override
     public void table(ForwardingTable table, long nowNanos) {
-        services.apply(table, nowNanos, server -> {
+        services.apply(table, nowNanos, _ -> {
             if (settings.on(Setting.EXPIRE_NODEST_CONN)) {
-                forgetConnections(server, nowNanos);
+                forgetting.begin();
             }
         });
+        forgetting.advance(nowNanos);
         sync.servicesChanged();
-    }
-
-    private void forgetConnections(ServerEntry server, long nowNanos) {
-        ConnectionTable table = connections.table;
-        for (int i = 0; i < table.limit(); i++) {
-            if (table.exists(i) && table.server(i) == server.number && !table.isTemplate(i)) {
-                connections.drop(i, nowNanos);
-            }
-        }
     }
 
     @Override
@@ -237,6 +231,7 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
+        forgetting.advance(nowNanos);
         sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
             everySecond(nextSecondNanos);

@@ -124,7 +124,6 @@ final class DirectorLab {
         return IpAddress.of("fd02::" + (10 + n));
     }
 
-    /** Reads a resource without its comment lines. */
     /** The lines of a resource of this package's recordings, or of one named with its whole path, without comments. */
     static List<String> lines(String resource) {
         String path = resource.startsWith("/") ? resource : "/org/halvs/ipvs/golden/" + resource;
