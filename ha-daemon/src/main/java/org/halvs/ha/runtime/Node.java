@@ -73,7 +73,8 @@ public final class Node {
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
+        StatusReader status =
+                new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
