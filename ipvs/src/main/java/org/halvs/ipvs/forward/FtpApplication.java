@@ -53,7 +53,7 @@ final class FtpApplication {
 
     /** A packet of the client, before it is translated. False when its checksum is wrong, which drops it. */
     boolean inbound(Work work, int connection) {
-        if (!watches(connection)) {
+        if (work.view.destinationPort != FTP || !watches(connection)) {
             return true;
         }
         if (!prepare(work)) {
@@ -163,7 +163,7 @@ final class FtpApplication {
         int virtualPort = table.virtualPort(control) - 1;
         boolean ipv6 = table.isIpv6(control);
         int known = table.findInbound(
-                table.hash(IpProtocol.TCP, high, low, port),
+                table.first(IpProtocol.TCP, high, low, port),
                 ipv6,
                 IpProtocol.TCP,
                 high,
@@ -184,7 +184,7 @@ final class FtpApplication {
         long high = table.clientHigh(control);
         long low = table.clientLow(control);
         int known = table.findInbound(
-                table.hash(IpProtocol.TCP, high, low, 0),
+                table.first(IpProtocol.TCP, high, low, 0),
                 ipv6,
                 IpProtocol.TCP,
                 high,

@@ -89,11 +89,15 @@ final class SyncedConnections implements ConnectionSync {
 
     // ---- telling ----
 
-    /** A packet from the client was forwarded and counted; the timer is about to start anew. */
-    void packet(int connection, long nowNanos) {
-        int flags = table.flags(connection);
-        if (rules.mayBeDue(flags, table.inPackets(connection))) {
-            due(connection, flags, nowNanos);
+    /**
+     * A packet from the client was forwarded and counted; the timer is about to start anew.
+     *
+     * @param flags of the connection
+     * @param packets from the client so far, this one included
+     */
+    void packet(int connection, int flags, int packets, long nowNanos) {
+        if (rules.mayBeDue(flags, packets)) {
+            due(connection, table.flags(connection), nowNanos);
         }
     }
 
