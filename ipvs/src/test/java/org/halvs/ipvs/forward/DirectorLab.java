@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -124,11 +125,14 @@ final class DirectorLab {
         return IpAddress.of("fd02::" + (10 + n));
     }
 
-    /** Reads a resource without its comment lines. */
+    /** Reads a resource without its comment lines; its name counts from the folder {@code golden}. */
     static List<String> lines(String resource) {
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(
                 Objects.requireNonNull(
-                        DirectorLab.class.getResourceAsStream("/org/halvs/ipvs/golden/" + resource), resource),
+                        DirectorLab.class.getResourceAsStream(Path.of("/org/halvs/ipvs/golden", resource)
+                                .normalize()
+                                .toString()),
+                        resource),
                 StandardCharsets.UTF_8))) {
             return reader.lines().filter(line -> !line.startsWith("#")).toList();
         } catch (IOException e) {
