@@ -54,6 +54,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private List<MarkRule> markRules = List.of();
     private NetworkView network = NetworkView.EMPTY;
     private MarkedTraffic marked = MarkedTraffic.NONE;
+    private TrafficFilter filter = TrafficFilter.NOTHING;
     private boolean guardBehind;
     private long guardTriedNanos;
     private volatile String guardTrouble = "";
@@ -128,7 +129,6 @@ public final class ForwardingWorker implements AutoCloseable {
             return;
         }
         withheld = wanted;
-        loop.filter(TrafficFilter.of(wanted));
         followMarks();
         updateGuard();
     }
@@ -137,6 +137,11 @@ public final class ForwardingWorker implements AutoCloseable {
     private void followMarks() {
         marked = MarkedTraffic.of(markRules, withheld.marks(), network);
         loop.marked(marked);
+        TrafficFilter wanted = TrafficFilter.of(withheld, marked.networks());
+        if (!wanted.equals(filter)) {
+            filter = wanted;
+            loop.filter(wanted);
+        }
     }
 
     public void network(NetworkView view) {
