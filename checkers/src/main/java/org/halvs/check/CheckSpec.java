@@ -112,6 +112,8 @@ public sealed interface CheckSpec {
      * @param receive a regular expression the answer must contain; empty for any answer
      * @param httpMethod {@code GET} or {@code HEAD}
      * @param virtualHost the Host header and TLS server name; empty for the address of the real server
+     * @param verified whether the certificate of a server that has one must hold: its issuer trusted, its time not over, its name that of the
+     *     virtual host or else the address of the real server
      */
     record Exchange(
             Service service,
@@ -123,7 +125,34 @@ public sealed interface CheckSpec {
             String login,
             String password,
             String secret,
-            String database) {
+            String database,
+            boolean verified) {
+
+        /** An exchange with a server whose certificate, if there is one, nobody looks at. */
+        public Exchange(
+                Service service,
+                boolean datagram,
+                String request,
+                String receive,
+                String httpMethod,
+                String virtualHost,
+                String login,
+                String password,
+                String secret,
+                String database) {
+            this(
+                    service,
+                    datagram,
+                    request,
+                    receive,
+                    httpMethod,
+                    virtualHost,
+                    login,
+                    password,
+                    secret,
+                    database,
+                    false);
+        }
 
         /** An exchange of {@code service} over TCP that sends {@code request} and accepts any answer. */
         public static Exchange of(Service service, String request) {
@@ -132,7 +161,17 @@ public sealed interface CheckSpec {
 
         public Exchange expecting(String newReceive) {
             return new Exchange(
-                    service, datagram, request, newReceive, httpMethod, virtualHost, login, password, secret, database);
+                    service,
+                    datagram,
+                    request,
+                    newReceive,
+                    httpMethod,
+                    virtualHost,
+                    login,
+                    password,
+                    secret,
+                    database,
+                    verified);
         }
 
         @Override

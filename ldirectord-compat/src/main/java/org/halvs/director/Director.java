@@ -36,6 +36,8 @@ import org.halvs.ipvs.ServiceKey;
  * probe here: which of its two exchanges is due is the business of whoever runs it.
  */
 public final class Director {
+    private static final long TICK_GRID_NANOS = 100_000_000;
+
     private ServicePlan plan;
     private final SequencedMap<ServiceKey, VirtualState> virtuals = new LinkedHashMap<>();
     private final SequencedMap<ProbeKey, ProbeState> probes = new LinkedHashMap<>();
@@ -96,7 +98,7 @@ public final class Director {
         }
         VirtualState.Settlement settlement = settlement(VirtualState.Cause.CHECK, nowNanos);
         int failuresBefore = state.failures();
-        state.record(result);
+        state.record(result, plan.kept());
         if (result.passed() && failuresBefore > 0) {
             RealState first = state.users().getFirst();
             settlement
@@ -202,12 +204,18 @@ public final class Director {
         return step(settlement);
     }
 
-    /** When {@link #tick} is due next; empty when no slow start is under way. */
+    /**
+     * When {@link #tick} is due next; empty when no slow start is under way. Always at a whole tenth of a second: hundreds of servers that came
+     * back together, each at its own moment, are not hundreds of tables.
+     */
     public OptionalLong nextTickNanos(long nowNanos) {
         warming.removeIf(real -> !real.warming());
-        return warming.stream()
+        OptionalLong next = warming.stream()
                 .flatMapToLong(real -> real.nextRiseNanos(nowNanos).stream())
                 .min();
+        return next.isEmpty()
+                ? next
+                : OptionalLong.of(Math.ceilDiv(next.getAsLong(), TICK_GRID_NANOS) * TICK_GRID_NANOS);
     }
 
     /** Raises the weights of servers in slow start to what they are worth now. */
@@ -215,8 +223,8 @@ public final class Director {
         VirtualState.Settlement settlement = settlement(VirtualState.Cause.TIME, nowNanos);
         for (RealState real : warming) {
             if (real.warming()) {
-                real.owner().settle(real, settlement);
                 real.endSlowStart(nowNanos);
+                real.owner().settle(real, settlement);
             }
         }
         warming.removeIf(real -> !real.warming());
@@ -258,7 +266,9 @@ public final class Director {
                 }
             }
             events.add(new DirectorEvent.VirtualPurged(virtual.key(), DirectorEvent.Occasion.STOP));
-            virtual.commandIfStarted(false).ifPresent(effects::add);
+            if (!plan.kept().contains(OldBehaviour.FALLBACKCOMMAND_LEFT_AT_STOP)) {
+                virtual.commandIfStarted(false).ifPresent(effects::add);
+            }
         }
         ForwardingTable left = new ForwardingTable(table.revision() + 1, remaining);
         return new DirectorStep(left, !left.sameContent(table), events, effects);
@@ -281,7 +291,7 @@ public final class Director {
         virtuals.clear();
         warming.clear();
         for (VirtualPlan virtual : newPlan.virtuals()) {
-            VirtualState state = new VirtualState(virtual);
+            VirtualState state = new VirtualState(virtual, newPlan.kept());
             virtuals.put(state.key(), state);
             settlement.events().add(announce(virtual, current));
         }

@@ -3,8 +3,11 @@ package org.halvs.director;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.halvs.check.CheckResult;
+import org.halvs.check.CheckSpec;
 import org.halvs.check.ProbeKey;
+import org.halvs.check.Service;
 
 /** What is known about a probe, counted once however many real servers share it. */
 final class ProbeState {
@@ -43,15 +46,35 @@ final class ProbeState {
         detail = before.detail;
     }
 
-    void record(CheckResult result) {
+    void record(CheckResult result, Set<OldBehaviour> kept) {
         detail = result.detail();
         if (result.passed()) {
             successes++;
             failures = 0;
         } else {
-            failures++;
+            failures += timesCounted(result, kept);
             successes = 0;
         }
+    }
+
+    private int timesCounted(CheckResult failure, Set<OldBehaviour> kept) {
+        int times = kept.contains(OldBehaviour.FAILURECOUNT_PER_SERVICE) ? users.size() : 1;
+        boolean twice = kept.contains(OldBehaviour.LDAP_FAILURES_COUNT_TWICE) && isLdap() && neverBegan(failure);
+        return twice ? 2 * times : times;
+    }
+
+    private boolean isLdap() {
+        Service service = switch (key.spec()) {
+            case CheckSpec.Negotiate negotiate -> negotiate.exchange().service();
+            case CheckSpec.Combined combined -> combined.negotiate().exchange().service();
+            default -> Service.NONE;
+        };
+        return service == Service.LDAP || service == Service.LDAPS;
+    }
+
+    private static boolean neverBegan(CheckResult failure) {
+        return failure instanceof CheckResult.Failed failed
+                && (failed.reason() == CheckResult.Reason.REFUSED || failed.reason() == CheckResult.Reason.TIMED_OUT);
     }
 
     /** Consecutive failures up to now. */

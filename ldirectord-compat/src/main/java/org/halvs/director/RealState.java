@@ -154,18 +154,22 @@ final class RealState {
         removedByHand = before.removedByHand && before.health != Health.UP;
     }
 
-    /** The weight it has now if it is serving. */
+    /** The weight it is worth when it is warm, as configured or ordered. */
+    int fullWeight() {
+        return override.flatMap(RealState::ordered).orElse(plan.server().weight());
+    }
+
+    /** The weight it has now if it is serving; in a slow start all of its service are multiples of the full ones. */
     int weight(long nowNanos) {
-        int full = Math.min(
-                ceiling,
-                override.flatMap(RealState::ordered).orElse(plan.server().weight()));
-        if (warmingSinceNanos.isEmpty() || full <= 1) {
-            return full;
+        int full = Math.min(ceiling, fullWeight());
+        int scaled = full * owner.scale();
+        if (warmingSinceNanos.isEmpty() || scaled <= 1) {
+            return scaled;
         }
         Recovery recovery = owner.plan().recovery();
         long step = warmingStep(nowNanos);
         long percent = recovery.startPercent() + (100L - recovery.startPercent()) * step / SLOW_START_STEPS;
-        return (int) Math.max(1, full * percent / 100);
+        return (int) Math.max(1, scaled * percent / 100);
     }
 
     /** Whether its weight is still rising. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.ServiceKey;
@@ -23,7 +24,17 @@ final class VirtualState {
 
     /** What a settlement goes by and where it tells what it did. */
     record Settlement(
-            boolean readd, Cause cause, long nowNanos, List<DirectorEvent> events, List<DirectorEffect> effects) {}
+            boolean readd, Cause cause, long nowNanos, List<DirectorEvent> events, List<DirectorEffect> effects) {
+        Settlement because(Cause other) {
+            return new Settlement(readd, other, nowNanos, events, effects);
+        }
+    }
+
+    /** ipvsadm takes no larger one. */
+    private static final int LARGEST_WEIGHT = 65_535;
+
+    /** Into so many steps at least a slow start should be divisible. */
+    private static final int FEWEST_STEPS = 10;
 
     private record Destination(IpAddress address, int port) {
         static Destination of(RealServer server) {
@@ -32,6 +43,7 @@ final class VirtualState {
     }
 
     private final VirtualPlan plan;
+    private final Set<OldBehaviour> kept;
     private final List<RealState> reals = new ArrayList<>();
     /** The servers in the table, the oldest first: a server that changes keeps its place, one that comes back does not. */
     private final SequencedMap<Destination, RealServer> listed = new LinkedHashMap<>();
@@ -42,9 +54,12 @@ final class VirtualState {
     private final boolean hasTwins;
     private boolean fallbackListed;
     private boolean commandStarted;
+    /** By what all weights are multiplied: 1, and more while a server is in slow start whose weight is too small to be divided. */
+    private int scale = 1;
 
-    VirtualState(VirtualPlan plan) {
+    VirtualState(VirtualPlan plan, Set<OldBehaviour> kept) {
         this.plan = plan;
+        this.kept = kept;
         for (RealPlan real : plan.reals()) {
             reals.add(new RealState(real, this));
         }
@@ -145,8 +160,33 @@ final class VirtualState {
                 .findFirst();
     }
 
+    int scale() {
+        return scale;
+    }
+
+    /** The smallest power of ten by which the weights can be told apart that a slow start goes through. */
+    private int wantedScale() {
+        if (plan.recovery().slowStart().isZero() || reals.stream().noneMatch(RealState::warming)) {
+            return 1;
+        }
+        int smallest = Integer.MAX_VALUE;
+        int largest = 1;
+        for (RealState real : reals) {
+            int weight = real.fullWeight();
+            smallest = weight > 0 ? Math.min(smallest, weight) : smallest;
+            largest = Math.max(largest, weight);
+        }
+        int enough = Math.max(FEWEST_STEPS, Math.ceilDiv(100, plan.recovery().startPercent()));
+        int wanted = 1;
+        while ((long) smallest * wanted < enough && (long) largest * wanted * 10 <= LARGEST_WEIGHT) {
+            wanted *= 10;
+        }
+        return wanted;
+    }
+
     /** Settles everything; on an empty table the fallback goes in first, as ldirectord does it. */
     void settleAll(Settlement settlement) {
+        scale = wantedScale();
         if (listed.isEmpty()) {
             settleFallback(settlement);
         }
@@ -158,7 +198,12 @@ final class VirtualState {
 
     /** Settles one server, then the fallback. Whether the table changed shows in the events. */
     void settle(RealState real, Settlement settlement) {
+        int before = scale;
+        scale = wantedScale();
         settleReal(real, settlement);
+        if (scale != before) {
+            reals.forEach(other -> settleReal(other, settlement.because(Cause.TIME)));
+        }
         settleFallback(settlement);
     }
 
@@ -271,7 +316,13 @@ final class VirtualState {
     private Optional<DirectorEffect> command(boolean starting) {
         return plan.fallbackCommand()
                 .map(command -> new DirectorEffect.FallbackCommand(
-                        command, starting, ServerName.ofService(key()), ServerName.protocolOf(key())));
+                        command, starting, nameForCommand(), ServerName.protocolOf(key())));
+    }
+
+    private String nameForCommand() {
+        boolean asZero =
+                key() instanceof ServiceKey.FirewallMark && kept.contains(OldBehaviour.FALLBACKCOMMAND_MARK_AS_ZERO);
+        return asZero ? ":0" : ServerName.ofService(key());
     }
 
     /** Tells of everything in the table, as if it had just been added. */
@@ -296,7 +347,9 @@ final class VirtualState {
     }
 
     private boolean anyChecked() {
-        return reals.isEmpty() || reals.stream().anyMatch(real -> !real.isOff());
+        return reals.isEmpty()
+                || kept.contains(OldBehaviour.OFF_CALLS_FALLBACK)
+                || reals.stream().anyMatch(real -> !real.isOff());
     }
 
     private boolean noneAvailable() {

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.Service;
+import org.halvs.director.OldBehaviour;
 import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.ServiceKey;
@@ -31,6 +32,7 @@ final class CheckCompiler {
     private final Globals globals;
     private final ServiceKey key;
     private final NameService names;
+    private final SiteRules site;
     private final Findings findings;
     private final Moment end;
     private final Optional<String> siteCommand;
@@ -43,19 +45,16 @@ final class CheckCompiler {
     record Check(CheckSpec spec, CheckTarget target) {}
 
     CheckCompiler(
-            VirtualBlock block,
-            Globals globals,
-            ServiceKey key,
-            NameService names,
-            Map<String, String> siteServices,
-            Findings findings) {
+            VirtualBlock block, Globals globals, ServiceKey key, NameService names, SiteRules site, Findings findings) {
         this.block = block;
         this.globals = globals;
         this.key = key;
         this.names = names;
+        this.site = site;
         this.findings = findings;
         this.end = Moment.endOf(block);
-        this.siteCommand = block.value(Directive.SERVICE).flatMap(word -> Optional.ofNullable(siteServices.get(word)));
+        this.siteCommand = block.value(Directive.SERVICE)
+                .flatMap(word -> Optional.ofNullable(site.services().get(word)));
         this.service = block.value(Directive.SERVICE)
                 .flatMap(Service::of)
                 .orElseGet(
@@ -187,7 +186,7 @@ final class CheckCompiler {
     }
 
     private Check negotiate(CheckTarget target, RealLine.Details details, int line) {
-        if (service == Service.NONE) {
+        if (service == Service.NONE || isUncheckedPop()) {
             return new Check(new CheckSpec.On(), target);
         }
         int receiveLine = details.receive().isPresent()
@@ -215,8 +214,15 @@ final class CheckCompiler {
                 login(),
                 password(),
                 block.value(Directive.SECRET).orElse(""),
-                block.value(Directive.DATABASE).orElse(""));
+                block.value(Directive.DATABASE).orElse(""),
+                site.verified().includes(key));
         return new Check(new CheckSpec.Negotiate(exchange, negotiateTimeout), asked);
+    }
+
+    private boolean isUncheckedPop() {
+        return (service == Service.POP || service == Service.POPS)
+                && login().isEmpty()
+                && site.kept().contains(OldBehaviour.POP_WITHOUT_LOGIN_IS_UP);
     }
 
     /** COMPAT: with a URL of its own the server is asked at another place, but for the host it would be asked for anyway. */

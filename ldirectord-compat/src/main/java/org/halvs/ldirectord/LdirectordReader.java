@@ -3,7 +3,6 @@ package org.halvs.ldirectord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.halvs.check.Service;
 import org.halvs.dialect.DidYouMean;
@@ -24,23 +23,22 @@ import org.halvs.ldirectord.LdirectordConfig.VirtualBlock;
 public final class LdirectordReader {
     private final NameService names;
     private final ConfigFiles files;
-    private final Map<String, String> siteServices;
+    private final SiteRules site;
 
     /** A reader that knows no services but ldirectord's. */
     public LdirectordReader(NameService names, ConfigFiles files) {
-        this(names, files, Map.of());
+        this(names, files, SiteRules.NONE);
     }
 
     /**
      * A reader.
      *
-     * @param siteServices words after {@code service =} that a site has taught its ldirectord, and the programs that do the check, which
-     *     are called as external checks are
+     * @param site what holds for all files of the site
      */
-    public LdirectordReader(NameService names, ConfigFiles files, Map<String, String> siteServices) {
+    public LdirectordReader(NameService names, ConfigFiles files, SiteRules site) {
         this.names = names;
         this.files = files;
-        this.siteServices = Map.copyOf(siteServices);
+        this.site = site;
     }
 
     /**
@@ -63,7 +61,7 @@ public final class LdirectordReader {
                 unknown.add(block);
                 continue;
             }
-            VirtualCompiler compiler = new VirtualCompiler(block, globals, names, files, siteServices, findings);
+            VirtualCompiler compiler = new VirtualCompiler(block, globals, names, files, site, findings);
             Optional<VirtualCompiler.Compiled> compiled = compiler.compile();
             if (compiled.isEmpty()) {
                 if (compiler.leftOut()) {
@@ -82,7 +80,9 @@ public final class LdirectordReader {
         reportUnknownServices(unknown, blocks.isEmpty(), findings);
         warnOfIntervals(globals, blocks, keys, findings);
         LdirectordPlan plan = new LdirectordPlan(
-                new ServicePlan(virtuals, globals.yes(Directive.READDQUIESCENT)), globals.options(), options);
+                new ServicePlan(virtuals, globals.yes(Directive.READDQUIESCENT), site.kept()),
+                globals.options(),
+                options);
         Globals untilError = findings.firstErrorLine().isPresent()
                 ? globals.before(findings.firstErrorLine().getAsInt())
                 : globals;
@@ -144,7 +144,7 @@ public final class LdirectordReader {
 
     private boolean hasUnknownService(VirtualBlock block) {
         return block.value(Directive.SERVICE)
-                .filter(word -> Service.of(word).isEmpty() && !siteServices.containsKey(word))
+                .filter(word -> Service.of(word).isEmpty() && !site.services().containsKey(word))
                 .isPresent();
     }
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.halvs.check.Service;
@@ -31,7 +30,7 @@ import org.halvs.linux.IpAddress.Family;
 final class VirtualCompiler {
     private static final String REFUSED_BY_IPVSADM = "; ipvsadm refuses it, so the virtual service is not served";
 
-    /** Where a slow start begins: the weight then rises in ten steps. */
+    /** Where a slow start begins. */
     private static final int SLOW_START_PERCENT = 10;
 
     private static final List<SchedulerKind> WITHOUT_WEIGHTS =
@@ -41,7 +40,7 @@ final class VirtualCompiler {
     private final Globals globals;
     private final NameService names;
     private final ConfigFiles files;
-    private final Map<String, String> siteServices;
+    private final SiteRules site;
     private final Findings findings;
     private final Moment end;
     private boolean leftOut;
@@ -54,13 +53,13 @@ final class VirtualCompiler {
             Globals globals,
             NameService names,
             ConfigFiles files,
-            Map<String, String> siteServices,
+            SiteRules site,
             Findings findings) {
         this.block = block;
         this.globals = globals;
         this.names = names;
         this.files = files;
-        this.siteServices = siteServices;
+        this.site = site;
         this.findings = findings;
         this.end = Moment.endOf(block);
     }
@@ -72,7 +71,7 @@ final class VirtualCompiler {
         Optional<Globals.Fallback> fallback = fallback();
         Optional<ServiceKey> key = key();
         Optional<CheckCompiler> checks =
-                key.map(known -> new CheckCompiler(block, globals, known, names, siteServices, findings));
+                key.map(known -> new CheckCompiler(block, globals, known, names, site, findings));
         List<RealPlan> reals = new ArrayList<>();
         for (Statement statement : block.statements()) {
             if (statement.directive() == Directive.REAL || statement.directive() == Directive.REAL6) {
@@ -114,45 +113,43 @@ final class VirtualCompiler {
                 globals.value(block, Directive.FAILURECOUNT)
                         .map(digits -> Math.clamp(ValueSyntax.number(digits), 1, Integer.MAX_VALUE))
                         .orElse(1),
-                recovery(service, reals),
+                recovery(service),
                 checkInterval(),
                 globals.value(block, Directive.CLEANSTOP).filter("no"::equals).isEmpty(),
                 block.value(Directive.SERVICENAME).orElse(""),
                 block.line());
     }
 
-    private Recovery recovery(VirtualService service, List<RealPlan> reals) {
+    /** What the file says, and what the site says for files that do not. */
+    private Recovery recovery(VirtualService service) {
         int successCount = globals.value(block, Directive.SUCCESSCOUNT)
                 .map(digits -> (int) ValueSyntax.number(digits))
-                .orElse(1);
-        long slowSeconds = globals.value(block, Directive.SLOWSTART)
+                .orElse(site.recovery().successCount());
+        Optional<Duration> own = globals.value(block, Directive.SLOWSTART)
                 .map(ValueSyntax::number)
-                .orElse(0L);
-        if (slowSeconds == 0) {
+                .map(Duration::ofSeconds);
+        Duration slowStart = own.orElse(site.recovery().slowStart());
+        if (slowStart.isZero()) {
             return new Recovery(successCount, Duration.ZERO, 100);
         }
-        warnOfIdleSlowStart(service, reals);
-        return new Recovery(successCount, Duration.ofSeconds(slowSeconds), SLOW_START_PERCENT);
+        warnOfIdleSlowStart(service);
+        int percent = site.recovery().slowStart().isZero()
+                ? SLOW_START_PERCENT
+                : site.recovery().startPercent();
+        return new Recovery(successCount, slowStart, percent);
     }
 
-    /** A weight is a whole number: that of a server of weight 1 can't rise, and some schedulers do not look at it. */
-    private void warnOfIdleSlowStart(VirtualService service, List<RealPlan> reals) {
-        int line = block.last(Directive.SLOWSTART).map(Statement::line).orElse(block.line());
-        if (WITHOUT_WEIGHTS.contains(service.scheduler())) {
+    /** Some schedulers do not look at weights. */
+    private void warnOfIdleSlowStart(VirtualService service) {
+        Optional<Statement> own = block.last(Directive.SLOWSTART);
+        if (own.isPresent() && WITHOUT_WEIGHTS.contains(service.scheduler())) {
             String scheduler = service.scheduler().word();
             findings.ourWarning(
                     end,
-                    line,
+                    own.get().line(),
                     "slowstart",
                     "has no effect: scheduler " + scheduler + " knows no weights",
                     "use wrr or wlc");
-        } else if (reals.stream().anyMatch(real -> real.server().weight() == 1)) {
-            findings.ourWarning(
-                    end,
-                    line,
-                    "slowstart",
-                    "has no effect on servers of weight 1, which is the smallest there is",
-                    "multiply the weights of this virtual service by 10");
         }
     }
 

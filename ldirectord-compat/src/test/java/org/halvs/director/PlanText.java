@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.Service;
@@ -25,7 +27,7 @@ public final class PlanText {
 
     private PlanText() {}
 
-    /** Reads {@code virtual} and {@code real} lines; {@code readdquiescent=yes} on a line of its own. */
+    /** Reads {@code virtual} and {@code real} lines; {@code readdquiescent=yes} and {@code compatibility=SWITCH} on lines of their own. */
     public static ServicePlan plan(List<String> lines) {
         boolean readd = lines.stream().anyMatch(line -> line.strip().equals("readdquiescent=yes"));
         List<List<String>> blocks = new ArrayList<>();
@@ -37,7 +39,16 @@ public final class PlanText {
                 blocks.getLast().add(line.strip());
             }
         }
-        return new ServicePlan(blocks.stream().map(PlanText::virtual).toList(), readd);
+        return new ServicePlan(blocks.stream().map(PlanText::virtual).toList(), readd, kept(lines));
+    }
+
+    private static Set<OldBehaviour> kept(List<String> lines) {
+        return lines.stream()
+                .map(String::strip)
+                .filter(line -> line.startsWith("compatibility="))
+                .map(line -> OldBehaviour.of(line.substring("compatibility=".length()))
+                        .orElseThrow())
+                .collect(Collectors.toSet());
     }
 
     private static VirtualPlan virtual(List<String> lines) {
@@ -89,6 +100,7 @@ public final class PlanText {
             case "on" -> new CheckSpec.On();
             case "off" -> new CheckSpec.Off();
             case "connect" -> new CheckSpec.Connect(SECOND);
+            case "ldap" -> new CheckSpec.Negotiate(CheckSpec.Exchange.of(Service.LDAP, ""), SECOND);
             default -> new CheckSpec.Negotiate(CheckSpec.Exchange.of(Service.HTTP, name), SECOND);
         };
     }

@@ -2,9 +2,13 @@ package org.halvs.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -13,6 +17,15 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
     private static final int RECEIVE_BYTES = 64 * 1024;
+
+    private static final int NEW_LINK = 16;
+    private static final int REMOVED_ADDRESS = 21;
+
+    // linux/if_link.h: IFLA_EVENT and two of its values
+    private static final int LINK_BYTES = 16;
+    private static final int LINK_EVENT = 44;
+    private static final int BONDING_FAILOVER = 3;
+    private static final int NOTIFY_PEERS = 4;
 
     private final Set<NetworkChange.Kind> watched;
     private final Descriptor socket;
@@ -78,6 +91,8 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
     /** Reads all notifications that are there. */
     private Optional<NetworkChange> pending() {
         EnumSet<NetworkChange.Kind> changed = EnumSet.noneOf(NetworkChange.Kind.class);
+        List<NetworkChange.Removal> removals = new ArrayList<>();
+        Set<Integer> moved = new LinkedHashSet<>();
         boolean lost = false;
         while (true) {
             int length;
@@ -96,12 +111,29 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
             for (NetlinkMessage message :
                     NetlinkMessage.split(buffer.asSlice(0, length).asByteBuffer())) {
                 kind(message.type()).ifPresent(changed::add);
+                switch (message.type()) {
+                    case NEW_LINK -> movedLink(message).ifPresent(moved::add);
+                    case REMOVED_ADDRESS ->
+                        RtnetlinkMessages.address(message)
+                                .map(address ->
+                                        new NetworkChange.Removal(address, Integer.toUnsignedLong(message.port())))
+                                .ifPresent(removals::add);
+                    default -> {}
+                }
             }
         }
         if (lost) {
-            return Optional.of(new NetworkChange(watched, true));
+            return Optional.of(new NetworkChange(watched, true, removals, moved));
         }
-        return changed.isEmpty() ? Optional.empty() : Optional.of(new NetworkChange(changed, false));
+        return changed.isEmpty() ? Optional.empty() : Optional.of(new NetworkChange(changed, false, removals, moved));
+    }
+
+    /** The interface of a {@code struct ifinfomsg} when the message is there because its neighbours should be told. */
+    private static Optional<Integer> movedLink(NetlinkMessage message) {
+        OptionalInt event = message.attributes(LINK_BYTES).u32(LINK_EVENT);
+        return event.isPresent() && (event.getAsInt() == BONDING_FAILOVER || event.getAsInt() == NOTIFY_PEERS)
+                ? Optional.of(message.payload().getInt(4))
+                : Optional.empty();
     }
 
     /** The table a notification is about: {@code RTM_NEWLINK} 16 to {@code RTM_DELNEIGH} 29 come in blocks of four. */

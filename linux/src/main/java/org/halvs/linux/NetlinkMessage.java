@@ -11,9 +11,10 @@ import java.util.List;
  * @param type {@code nlmsg_type}
  * @param flags {@code nlmsg_flags}
  * @param sequence the number of the request it answers; 0 for notifications
+ * @param port {@code nlmsg_pid}: in a notification the port of who caused it
  * @param payload what follows the header, in the machine's byte order, from position 0
  */
-record NetlinkMessage(int type, int flags, int sequence, ByteBuffer payload) {
+record NetlinkMessage(int type, int flags, int sequence, int port, ByteBuffer payload) {
     static final int ERROR = 2;
     static final int DONE = 3;
 
@@ -36,6 +37,7 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer payload) {
                     Short.toUnsignedInt(rest.getShort(start + 4)),
                     Short.toUnsignedInt(rest.getShort(start + 6)),
                     rest.getInt(start + 8),
+                    rest.getInt(start + 12),
                     ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder())));
             rest.position(Math.min(start + NetlinkWriter.align(length), rest.limit()));
         }

@@ -58,6 +58,17 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    /** Waits for {@code peer} to connect to us; whoever else does is turned away. */
+    static Connection accept(TimedSocket.Listener listener, CheckTarget peer, Deadline deadline) throws IOException {
+        while (true) {
+            TimedSocket socket = listener.accept(deadline);
+            if (socket.getInetAddress().equals(peer.address().toInetAddress())) {
+                return new Connection(peer, socket, deadline);
+            }
+            socket.close();
+        }
+    }
+
     /** Connects and does the TLS handshake; {@code name} as in {@link Tls#handshake}. */
     static Connection openTls(CheckTarget target, Tls tls, String name, Deadline deadline) throws IOException {
         Connection connection = open(target, deadline);

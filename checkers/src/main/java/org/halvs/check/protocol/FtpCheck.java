@@ -1,22 +1,26 @@
 package org.halvs.check.protocol;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Passed;
 import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckTarget;
 
 /**
- * Service ftp (RFC 959): logs in and fetches a file whose text contains what is expected. The data connection is passive; ldirectord let the
- * server connect back. Without a request the login is all. Immutable.
+ * Service ftp (RFC 959): logs in and fetches a file whose text contains what is expected. The data connection is passive, unless a site wants it
+ * as with ldirectord, which let the server connect back. Without a request the login is all. Immutable.
  */
 final class FtpCheck implements Dialogue {
     private final String login;
     private final String password;
     private final String file;
     private final ReceivePattern receive;
+    private final boolean active;
 
-    FtpCheck(Exchange exchange) {
+    FtpCheck(Exchange exchange, boolean active) {
+        this.active = active;
         this.login = exchange.login().isEmpty() ? "anonymous" : exchange.login();
         this.password = exchange.password();
         this.file = exchange.request().startsWith("/") ? exchange.request() : "/" + exchange.request();
@@ -51,6 +55,9 @@ final class FtpCheck implements Dialogue {
                 return reply.refusal();
             }
         }
+        if (active) {
+            return fetchActively(control, target, deadline);
+        }
         boolean ipv4 = target.address().isIpv4();
         Reply passive = ask(control, ipv4 ? "PASV" : "EPSV");
         if (!passive.positive()) {
@@ -64,14 +71,44 @@ final class FtpCheck implements Dialogue {
             if (begun.code() / 100 != 1) {
                 return begun.refusal();
             }
-            if (readAll(data, body)) {
-                Reply done = Reply.read(control);
-                if (!done.positive()) {
-                    return done.refusal();
-                }
-            }
-            return receive.verdict(body, deadline);
+            return judge(control, data, body, deadline);
         }
+    }
+
+    private CheckResult fetchActively(Connection control, CheckTarget target, Deadline deadline) throws IOException {
+        InetAddress own = control.localAddress().getAddress();
+        try (TimedSocket.Listener listener = new TimedSocket.Listener(own)) {
+            Reply ready = ask(control, portCommand(own, listener.getLocalPort()));
+            if (!ready.positive()) {
+                return ready.refusal();
+            }
+            Reply begun = ask(control, "RETR " + file);
+            if (begun.code() / 100 != 1) {
+                return begun.refusal();
+            }
+            try (Connection data = Connection.accept(listener, target, deadline);
+                    AnswerBody body = new AnswerBody()) {
+                return judge(control, data, body, deadline);
+            }
+        }
+    }
+
+    /** {@code PORT 192,0,2,1,195,80}, or {@code EPRT |2|2001:db8::1|50000|} (RFC 2428). */
+    private static String portCommand(InetAddress own, int port) {
+        return own instanceof Inet4Address
+                ? "PORT " + own.getHostAddress().replace('.', ',') + "," + port / 256 + "," + port % 256
+                : "EPRT |2|" + own.getHostAddress().replaceFirst("%.*", "") + "|" + port + "|";
+    }
+
+    private CheckResult judge(Connection control, Connection data, AnswerBody body, Deadline deadline)
+            throws IOException {
+        if (readAll(data, body)) {
+            Reply done = Reply.read(control);
+            if (!done.positive()) {
+                return done.refusal();
+            }
+        }
+        return receive.verdict(body, deadline);
     }
 
     private static Reply ask(Connection control, String command) throws IOException {

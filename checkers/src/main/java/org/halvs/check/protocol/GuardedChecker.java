@@ -9,8 +9,12 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
@@ -53,12 +57,26 @@ final class GuardedChecker implements HealthChecker {
             case EOFException _ ->
                 new Failed(Reason.PROTOCOL_ERROR, "connection closed before the answer was complete");
             case SSLException _ when deadline.remainingNanos() <= 0 -> timedOut(timeout);
+            case SSLException tls
+            when certificateProblem(tls).isPresent() ->
+                new Failed(
+                        Reason.UNEXPECTED_ANSWER,
+                        "certificate " + certificateProblem(tls).get());
             case SSLException tls -> new Failed(Reason.PROTOCOL_ERROR, "TLS: " + message(tls));
             default ->
                 Thread.currentThread().isInterrupted() || deadline.remainingNanos() <= 0
                         ? timedOut(timeout)
                         : new Failed(Reason.PROTOCOL_ERROR, message(e).toLowerCase(Locale.ROOT));
         };
+    }
+
+    /** What the verifier says, without the words of those it went through. */
+    private static Optional<String> certificateProblem(SSLException e) {
+        return Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+                .limit(8)
+                .filter(cause -> cause instanceof CertificateException)
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .findFirst();
     }
 
     private static CheckResult connectFailure(ConnectException e, Duration timeout) {

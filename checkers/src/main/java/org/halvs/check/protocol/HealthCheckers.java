@@ -12,28 +12,25 @@ import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.HealthChecker;
 import org.halvs.linux.IcmpEcho;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the checker of each kind of check. Thread-safe; one for a whole daemon. */
 public final class HealthCheckers {
     private final IcmpEcho echo;
-    private final Tls tls;
+    private final ClientSettings client;
+    private final Tls accepting = Tls.acceptingAnyCertificate();
     private final HostNames names = new HostNames();
+    private @Nullable Tls verifying;
 
-    /** Whether the certificates of real servers are looked at. */
-    public enum Certificates {
-        /** Any will do: the check asks whether the server works. The default. */
-        ACCEPT_ANY,
-        /** The chain must lead to an authority the Java runtime trusts, and the name must be that of the virtual host or the address. */
-        VERIFY
+    /** Checkers that ping through {@code echo}, which stays the caller's to close, and behave as is usual. */
+    public HealthCheckers(IcmpEcho echo) {
+        this(echo, ClientSettings.DEFAULT);
     }
 
-    /** Checkers that ping through {@code echo}, which stays the caller's to close. */
-    public HealthCheckers(IcmpEcho echo, Certificates certificates) {
+    /** Checkers that behave as a site wants it. */
+    public HealthCheckers(IcmpEcho echo, ClientSettings client) {
         this.echo = echo;
-        this.tls = switch (certificates) {
-            case ACCEPT_ANY -> Tls.acceptingAnyCertificate();
-            case VERIFY -> Tls.verifyingCertificates();
-        };
+        this.client = client;
     }
 
     /**
@@ -65,16 +62,28 @@ public final class HealthCheckers {
         }
     }
 
+    /** Made when it is wanted first: the system's authorities are more than a hundred certificates. */
+    private synchronized Tls verifying() {
+        Tls made = verifying;
+        if (made == null) {
+            made = Tls.verifyingCertificates(client.authorities());
+            verifying = made;
+        }
+        return made;
+    }
+
     private HealthChecker negotiating(Exchange exchange) {
+        Tls tls = exchange.verified() ? verifying() : accepting;
         try {
             return switch (exchange.service()) {
-                case HTTP, HTTPS, HTTP_PROXY -> new GuardedChecker(new HttpCheck(exchange, tls, names));
+                case HTTP, HTTPS, HTTP_PROXY ->
+                    new GuardedChecker(new HttpCheck(exchange, tls, names, client.userAgent()));
                 case SMTP, SUBMISSION -> new GuardedChecker(new SmtpCheck());
                 case POP -> new GuardedChecker(new PopCheck(exchange, Optional.empty()));
                 case POPS -> new GuardedChecker(new PopCheck(exchange, Optional.of(tls)));
                 case IMAP -> new GuardedChecker(new ImapCheck(exchange, Optional.empty()));
                 case IMAPS -> new GuardedChecker(new ImapCheck(exchange, Optional.of(tls)));
-                case FTP -> new GuardedChecker(new FtpCheck(exchange));
+                case FTP -> new GuardedChecker(new FtpCheck(exchange, client.activeFtp()));
                 case NNTP -> new GuardedChecker(new NntpCheck());
                 case DNS -> new GuardedChecker(new DnsCheck(exchange));
                 case SIMPLETCP -> new GuardedChecker(new SimpleTcpCheck(exchange));

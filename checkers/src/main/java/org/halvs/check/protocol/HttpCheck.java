@@ -26,6 +26,7 @@ final class HttpCheck implements Dialogue {
 
     private final Tls tls;
     private final HostNames names;
+    private final String userAgent;
     private final boolean head;
     private final String virtualHost;
     private final ReceivePattern receive;
@@ -34,9 +35,10 @@ final class HttpCheck implements Dialogue {
     private final boolean secure;
     private final String path;
 
-    HttpCheck(Exchange exchange, Tls tls, HostNames names) {
+    HttpCheck(Exchange exchange, Tls tls, HostNames names, String userAgent) {
         this.tls = tls;
         this.names = names;
+        this.userAgent = userAgent;
         this.head = exchange.httpMethod().equals("HEAD");
         this.virtualHost = exchange.virtualHost();
         this.receive = new ReceivePattern(exchange.receive());
@@ -127,7 +129,7 @@ final class HttpCheck implements Dialogue {
         return (head ? "HEAD " : "GET ") + requestTarget + " HTTP/1.1\r\n"
                 + "Connection: close\r\n"
                 + "Host: " + host + "\r\n"
-                + "User-Agent: halvs\r\n"
+                + "User-Agent: " + userAgent + "\r\n"
                 + "\r\n";
     }
 

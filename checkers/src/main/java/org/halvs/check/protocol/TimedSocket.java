@@ -3,7 +3,9 @@ package org.halvs.check.protocol;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Proxy;
+import java.net.ServerSocket;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,20 @@ final class TimedSocket extends Socket {
      * always has more to say could otherwise keep the thread, which is not preempted, until the deadline.
      */
     static final long MAX_BYTES = 4 * 1024 * 1024;
+
+    /** Takes one connection at an address of ours. */
+    static final class Listener extends ServerSocket {
+        Listener(InetAddress own) throws IOException {
+            super(0, 1, own);
+        }
+
+        TimedSocket accept(Deadline deadline) throws IOException {
+            setSoTimeout(deadline.remainingMillis());
+            TimedSocket socket = new TimedSocket(deadline);
+            implAccept(socket);
+            return socket;
+        }
+    }
 
     private Deadline deadline;
     private @Nullable InputStream timedInput;

@@ -2,9 +2,11 @@ package org.halvs.check.protocol;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -14,7 +16,6 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.halvs.check.CheckTarget;
 import org.halvs.linux.IpAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * TLS as a client. Thread-safe.
@@ -38,12 +39,12 @@ final class Tls {
         return new Tls(context(new TrustManager[] {new AcceptEverything()}), false);
     }
 
-    /** Verifies against the certificate authorities the Java runtime trusts. */
-    static Tls verifyingCertificates() {
-        return new Tls(context(null), true);
+    /** Verifies issuer, time and name, by the authorities of {@code file} or else of the system. */
+    static Tls verifyingCertificates(Optional<Path> file) {
+        return new Tls(context(new TrustManager[] {CertificateVerifier.trusting(file)}), true);
     }
 
-    private static SSLContext context(TrustManager @Nullable [] trustManagers) {
+    private static SSLContext context(TrustManager[] trustManagers) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trustManagers, null);

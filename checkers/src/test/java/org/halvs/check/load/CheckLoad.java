@@ -14,7 +14,6 @@ import org.halvs.check.CheckTarget;
 import org.halvs.check.ProbeKey;
 import org.halvs.check.Service;
 import org.halvs.check.protocol.HealthCheckers;
-import org.halvs.check.protocol.HealthCheckers.Certificates;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.check.runner.LatenessSnapshot;
 import org.halvs.check.runner.Probe;
@@ -42,7 +41,7 @@ public final class CheckLoad {
         PrintStream out = System.out;
         LongAdder passed = new LongAdder();
         LongAdder failed = new LongAdder();
-        HealthCheckers checkers = new HealthCheckers(new MemoryIcmpEcho(), Certificates.ACCEPT_ANY);
+        HealthCheckers checkers = new HealthCheckers(new MemoryIcmpEcho());
         try (CheckRunner runner = new CheckRunner(
                 checkers::of, (key, result, started, duration) -> (result.passed() ? passed : failed).increment())) {
             runner.update(probes(port, deadPort, count, deadPerCent));

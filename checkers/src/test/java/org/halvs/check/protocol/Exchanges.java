@@ -8,7 +8,6 @@ import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckSpec.Negotiate;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.Service;
-import org.halvs.check.protocol.HealthCheckers.Certificates;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchanges {
     static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private static final HealthCheckers CHECKERS = new HealthCheckers(new MemoryIcmpEcho(), Certificates.ACCEPT_ANY);
+    private static final HealthCheckers CHECKERS = new HealthCheckers(new MemoryIcmpEcho());
 
     private Exchanges() {}
 

@@ -15,7 +15,6 @@ import org.halvs.check.CheckResult.Passed;
 import org.halvs.check.CheckResult.Reason;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckTarget;
-import org.halvs.check.protocol.HealthCheckers.Certificates;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ class ExternalCheckTest {
     private static final List<String> ARGUMENTS = List.of("192.0.2.10", "80", "127.0.0.2", "8080");
     private static final CheckTarget TARGET = new CheckTarget(IpAddress.of("127.0.0.2"), 0);
 
-    private final HealthCheckers checkers = new HealthCheckers(new MemoryIcmpEcho(), Certificates.ACCEPT_ANY);
+    private final HealthCheckers checkers = new HealthCheckers(new MemoryIcmpEcho());
 
     @TempDir
     private Path directory;

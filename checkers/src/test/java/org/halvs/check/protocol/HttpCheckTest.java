@@ -14,7 +14,6 @@ import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckSpec.Negotiate;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.Service;
-import org.halvs.check.protocol.HealthCheckers.Certificates;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class HttpCheckTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    private final HealthCheckers checkers = new HealthCheckers(new MemoryIcmpEcho(), Certificates.ACCEPT_ANY);
+    private final HealthCheckers checkers = new HealthCheckers(new MemoryIcmpEcho());
 
     private CheckResult check(Exchange exchange, CheckTarget target, Duration timeout) {
         return checkers.of(new Negotiate(exchange, timeout)).check(target, timeout);

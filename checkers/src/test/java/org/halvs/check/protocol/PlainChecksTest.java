@@ -18,7 +18,6 @@ import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.Service;
-import org.halvs.check.protocol.HealthCheckers.Certificates;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.junit.jupiter.api.Test;
@@ -224,7 +223,7 @@ class PlainChecksTest {
     void makesChecksWithoutAnExchange() throws IOException {
         MemoryIcmpEcho echo = new MemoryIcmpEcho();
         echo.answer(IpAddress.of("192.0.2.1"), Duration.ofMillis(3));
-        HealthCheckers checkers = new HealthCheckers(echo, Certificates.ACCEPT_ANY);
+        HealthCheckers checkers = new HealthCheckers(echo);
         CheckTarget nowhere = new CheckTarget(IpAddress.of("192.0.2.1"), 0);
         Duration timeout = Duration.ofSeconds(1);
         assertThat(checkers.of(new CheckSpec.On()).check(nowhere, timeout).passed())

@@ -12,7 +12,6 @@ import org.halvs.check.CheckResult.Reason;
 import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckSpec.Negotiate;
 import org.halvs.check.Service;
-import org.halvs.check.protocol.HealthCheckers.Certificates;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,12 +93,14 @@ class RealWebServersTest {
                     .isEqualTo(OK);
             assertThat(Exchanges.reason(Exchanges.hold(Exchange.of(Service.HTTPS, "/"), LocalProgram.at(port))))
                     .isEqualTo(Reason.PROTOCOL_ERROR);
-            HealthCheckers verifying = new HealthCheckers(new MemoryIcmpEcho(), Certificates.VERIFY);
+            HealthCheckers verifying = new HealthCheckers(new MemoryIcmpEcho());
             CheckResult refused = verifying
-                    .of(new Negotiate(Exchange.of(Service.HTTPS, "/"), Exchanges.TIMEOUT))
+                    .of(new Negotiate(
+                            new Exchange(Service.HTTPS, false, "/", "", "GET", "", "", "", "", "", true),
+                            Exchanges.TIMEOUT))
                     .check(LocalProgram.at(tlsPort), Exchanges.TIMEOUT);
             assertThat(refused.passed()).isFalse();
-            assertThat(refused.detail()).contains("certification path");
+            assertThat(refused.detail()).contains("unknown issuer");
         }
     }
 

@@ -122,4 +122,55 @@ abstract sealed class AskingCommand implements Callable<Integer> {
             return new Request("sysctl", settings, "");
         }
     }
+
+    /** {@code halvs drain}. */
+    @Command(
+            name = "drain",
+            description = {
+                "Gives a real server no new connections, in every service that has it, and waits until that holds.",
+                "\"halvs weight SERVER default\" takes it back. Until the daemon ends; the other node is not told."
+            })
+    static final class Drain extends AskingCommand {
+        @Option(names = "--force", description = "also where a service has no other real server that takes connections")
+        private boolean force;
+
+        @Parameters(paramLabel = "SERVER[:PORT]", description = "its address, and the port where only that is meant")
+        private String server = "";
+
+        @Override
+        Request request() {
+            return new Request("drain", force ? List.of("--force", server) : List.of(server), "");
+        }
+    }
+
+    /** {@code halvs weight}. */
+    @Command(
+            name = "weight",
+            description = {
+                "Gives a real server another weight, in every service that has it, and waits until that holds.",
+                "Until the daemon ends; the other node is not told."
+            })
+    static final class Weight extends AskingCommand {
+        @Option(
+                names = "--force",
+                description = "0 also where a service has no other real server that takes connections")
+        private boolean force;
+
+        @Parameters(
+                index = "0",
+                paramLabel = "SERVER[:PORT]",
+                description = "its address, and the port where only that is meant")
+        private String server = "";
+
+        @Parameters(
+                index = "1",
+                paramLabel = "N|default",
+                description = "0 to 65535, or the one of the configuration: takes every order back")
+        private String weight = "";
+
+        @Override
+        Request request() {
+            return new Request("weight", force ? List.of("--force", server, weight) : List.of(server, weight), "");
+        }
+    }
 }

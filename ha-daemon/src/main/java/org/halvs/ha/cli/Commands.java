@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             AskingCommand.Standby.class,
             AskingCommand.Takeover.class,
             AskingCommand.Sysctl.class,
+            AskingCommand.Drain.class,
+            AskingCommand.Weight.class,
             ReplayCommand.class,
             CleanupCommand.class
         })

@@ -1,7 +1,11 @@
 package org.halvs.ha.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.halvs.dialect.Parsed;
+import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.runtime.StandaloneControl;
 import org.halvs.ldirectord.cli.LdirectordMain;
 import org.halvs.ldirectord.cli.SiteSettings;
 
@@ -17,11 +21,20 @@ enum OldCommand {
     LDIRECTORD("ldirectord") {
         @Override
         int run(List<String> arguments) {
-            return LdirectordMain.run("ldirectord", arguments, SiteSettings.NONE);
+            return LdirectordMain.run(
+                    "ldirectord",
+                    arguments,
+                    OldCommand::site,
+                    plane -> StandaloneControl.open(plane, new Directories().run()));
         }
     };
 
     private final String word;
+
+    private static Parsed<SiteSettings> site(Path directory) {
+        Parsed<HalvsYml> own = HalvsYml.read(directory);
+        return new Parsed<>(own.value().map(HalvsYml::standalone), own.problems());
+    }
 
     OldCommand(String word) {
         this.word = word;

@@ -9,13 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
-import org.halvs.director.Recovery;
 import org.halvs.director.ServicePlan;
-import org.halvs.director.VirtualPlan;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.LinuxConfigFiles;
 import org.halvs.ldirectord.LinuxNameService;
+import org.halvs.ldirectord.daemon.ConfigSource;
 import org.halvs.piranha.LvsConfig;
 import org.halvs.piranha.LvsPlanner;
 import org.halvs.piranha.LvsReader;
@@ -48,30 +47,22 @@ public final class DirectorFile {
     }
 
     /**
-     * Reads an ldirectord.cf; host names in it are resolved now.
+     * An ldirectord.cf, to be read again and again; host names in it are resolved with each reading.
      *
      * @param own teaches it the site's services, and says how servers come back
      */
+    public static ConfigSource source(Path file, HalvsYml own) {
+        return new ConfigSource(
+                file, new LdirectordReader(new LinuxNameService(), new LinuxConfigFiles(), own.rules()));
+    }
+
+    /** Reads an ldirectord.cf once. */
     public static Parsed<LdirectordPlan> read(Path file, HalvsYml own) {
         try {
-            // A character for each byte: what `receive` matches are bytes, in whatever encoding.
-            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-            Parsed<LdirectordPlan> read = new LdirectordReader(
-                            new LinuxNameService(), new LinuxConfigFiles(), own.siteServices())
-                    .read(file.toString(), text)
-                    .result();
-            return new Parsed<>(read.value().map(plan -> recovering(plan, own.recovery())), read.problems());
+            return source(file, own).read().result();
         } catch (IOException e) {
             return unreadable(file, e);
         }
-    }
-
-    private static LdirectordPlan recovering(LdirectordPlan plan, Recovery recovery) {
-        List<VirtualPlan> virtuals = plan.services().virtuals().stream()
-                .map(virtual -> virtual.withRecovery(recovery))
-                .toList();
-        ServicePlan services = new ServicePlan(virtuals, plan.services().readdQuiescent());
-        return new LdirectordPlan(services, plan.options(), plan.virtualOptions());
     }
 
     /** Reads an lvs.cf and plans its virtual services. */

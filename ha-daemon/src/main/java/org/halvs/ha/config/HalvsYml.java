@@ -5,31 +5,40 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.halvs.check.protocol.ClientSettings;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
-import org.halvs.director.Recovery;
 import org.halvs.ipvs.admin.SystemNameService;
 import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.mark.MarkRule;
+import org.halvs.ldirectord.SiteRules;
+import org.halvs.ldirectord.cli.PlaneChoice;
+import org.halvs.ldirectord.cli.SiteSettings;
 
 /**
  * What halvs.yml says: all that no old file has a word for.
  *
  * @param settings the kernel's {@code net.ipv4.vs}
  * @param maxConnections how many connections and templates there can be at one time, 1 or more; 120 bytes each, taken as they come
+ * @param connectionSync whether connections are kept on the other nodes too
  * @param marks in the order in which they change a packet's mark
- * @param siteServices words after {@code service =} of ldirectord.cf and the programs that do the check
- * @param recovery how servers of ldirectord.cf that were down come back
+ * @param plane what carries the traffic; empty for what is usual: the daemon of a pair does it itself, ldirectord alone leaves it to the kernel
+ *     where that can
+ * @param rules what holds for all ldirectord.cf files
+ * @param clients how checks behave
+ * @param resources how resources are looked after
  */
 public record HalvsYml(
         IpvsSettings settings,
         int maxConnections,
+        boolean connectionSync,
         List<MarkRule> marks,
-        Map<String, String> siteServices,
-        Recovery recovery) {
+        Optional<PlaneChoice> plane,
+        SiteRules rules,
+        ClientSettings clients,
+        ResourceSettings resources) {
     /** The name of the file in the configuration directory. */
     public static final String FILE = "halvs.yml";
 
@@ -43,13 +52,25 @@ public record HalvsYml(
     public static final HalvsYml DEFAULT = new HalvsYml(
             IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1),
             MAX_CONNECTIONS,
+            true,
             List.of(),
-            Map.of(),
-            Recovery.AT_ONCE);
+            Optional.empty(),
+            SiteRules.NONE,
+            ClientSettings.DEFAULT,
+            ResourceSettings.DEFAULT);
 
     public HalvsYml {
         marks = List.copyOf(marks);
-        siteServices = Map.copyOf(siteServices);
+    }
+
+    /** What of it concerns ldirectord when it runs alone. */
+    public SiteSettings standalone() {
+        return new SiteSettings(rules, clients, plane, settings, maxConnections, marks);
+    }
+
+    /** Whether the kernel's ip_vs carries the traffic of a pair. */
+    public boolean kernelForwards() {
+        return plane.filter(PlaneChoice.KERNEL::equals).isPresent();
     }
 
     /** Reads the file of a configuration directory, which need not be there. */

@@ -1,17 +1,11 @@
 package org.halvs.ha.config;
 
 import java.io.StringReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.halvs.check.Service;
 import org.halvs.dialect.Parsed;
-import org.halvs.director.Recovery;
 import org.halvs.ipvs.admin.NameService;
 import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.Setting;
@@ -26,25 +20,33 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
-    private static final List<String> SECTIONS =
-            List.of("ipvs", "connections", "marks", "marks_from", "services", "ldirectord");
-    private static final List<String> RECOVERY = List.of("successcount", "slowstart", "startpercent");
+    private static final List<String> SECTIONS = List.of(
+            "plane",
+            "ipvs",
+            "connections",
+            "connection_sync",
+            "marks",
+            "marks_from",
+            "services",
+            "ldirectord",
+            "compatibility",
+            "resources");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
-
-    private static final long LONGEST_SLOW_START_SECONDS = 86_400;
 
     private final YamlProblems problems;
     private final YamlMarks marks;
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
-    private final Map<String, String> siteServices = new LinkedHashMap<>();
-    private Recovery recovery = HalvsYml.DEFAULT.recovery();
+    private boolean connectionSync = HalvsYml.DEFAULT.connectionSync();
+    private final YamlLdirectord ldirectord;
+    private ResourceSettings resources = HalvsYml.DEFAULT.resources();
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
         marks = new YamlMarks(file, problems, names);
+        ldirectord = new YamlLdirectord(file, problems);
     }
 
     /**
@@ -57,7 +59,14 @@ final class HalvsYmlReader {
         HalvsYmlReader reader = new HalvsYmlReader(file, names);
         reader.document(text);
         HalvsYml read = new HalvsYml(
-                reader.settings, reader.maxConnections, reader.marks.rules(), reader.siteServices, reader.recovery);
+                reader.settings,
+                reader.maxConnections,
+                reader.connectionSync,
+                reader.marks.rules(),
+                reader.ldirectord.plane(),
+                reader.ldirectord.rules(),
+                reader.ldirectord.clients(),
+                reader.resources);
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -84,12 +93,14 @@ final class HalvsYmlReader {
             case "connections" ->
                 problems.number(value, "connections", 1, MOST_CONNECTIONS)
                         .ifPresent(number -> maxConnections = Math.toIntExact(number));
+            case "connection_sync" -> connectionSync(value);
             case "marks" -> marks.rules(value);
             case "marks_from" -> marks.files(value);
-            case "services" ->
-                problems.mapping(value, "services", "names of services and the programs that check them")
-                        .forEach(this::siteService);
-            case "ldirectord" -> recovery(value);
+            case "plane" -> ldirectord.plane(value);
+            case "services" -> ldirectord.services(value);
+            case "ldirectord" -> ldirectord.section(value);
+            case "compatibility" -> ldirectord.compatibility(value);
+            case "resources" -> resources = new YamlResources(problems).read(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }
@@ -110,6 +121,16 @@ final class HalvsYmlReader {
         changed.ifPresent(wanted -> settings = wanted);
     }
 
+    private void connectionSync(Node value) {
+        problems.text(value, "connection_sync").ifPresent(text -> {
+            switch (number(text)) {
+                case "1" -> connectionSync = true;
+                case "0" -> connectionSync = false;
+                default -> problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
+            }
+        });
+    }
+
     /** YAML has words for flags, the kernel has none. */
     private static String number(String text) {
         return switch (text) {
@@ -124,68 +145,5 @@ final class HalvsYmlReader {
                 .map(Setting::word)
                 .filter(word -> Setting.of(word).isPresent())
                 .toList();
-    }
-
-    private void siteService(ScalarNode key, Node value) {
-        Optional<String> command = problems.text(value, key.getValue());
-        if (Service.of(key.getValue()).isPresent()) {
-            problems.error(key, key.getValue(), "is a service that is known already", "choose another name");
-        } else if (command.isPresent()) {
-            String program = command.get().split("\\s+", 2)[0];
-            if (!program.startsWith("/")) {
-                problems.error(value, key.getValue(), "\"" + program + "\" is not a full path", "begin it with /");
-            } else if (!Files.isExecutable(Path.of(program))) {
-                problems.error(
-                        value, key.getValue(), program + " is not there or not executable", "chmod +x " + program);
-            } else {
-                siteServices.put(key.getValue(), command.get());
-            }
-        }
-    }
-
-    private void recovery(Node section) {
-        int successCount = recovery.successCount();
-        Duration slowStart = recovery.slowStart();
-        int startPercent = recovery.startPercent();
-        for (Map.Entry<ScalarNode, Node> entry : problems.mapping(section, "ldirectord", "successcount, slowstart")
-                .entrySet()) {
-            String word = entry.getKey().getValue();
-            switch (word) {
-                case "successcount" ->
-                    successCount = problems.number(entry.getValue(), word, 1, 1000)
-                            .map(Math::toIntExact)
-                            .orElse(successCount);
-                case "slowstart" -> slowStart = seconds(entry.getValue()).orElse(slowStart);
-                case "startpercent" ->
-                    startPercent = problems.number(entry.getValue(), word, 1, 100)
-                            .map(Math::toIntExact)
-                            .orElse(startPercent);
-                default -> problems.unknown(entry.getKey(), RECOVERY);
-            }
-        }
-        recovery = new Recovery(successCount, slowStart, startPercent);
-        if (slowStart.isPositive() && startPercent == 100) {
-            recovery = new Recovery(successCount, slowStart, 10); // from the full weight there is nothing to rise to
-        }
-    }
-
-    /** Seconds, or {@code 30s} or {@code 2m}. */
-    private Optional<Duration> seconds(Node node) {
-        Optional<String> text = problems.text(node, "slowstart");
-        Optional<Duration> duration = text.filter(word -> word.matches("[0-9]{1,6}(ms|s|m)?"))
-                .map(word -> {
-                    long number = Long.parseLong(word.replaceAll("[a-z]", ""));
-                    return word.endsWith("ms")
-                            ? Duration.ofMillis(number)
-                            : word.endsWith("m") ? Duration.ofMinutes(number) : Duration.ofSeconds(number);
-                });
-        if (text.isPresent()
-                && duration.filter(d -> d.toSeconds() <= LONGEST_SLOW_START_SECONDS)
-                        .isEmpty()) {
-            problems.error(
-                    node, "slowstart", "\"" + text.get() + "\" is not a time of 0 to one day", "write 30s or 2m");
-            return Optional.empty();
-        }
-        return duration;
     }
 }

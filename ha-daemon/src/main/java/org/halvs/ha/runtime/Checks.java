@@ -1,24 +1,33 @@
 package org.halvs.ha.runtime;
 
+import java.util.Optional;
 import org.halvs.check.CheckResult;
 import org.halvs.check.ProbeKey;
 import org.halvs.check.runner.ResultListener;
+import org.halvs.director.kernel.ApplyReport;
 
-/** Brings the results of probes to the control thread. */
+/** Brings the results of probes, and what came of publications, to the control thread. */
 final class Checks implements ResultListener {
     private final ControlLoop loop;
-    private volatile java.util.function.BiConsumer<ProbeKey, CheckResult> receiver = (_, _) -> {};
+    private volatile Optional<Directors> receiver = Optional.empty();
 
     Checks(ControlLoop loop) {
         this.loop = loop;
     }
 
     void reportTo(Directors directors) {
-        receiver = directors::checked;
+        receiver = Optional.of(directors);
     }
 
     @Override
     public void onResult(ProbeKey key, CheckResult result, long startedNanos, long durationNanos) {
-        loop.enqueueResult(() -> receiver.accept(key, result));
+        loop.enqueueResult(() -> receiver.ifPresent(directors -> directors.checked(key, result)));
+    }
+
+    /** What came of a publication of the table. */
+    void applied(ApplyReport report) {
+        if (!report.isQuiet() || !report.withheld().isEmpty()) {
+            loop.enqueue(() -> receiver.ifPresent(directors -> directors.applied(report)));
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.ClusterView;
@@ -41,6 +42,7 @@ final class ClusterNode {
     private final List<Waiting> waiting = new ArrayList<>();
     private Runnable onLeft = () -> {};
     private boolean ready;
+    private Consumer<ClusterView> viewListener = _ -> {};
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
@@ -70,6 +72,7 @@ final class ClusterNode {
         return new MembershipListener() {
             @Override
             public void onView(ClusterView view) {
+                viewListener.accept(view);
                 loop.enqueue(() -> viewInstalled(view));
             }
 
@@ -93,6 +96,11 @@ final class ClusterNode {
      */
     void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
         handlers.put(kind, handler);
+    }
+
+    /** Tells {@code listener} of every view, before the control thread hears of it, under the same conditions. */
+    void onView(Consumer<ClusterView> listener) {
+        viewListener = listener;
     }
 
     private void viewInstalled(ClusterView view) {
@@ -180,6 +188,8 @@ final class ClusterNode {
                     events.emit(new DomainEvent.GroupAnnounced(group.key(), announce.reason()));
                     runner.announce(group);
                 }
+                case TakeoverStep.CheckClaim check -> {}
+                case TakeoverStep.Fence fence -> {}
             }
         }
         ownership

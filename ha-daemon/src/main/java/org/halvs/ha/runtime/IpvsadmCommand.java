@@ -1,8 +1,11 @@
 package org.halvs.ha.runtime;
 
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.halvs.ha.control.Answer;
 import org.halvs.ipvs.ConnectionEntry;
@@ -15,6 +18,7 @@ import org.halvs.ipvs.admin.Ipvsadm;
 import org.halvs.ipvs.admin.KernelError;
 import org.halvs.ipvs.admin.Outcome;
 import org.halvs.ipvs.admin.SyncDaemon;
+import org.halvs.ipvs.admin.SyncDaemons;
 import org.halvs.ipvs.admin.SystemNameService;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.linux.IpAddress;
@@ -27,15 +31,34 @@ import org.jspecify.annotations.Nullable;
 final class IpvsadmCommand {
     private static final int REFUSED_BY_KERNEL = 255;
 
-    private final ControlLoop loop;
-    private final Directors directors;
+    private final Editor editor;
     private final ForwardingPlane plane;
+    private final Supplier<List<SyncDaemon>> ownDaemons;
+    /** Started by hand, or by LVSSyncDaemonSwap. Guarded by itself. */
+    private final SyncDaemons startedDaemons = new SyncDaemons(IpvsadmCommand::isInterface);
+
     private final Ipvsadm ipvsadm = new Ipvsadm(new SystemNameService());
 
-    IpvsadmCommand(ControlLoop loop, Directors directors, ForwardingPlane plane) {
-        this.loop = loop;
-        this.directors = directors;
+    /** Changes a table in one step. */
+    @FunctionalInterface
+    interface Editor {
+        /**
+         * @param change answers the very table it is given when nothing is to be changed
+         * @return the first service that differs and is not an operator's to change, and then nothing was changed; else empty
+         */
+        Optional<ServiceKey> edit(UnaryOperator<ForwardingTable> change);
+    }
+
+    /** @param editor asked on the thread of the command */
+    IpvsadmCommand(ForwardingPlane plane, Editor editor) {
+        this(plane, editor, List::of);
+    }
+
+    /** @param ownDaemons what is shown as synchronisation daemons while none was started by hand */
+    IpvsadmCommand(ForwardingPlane plane, Editor editor, Supplier<List<SyncDaemon>> ownDaemons) {
+        this.editor = editor;
         this.plane = plane;
+        this.ownDaemons = ownDaemons;
     }
 
     Answer run(List<String> arguments, String input) {
@@ -44,6 +67,14 @@ final class IpvsadmCommand {
         return backend.refused.isEmpty()
                 ? new Answer(outcome.stdout(), outcome.stderr(), outcome.exitStatus())
                 : new Answer(outcome.stdout(), outcome.stderr() + backend.refused, REFUSED_BY_KERNEL);
+    }
+
+    private static boolean isInterface(String name) {
+        try {
+            return NetworkInterface.getByName(name) != null;
+        } catch (SocketException _) {
+            return false;
+        }
     }
 
     /** One command's view of the daemon. */
@@ -63,22 +94,23 @@ final class IpvsadmCommand {
         @Override
         public void edit(UnaryOperator<ForwardingTable> change) {
             AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-            Optional<ServiceKey> kept = loop.ask(() -> directors.editByHand(table -> {
-                        try {
-                            return change.apply(table);
-                        } catch (RuntimeException e) { // a fault in one command is no reason to distrust the node
-                            failure.set(e);
-                            return table;
-                        }
-                    }))
-                    .join();
+            Optional<ServiceKey> kept = editor.edit(table -> {
+                try {
+                    return change.apply(table);
+                } catch (RuntimeException e) { // a fault in one command is no reason to distrust the node
+                    failure.set(e);
+                    return table;
+                }
+            });
             RuntimeException thrown = failure.get();
             if (thrown != null) {
                 throw thrown;
             }
-            kept.ifPresent(key -> refused.append("halvs: ")
-                    .append(key)
-                    .append(" is kept as its ldirectord configuration says; change that file, and halvs applies it\n"));
+            kept.ifPresent(
+                    key -> refused.append("halvs: ")
+                            .append(key)
+                            .append(
+                                    " is kept as its ldirectord configuration says; change that file, or say halvs drain or halvs weight\n"));
         }
 
         @Override
@@ -113,17 +145,24 @@ final class IpvsadmCommand {
 
         @Override
         public List<SyncDaemon> syncDaemons() {
-            return List.of();
+            synchronized (startedDaemons) {
+                List<SyncDaemon> started = startedDaemons.running();
+                return started.isEmpty() ? ownDaemons.get() : started;
+            }
         }
 
         @Override
         public Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
-            return Optional.of(KernelError.ENOPROTOOPT);
+            synchronized (startedDaemons) {
+                return startedDaemons.start(daemon);
+            }
         }
 
         @Override
         public Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role) {
-            return Optional.of(KernelError.ESRCH);
+            synchronized (startedDaemons) {
+                return startedDaemons.stop(role);
+            }
         }
     }
 }

@@ -3,10 +3,8 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
@@ -14,15 +12,17 @@ import org.halvs.check.runner.CheckRunner;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.config.LogSettings;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
-import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.jgroups.JGroupsMembership;
+import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
-import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.linux.IcmpEcho;
+import org.halvs.resource.script.ScriptEnvironment;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
 public final class Node {
@@ -43,44 +43,62 @@ public final class Node {
     private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
-        Agents agents = part(Agents.open(etc, run, name));
+        Agents agents =
+                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
-        InProcessPlane plane = part(InProcessPlane.start(own.settings(), own.maxConnections()));
-        plane.changeMarks(own.marks());
         Checks checks = new Checks(loop);
-        CheckRunner runner = part(new CheckRunner(
-                new HealthCheckers(part(IcmpEcho.open()), HealthCheckers.Certificates.ACCEPT_ANY)::of, checks));
-        Directors directors = new Directors(loop, events, plane, runner);
+        NodePlane plane = part(NodePlane.open(own, checks::applied));
+        CheckRunner runner =
+                part(new CheckRunner(new HealthCheckers(part(IcmpEcho.open()), own.clients())::of, checks));
+        Directors directors = part(new Directors(
+                loop, events, plane, runner, LdirectordParts.surroundings(name), part(new LdirectordParts())::log));
         checks.reportTo(directors);
-        DirectorFiles directorFiles = new DirectorFiles(loop, events, directors, etc, own, files.groups());
+        DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
         GroupRunner groups = new GroupRunner(
                 files.groups(),
                 spec -> DirectorFile.isDirector(spec)
-                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                         : agents.agent(spec),
                 agents.together(),
                 reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups());
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
-        part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane, cluster, directors);
+        part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
+        part(agents.watch(
+                files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
+        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
                 cluster,
                 status::read,
-                new IpvsadmCommand(loop, directors, plane),
-                new SysctlCommand(loop, events, own.settings(), plane::changeSettings));
-        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(name, Version.text(), plane.description())));
-        directorFiles.readAll();
-        part(directorFiles.watch());
+                new IpvsadmCommand(
+                        plane.forwarding(),
+                        change -> loop.ask(() -> directors.editByHand(change)).join(),
+                        () -> sync.daemons(files.config(), plane.forwarding())),
+                new SysctlCommand(loop, events, own.settings(), plane.settings()),
+                new ServerOrders(loop, events, directors, plane));
+        loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
+                name, Version.text(), plane.forwarding().description())));
+        part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands::answer));
         membership.start(cluster.membershipListener());
+    }
+
+    private static ScriptEnvironment environment(Path etc, String name, LogSettings log) {
+        return new ScriptEnvironment(
+                etc,
+                name,
+                log.facility().orElse(""),
+                log.logfile().orElse(""),
+                log.debugfile().orElse(""));
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */

@@ -27,6 +27,7 @@ final class OperatorCommands {
     private final Supplier<NodeSnapshot> snapshot;
     private final IpvsadmCommand ipvsadm;
     private final SysctlCommand sysctl;
+    private final ServerOrders orders;
 
     /**
      * @param snapshot asked on the control thread
@@ -37,13 +38,15 @@ final class OperatorCommands {
             ClusterNode node,
             Supplier<NodeSnapshot> snapshot,
             IpvsadmCommand ipvsadm,
-            SysctlCommand sysctl) {
+            SysctlCommand sysctl,
+            ServerOrders orders) {
         this.loop = loop;
         this.events = events;
         this.node = node;
         this.snapshot = snapshot;
         this.ipvsadm = ipvsadm;
         this.sysctl = sysctl;
+        this.orders = orders;
     }
 
     Answer answer(Request request) {
@@ -52,6 +55,8 @@ final class OperatorCommands {
             case "events" -> events(request.arguments());
             case "standby" -> move(request.arguments(), true);
             case "takeover" -> move(request.arguments(), false);
+            case "drain" -> orders.drain(request.arguments());
+            case "weight" -> orders.weight(request.arguments());
             case "ipvsadm" -> ipvsadm.run(request.arguments(), request.input());
             case "sysctl" -> sysctl.run(request.arguments());
             default -> Answer.failed(USAGE, "halvs: this daemon does not know the command " + request.command() + "\n");

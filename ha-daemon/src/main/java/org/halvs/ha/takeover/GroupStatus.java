@@ -9,9 +9,33 @@ package org.halvs.ha.takeover;
  * @param failed whether the group could not be started there
  * @param wanted whether the node would acquire the group now if nobody objects
  * @param requested whether an operator on that node asked to have the group there
+ * @param unfit why the node can't serve the group just now ({@code eth0 has no carrier}); empty when it can
+ * @param doubtful whether the node holds the group, was asleep, and is finding out who has it now
+ * @param stuck whether the node tried to stop the group and could not
  */
 public record GroupStatus(
-        String group, Claim claim, long heldMillis, int standby, boolean failed, boolean wanted, boolean requested) {
+        String group,
+        Claim claim,
+        long heldMillis,
+        int standby,
+        boolean failed,
+        boolean wanted,
+        boolean requested,
+        String unfit,
+        boolean doubtful,
+        boolean stuck) {
+
+    /** A status without trouble. */
+    public GroupStatus(
+            String group,
+            Claim claim,
+            long heldMillis,
+            int standby,
+            boolean failed,
+            boolean wanted,
+            boolean requested) {
+        this(group, claim, heldMillis, standby, failed, wanted, requested, "", false, false);
+    }
 
     /** What a node that says nothing about a group has to do with it. */
     static GroupStatus none(String group) {

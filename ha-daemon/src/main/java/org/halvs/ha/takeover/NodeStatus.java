@@ -1,6 +1,7 @@
 package org.halvs.ha.takeover;
 
 import java.util.List;
+import java.util.Map;
 import org.halvs.ha.membership.ViewId;
 
 /**
@@ -13,6 +14,8 @@ import org.halvs.ha.membership.ViewId;
  * @param settled whether the node has done with waiting for others after its start
  * @param leaving whether it is on its way out
  * @param configHash equal on nodes whose configuration agrees in what matters
+ * @param pings how many of its ping nodes answer the node; {@link #PINGS_UNKNOWN} when it has none, or can't say yet
+ * @param fingerprints a number for each part of its configuration that should be the same everywhere
  * @param groups only groups there is something to say about
  * @param seen what this node had heard from the others when it said this
  */
@@ -25,15 +28,38 @@ public record NodeStatus(
         boolean settled,
         boolean leaving,
         long configHash,
+        int pings,
+        Map<String, Long> fingerprints,
         List<GroupStatus> groups,
         List<Seen> seen) {
+
+    /** Instead of a number of ping nodes. */
+    public static final int PINGS_UNKNOWN = -1;
 
     /** The latest status heard from {@code node}. */
     public record Seen(String node, long incarnation, long sequence) {}
 
     public NodeStatus {
+        fingerprints = Map.copyOf(fingerprints);
         groups = List.copyOf(groups);
         seen = List.copyOf(seen);
+    }
+
+    /** The same under another number, with other answers. */
+    NodeStatus with(long number, List<Seen> answers) {
+        return new NodeStatus(
+                node,
+                incarnation,
+                number,
+                view,
+                ready,
+                settled,
+                leaving,
+                configHash,
+                pings,
+                fingerprints,
+                groups,
+                answers);
     }
 
     /** What it says about {@code group}. */

@@ -8,20 +8,28 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.halvs.ha.membership.ViewId;
 
 /**
- * A {@link NodeStatus} on the wire: one byte version, then the fields in the order of the record, numbers big-endian, texts as a 16-bit length and UTF-8.
+ * A {@link NodeStatus} on the wire: one byte layout, then the fields in the order of the record, numbers big-endian, texts as a 16-bit length and UTF-8. The
+ * status as a whole and each group of it begin with their length: a later version may add fields at the end of either, which this one passes over.
  * Bounded in every direction: whatever arrives, reading ends and allocates little.
  */
 public final class NodeStatusCodec {
-    /** Raised whenever the layout changes. A node says nothing to one that speaks another version: such a pair must not share groups. */
-    static final int VERSION = 1;
+    /**
+     * Raised when a layout can't be read as the one before with something added. A node says nothing to one that speaks another layout: such a pair must not
+     * share groups.
+     */
+    static final int VERSION = 2;
 
     private static final int MAX_GROUPS = 4096;
     private static final int MAX_NODES = 128;
+    private static final int MAX_PARTS = 256;
     private static final int MAX_TEXT_BYTES = 1024;
     private static final int MAX_STANDBY = 1 << 24;
 
@@ -29,41 +37,65 @@ public final class NodeStatusCodec {
 
     /** Fails with {@link IllegalArgumentException} for more than 4096 groups, 128 nodes, or a name of more than 1024 bytes. */
     public static byte[] encode(NodeStatus status) {
-        if (status.groups().size() > MAX_GROUPS || status.seen().size() > MAX_NODES) {
+        if (status.groups().size() > MAX_GROUPS
+                || status.seen().size() > MAX_NODES
+                || status.fingerprints().size() > MAX_PARTS) {
             throw new IllegalArgumentException("a status of " + status.groups().size() + " groups");
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            writeText(out, status.node());
-            out.writeLong(status.incarnation());
-            out.writeLong(status.sequence());
-            writeText(out, status.view().creator());
-            out.writeLong(status.view().number());
-            out.writeByte(flags(status.ready(), status.settled(), status.leaving()));
-            out.writeLong(status.configHash());
-            out.writeShort(status.groups().size());
-            for (GroupStatus group : status.groups()) {
-                writeGroup(out, group);
-            }
-            out.writeShort(status.seen().size());
-            for (NodeStatus.Seen seen : status.seen()) {
-                writeText(out, seen.node());
-                out.writeLong(seen.incarnation());
-                out.writeLong(seen.sequence());
-            }
+            byte[] body = body(status);
+            out.writeInt(body.length);
+            out.write(body);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
         return bytes.toByteArray();
     }
 
-    private static void writeGroup(DataOutputStream out, GroupStatus group) throws IOException {
+    private static byte[] body(NodeStatus status) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        DataOutputStream out = new DataOutputStream(bytes);
+        writeText(out, status.node());
+        out.writeLong(status.incarnation());
+        out.writeLong(status.sequence());
+        writeText(out, status.view().creator());
+        out.writeLong(status.view().number());
+        out.writeByte(flags(status.ready(), status.settled(), status.leaving()));
+        out.writeLong(status.configHash());
+        out.writeShort(status.pings());
+        out.writeShort(status.fingerprints().size());
+        for (Map.Entry<String, Long> part : new TreeMap<>(status.fingerprints()).entrySet()) {
+            writeText(out, part.getKey());
+            out.writeLong(part.getValue());
+        }
+        out.writeShort(status.groups().size());
+        for (GroupStatus group : status.groups()) {
+            byte[] written = group(group);
+            out.writeShort(written.length);
+            out.write(written);
+        }
+        out.writeShort(status.seen().size());
+        for (NodeStatus.Seen seen : status.seen()) {
+            writeText(out, seen.node());
+            out.writeLong(seen.incarnation());
+            out.writeLong(seen.sequence());
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] group(GroupStatus group) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
+        DataOutputStream out = new DataOutputStream(bytes);
         writeText(out, group.group());
         out.writeByte(group.claim().ordinal());
         out.writeLong(group.heldMillis());
         out.writeInt(group.standby());
-        out.writeByte(flags(group.failed(), group.wanted(), group.requested()));
+        out.writeByte(flags(group.failed(), group.wanted(), group.requested())
+                | flags(group.doubtful(), group.stuck(), false) << 3);
+        writeText(out, group.unfit());
+        return bytes.toByteArray();
     }
 
     private static void writeText(DataOutputStream out, String text) throws IOException {
@@ -79,14 +111,13 @@ public final class NodeStatusCodec {
         return (first ? 1 : 0) | (second ? 2 : 0) | (third ? 4 : 0);
     }
 
-    /** Empty for anything that is not exactly one status of this version. */
+    /** Empty for anything that is not one status of this layout. */
     public static Optional<NodeStatus> decode(byte[] message) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
-            if (in.readUnsignedByte() != VERSION) {
+            if (in.readUnsignedByte() != VERSION || in.readInt() != in.available()) {
                 return Optional.empty();
             }
-            NodeStatus status = readStatus(in);
-            return in.available() == 0 ? Optional.of(status) : Optional.empty();
+            return Optional.of(readStatus(in));
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -99,6 +130,12 @@ public final class NodeStatusCodec {
         ViewId view = new ViewId(readText(in), in.readLong());
         int flags = in.readUnsignedByte();
         long configHash = in.readLong();
+        int pings = in.readShort();
+        int partCount = bounded(in.readUnsignedShort(), MAX_PARTS);
+        Map<String, Long> fingerprints = new LinkedHashMap<>();
+        for (int i = 0; i < partCount; i++) {
+            fingerprints.put(readText(in), in.readLong());
+        }
         int groupCount = bounded(in.readUnsignedShort(), MAX_GROUPS);
         List<GroupStatus> groups = new ArrayList<>();
         for (int i = 0; i < groupCount; i++) {
@@ -118,18 +155,32 @@ public final class NodeStatusCodec {
                 (flags & 2) != 0,
                 (flags & 4) != 0,
                 configHash,
+                pings,
+                fingerprints,
                 groups,
                 seen);
     }
 
-    private static GroupStatus readGroup(DataInputStream in) throws IOException {
+    private static GroupStatus readGroup(DataInputStream all) throws IOException {
+        byte[] written = new byte[Math.min(all.readUnsignedShort(), all.available())];
+        all.readFully(written);
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(written));
         String key = readText(in);
         int claim = bounded(in.readUnsignedByte(), Claim.values().length - 1);
         long heldMillis = in.readLong();
         int standby = bounded(in.readInt(), MAX_STANDBY);
         int flags = in.readUnsignedByte();
         return new GroupStatus(
-                key, Claim.values()[claim], heldMillis, standby, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0);
+                key,
+                Claim.values()[claim],
+                heldMillis,
+                standby,
+                (flags & 1) != 0,
+                (flags & 2) != 0,
+                (flags & 4) != 0,
+                readText(in),
+                (flags & 8) != 0,
+                (flags & 16) != 0);
     }
 
     private static String readText(DataInputStream in) throws IOException {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.takeover.TakeoverPlan.Outlook;
@@ -16,11 +17,12 @@ import org.halvs.resource.ResourceGroup;
  *
  * <p>In order of weight:
  * <ol>
- *   <li>A node that is leaving, is not ready or could not start the group does not get it; one that an operator sent it away from gets it only when there
- *       is no other.
+ *   <li>A node that is leaving, is not ready, could not start the group, can't serve it just now or is the witness does not get it; one that an operator sent
+ *       it away from gets it only when there is no other.
+ *   <li>Of those that are left, only the ones that reach most ping nodes count.
  *   <li>With auto_failback the preferred node gets it.
- *   <li>Who has it keeps it. Of two that have it, which happens after a cut has healed: the preferred node with auto_failback, else who had it longer, else
- *       who comes first in ha.cf.
+ *   <li>Who has it keeps it. Of two that have it, which happens after a cut has healed: not the one that was asleep; the preferred node with auto_failback,
+ *       else who had it longer, else who comes first in ha.cf.
  *   <li>Nobody has it: the preferred node, else the first in ha.cf.
  * </ol>
  * While the members' configurations differ, nothing goes home and ties go to the name that comes first: rules that both sides read alike.
@@ -31,18 +33,21 @@ public final class TakeoverPlanner {
     private final ClusterView view;
     private final Map<String, NodeStatus> statuses;
     private final Map<String, Long> wantedSince;
+    private final Map<String, Integer> pings;
 
     private TakeoverPlanner(
             TakeoverRules rules,
             String local,
             ClusterView view,
             Map<String, NodeStatus> statuses,
-            Map<String, Long> wantedSince) {
+            Map<String, Long> wantedSince,
+            Map<String, Integer> pings) {
         this.rules = rules;
         this.local = local;
         this.view = view;
         this.statuses = statuses;
         this.wantedSince = wantedSince;
+        this.pings = pings;
     }
 
     /**
@@ -51,14 +56,16 @@ public final class TakeoverPlanner {
      * @param local a member of {@code view}
      * @param statuses the latest status of each node that has said something, including {@code local}'s own
      * @param wantedSince for each group {@code local} has told the others it wants: the sequence of its first status that said so
+     * @param pings how many ping nodes each member reaches, as far as that is settled; members that are missing here are not compared
      */
     public static TakeoverPlan plan(
             TakeoverRules rules,
             String local,
             ClusterView view,
             Map<String, NodeStatus> statuses,
-            Map<String, Long> wantedSince) {
-        return new TakeoverPlanner(rules, local, view, statuses, wantedSince).plan();
+            Map<String, Long> wantedSince,
+            Map<String, Integer> pings) {
+        return new TakeoverPlanner(rules, local, view, statuses, wantedSince, pings).plan();
     }
 
     private TakeoverPlan plan() {
@@ -122,10 +129,11 @@ public final class TakeoverPlanner {
 
     private Choice choose(ResourceGroup group) {
         String key = group.key();
-        List<String> fit = inOrder(group, m -> fit(m, key) && standby(m, key) == 0);
+        List<String> fit = reachingMost(inOrder(group, m -> fit(m, key) && standby(m, key) == 0));
         List<String> owners = owners(key);
         String preferred = group.preferredNode();
-        if (rules.returnsHome() && agreed() && fit.contains(preferred)) {
+        boolean unsure = owners.size() > 1 && owners.contains(preferred) && doubtful(preferred, key);
+        if (rules.returnsHome() && agreed() && fit.contains(preferred) && !unsure) {
             return new Choice(preferred, preferredReason(preferred, owners));
         }
         if (owners.isEmpty()) {
@@ -205,6 +213,9 @@ public final class TakeoverPlanner {
 
     private String whyNot(String node, String key) {
         NodeStatus status = status(node);
+        if (rules.isWitness(node)) {
+            return node + " is the witness and owns nothing";
+        }
         if (status.leaving()) {
             return node + " is shutting down";
         }
@@ -214,7 +225,36 @@ public final class TakeoverPlanner {
         if (status.group(key).failed()) {
             return "its start failed on " + node;
         }
-        return standby(node, key) > 0 ? node + " is on standby" : node + " could have it";
+        if (!status.group(key).unfit().isEmpty()) {
+            return status.group(key).unfit() + " on " + node;
+        }
+        if (standby(node, key) > 0) {
+            return node + " is on standby";
+        }
+        return reached(node).isPresent() ? reachedText(node) : node + " could have it";
+    }
+
+    private String reachedText(String poorer) {
+        return view.members().stream()
+                        .filter(m -> reached(m).isPresent())
+                        .map(m -> m + " reaches " + reached(m).getAsInt())
+                        .collect(Collectors.joining(", "))
+                + " of the ping nodes, so " + poorer + " does not have it";
+    }
+
+    /** Those that reach more ping nodes than the others, as ipfail compared them; all while one of them is not known well. */
+    private List<String> reachingMost(List<String> candidates) {
+        if (candidates.stream().anyMatch(m -> reached(m).isEmpty())) {
+            return candidates;
+        }
+        int most =
+                candidates.stream().mapToInt(m -> reached(m).getAsInt()).max().orElse(0);
+        return candidates.stream().filter(m -> reached(m).getAsInt() == most).toList();
+    }
+
+    private OptionalInt reached(String node) {
+        Integer number = pings.get(node);
+        return number == null || number < 0 ? OptionalInt.empty() : OptionalInt.of(number);
     }
 
     /** Of those who have the group, the one that keeps it unless it is unfit. */
@@ -222,6 +262,7 @@ public final class TakeoverPlanner {
         String key = group.key();
         Comparator<String> weight = Comparator.<String, Boolean>comparing(m -> !fit(m, key))
                 .thenComparing(m -> standby(m, key) > 0)
+                .thenComparing(m -> doubtful(m, key))
                 .thenComparing(m -> status(m).group(key).claim() != Claim.HELD)
                 .thenComparingLong(m -> -status(m).group(key).heldMillis())
                 .thenComparingInt(m -> agreed() ? rules.nodes().indexOf(m) : 0)
@@ -306,7 +347,15 @@ public final class TakeoverPlanner {
     /** Whether the node could start the group, its standby aside. */
     private boolean fit(String node, String key) {
         NodeStatus status = status(node);
-        return status.ready() && !status.leaving() && !status.group(key).failed();
+        return status.ready()
+                && !status.leaving()
+                && !status.group(key).failed()
+                && status.group(key).unfit().isEmpty()
+                && !rules.isWitness(node);
+    }
+
+    private boolean doubtful(String node, String key) {
+        return status(node).group(key).doubtful();
     }
 
     private int standby(String node, String key) {

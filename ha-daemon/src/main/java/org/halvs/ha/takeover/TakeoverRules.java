@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.resource.ResourceGroup;
 
@@ -17,35 +19,65 @@ import org.halvs.resource.ResourceGroup;
  * @param initdead how long a starting node waits for nodes it has not seen before it takes anything
  * @param groups in the order of haresources
  */
-public record TakeoverRules(List<String> nodes, boolean returnsHome, Duration initdead, List<ResourceGroup> groups) {
+public record TakeoverRules(
+        List<String> nodes,
+        boolean returnsHome,
+        Duration initdead,
+        List<ResourceGroup> groups,
+        ArbitrationRules arbitration) {
     public TakeoverRules {
         nodes = List.copyOf(nodes);
         groups = List.copyOf(groups);
     }
 
-    public static TakeoverRules of(ClusterConfig config, List<ResourceGroup> groups) {
+    /** Rules without ping nodes, fencing and witness. */
+    public TakeoverRules(List<String> nodes, boolean returnsHome, Duration initdead, List<ResourceGroup> groups) {
+        this(nodes, returnsHome, initdead, groups, ArbitrationRules.NONE);
+    }
+
+    public static TakeoverRules of(ClusterConfig config, List<ResourceGroup> groups, ArbitrationRules arbitration) {
         return new TakeoverRules(
                 config.nodes(),
                 config.autoFailback().returnsHome(),
                 config.timing().initdead(),
-                groups);
+                groups,
+                arbitration);
+    }
+
+    /** Whether {@code node} votes only. */
+    boolean isWitness(String node) {
+        return arbitration.witness().filter(node::equals).isPresent();
     }
 
     public Optional<ResourceGroup> group(String key) {
         return groups.stream().filter(g -> g.key().equals(key)).findFirst();
     }
 
-    /** Equal on nodes that agree on nodes, auto_failback and haresources; nodes that disagree warn of each other. */
+    /** Equal on nodes that agree on nodes, auto_failback, the witness and haresources; while nodes disagree, nothing goes home. */
     public long configHash() {
-        StringBuilder text = new StringBuilder();
-        text.append(nodes).append('\n').append(returnsHome).append('\n');
+        return hash(fingerprints().toString());
+    }
+
+    /** A number for each part of the configuration that has to be the same on all nodes. */
+    public Map<String, Long> fingerprints() {
+        StringBuilder lines = new StringBuilder();
         for (ResourceGroup group : groups) {
-            text.append(group.preferredNode())
+            lines.append(group.preferredNode())
                     .append(' ')
                     .append(group.resources())
                     .append('\n');
         }
-        byte[] digest = sha256().digest(text.toString().getBytes(StandardCharsets.UTF_8));
+        Map<String, Long> parts = new TreeMap<>();
+        parts.put("node lines of ha.cf", hash(nodes.toString()));
+        parts.put("auto_failback of ha.cf", returnsHome ? 1L : 0L);
+        parts.put("witness of halvs.yml", hash(arbitration.witness().orElse("")));
+        parts.put("haresources", hash(lines.toString()));
+        return parts;
+    }
+
+    /** The first eight bytes of the text's SHA-256. */
+    public static long hash(String text) {
+        byte[] digest = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
         return java.nio.ByteBuffer.wrap(digest).getLong();
     }
 

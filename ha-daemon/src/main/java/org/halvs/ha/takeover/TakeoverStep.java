@@ -16,4 +16,14 @@ public sealed interface TakeoverStep {
 
     /** Tell the network again where the group's addresses are. Needs no answer. */
     record Announce(String group, String reason) implements TakeoverStep {}
+
+    /**
+     * Find out on the group's own network who has its addresses; answered with {@link Ownership#claimChecked}.
+     *
+     * @param probe whether to ask for the addresses themselves (ARP, neighbour solicitation) besides the other daemons
+     */
+    record CheckClaim(String group, boolean probe, String reason) implements TakeoverStep {}
+
+    /** Reset a node, so that it surely has nothing any more; answered with {@link Ownership#fenced}. */
+    record Fence(String group, String node, String reason) implements TakeoverStep {}
 }

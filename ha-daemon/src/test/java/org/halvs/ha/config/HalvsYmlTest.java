@@ -8,13 +8,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.halvs.check.protocol.ClientSettings;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
+import org.halvs.director.OldBehaviour;
 import org.halvs.director.Recovery;
 import org.halvs.ipvs.admin.MemoryNameService;
 import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.mark.MarkRule;
+import org.halvs.ldirectord.SiteRules;
 import org.halvs.linux.IpAddress;
+import org.halvs.resource.address.AnnounceRounds;
+import org.halvs.resource.script.ScriptLimits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +42,7 @@ class HalvsYmlTest {
                   expire_nodest_conn: yes
                   sync_threshold: 3 50
                 connections: 1000
+                connection_sync: off
                 marks:
                   - mark: 80
                     protocol: tcp
@@ -52,11 +59,24 @@ class HalvsYmlTest {
                 ldirectord:
                   successcount: 2
                   slowstart: 1m
+                resources:
+                  monitor: off
+                  stop_limit: 2m
+                  arp_count: 3
+                  arp_interval: 100ms
+                  arp_refresh: 1m
                 """);
+        assertThat(read.resources())
+                .isEqualTo(new ResourceSettings(
+                        new ScriptLimits(Duration.ofSeconds(60), Duration.ofMinutes(2), Duration.ofSeconds(20)),
+                        Optional.empty(),
+                        new AnnounceRounds(3, Duration.ofMillis(100), Optional.of(Duration.ofMinutes(1)))));
         assertThat(read.settings().value(Setting.CONN_REUSE_MODE)).isZero();
         assertThat(read.settings().value(Setting.EXPIRE_NODEST_CONN)).isOne();
         assertThat(read.settings().value(Setting.EXPIRE_QUIESCENT_TEMPLATE)).isOne();
         assertThat(read.maxConnections()).isEqualTo(1000);
+        assertThat(read.connectionSync()).isFalse();
+        assertThat(HalvsYml.DEFAULT.connectionSync()).isTrue();
         MarkRule.Network net4 = new MarkRule.Network(IpAddress.of("192.0.2.0"), 24);
         MarkRule.Network net6 = new MarkRule.Network(IpAddress.of("2001:db8::"), 64);
         MarkRule.Network clients = new MarkRule.Network(IpAddress.of("203.0.113.0"), 24);
@@ -71,8 +91,57 @@ class HalvsYmlTest {
                         new MarkRule(0, net6, all6, 0, 65535, Optional.of("eth+"), ALL, 81),
                         new MarkRule(17, VIP, clients, 0, 65535, Optional.empty(), ALL, 82),
                         MarkRule.of(6, VIP, 21, 21, 21));
-        assertThat(read.siteServices()).containsEntry("pingpong_slave", "/bin/sh -c");
-        assertThat(read.recovery()).isEqualTo(new Recovery(2, Duration.ofMinutes(1), 10));
+        assertThat(read.rules().services()).containsEntry("pingpong_slave", "/bin/sh -c");
+        assertThat(read.rules().recovery()).isEqualTo(new Recovery(2, Duration.ofMinutes(1), 10));
+    }
+
+    @Test
+    void whatConcernsLdirectordIsRead() throws IOException {
+        Files.writeString(etc.resolve("ca.pem"), "");
+        HalvsYml read = good("""
+                plane: kernel
+                ldirectord:
+                  verify_certificates: [192.0.2.10:443, "[2001:db8::1]:443", 3]
+                  certificate_authorities: ca.pem
+                compatibility:
+                  off_calls_fallback: yes
+                  stop_returns_at_once: on
+                  ftp_active: true
+                  changes_by_hand_stay: no
+                  user_agent: libwww-perl/6.68
+                """);
+        assertThat(read.kernelForwards()).isTrue();
+        assertThat(read.rules().verified())
+                .isEqualTo(new SiteRules.Verified(false, Set.of("192.0.2.10:443", "[2001:db8::1]:443", "3")));
+        assertThat(read.rules().kept())
+                .containsExactlyInAnyOrder(
+                        OldBehaviour.OFF_CALLS_FALLBACK, OldBehaviour.STOP_RETURNS_AT_ONCE, OldBehaviour.FTP_ACTIVE);
+        assertThat(read.clients())
+                .isEqualTo(new ClientSettings("libwww-perl/6.68", true, Optional.of(etc.resolve("ca.pem"))));
+        assertThat(good("ldirectord:\n  verify_certificates: yes\n")
+                        .rules()
+                        .verified()
+                        .all())
+                .isTrue();
+        assertThat(good("plane: in-process\n").kernelForwards()).isFalse();
+
+        assertThat(problems("""
+                plane: kernal
+                ldirectord:
+                  verify_certificates: maybe
+                  certificate_authorities: nowhere.pem
+                compatibility:
+                  of_calls_fallback: yes
+                  ftp_active: 3
+                """))
+                .containsExactly(
+                        "1 plane: \"kernal\" is no plane -- write in-process or kernel",
+                        "3 verify_certificates: \"maybe\" is no virtual service -- write yes, no, or addresses with"
+                                + " ports as in virtual=: 192.0.2.10:443",
+                        "4 certificate_authorities: " + etc.resolve("nowhere.pem")
+                                + " can't be read -- name a file of certificates (PEM)",
+                        "6 of_calls_fallback: is not known -- did you mean off_calls_fallback?",
+                        "7 ftp_active: \"3\" is neither yes nor no");
     }
 
     @Test
@@ -112,6 +181,11 @@ class HalvsYmlTest {
                   sonda: check
                 ldirectord:
                   slowstart: soon
+                resources:
+                  monitor: 100ms
+                  stoplimit: 10
+                  arp_count: 0
+                connection_sync: maybe
                 """);
         assertThat(problems)
                 .containsExactly(
@@ -131,7 +205,11 @@ class HalvsYmlTest {
                         "21 marks_from: " + etc.resolve("missing.rules") + " can't be read",
                         "23 http: is a service that is known already -- choose another name",
                         "24 sonda: \"check\" is not a full path -- begin it with /",
-                        "26 slowstart: \"soon\" is not a time of 0 to one day -- write 30s or 2m");
+                        "26 slowstart: \"soon\" is not a time of 0 to one day -- write 30s or 2m",
+                        "28 monitor: \"100ms\" is not a time of 1s to one day -- write 30s or 2m",
+                        "29 stoplimit: is not known -- did you mean stop_limit?",
+                        "30 arp_count: \"0\" is not a number of 1 to 100",
+                        "31 connection_sync: can't be \"maybe\" -- write on or off");
     }
 
     @Test

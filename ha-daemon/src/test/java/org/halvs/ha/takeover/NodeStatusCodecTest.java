@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.halvs.ha.membership.ViewId;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,9 @@ class NodeStatusCodecTest {
                     random.nextLong(),
                     random.nextInt(9),
                     random.nextBoolean(),
+                    random.nextBoolean(),
+                    random.nextBoolean(),
+                    random.nextBoolean() ? "" : "eth0 has no carrier",
                     random.nextBoolean(),
                     random.nextBoolean()));
         }
@@ -35,6 +39,8 @@ class NodeStatusCodecTest {
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextLong(),
+                random.nextInt(5) - 1,
+                Map.of("haresources", random.nextLong(), "ldirectord.cf", random.nextLong()),
                 groups,
                 seen);
     }
@@ -75,16 +81,16 @@ class NodeStatusCodecTest {
             groups.add(
                     new GroupStatus("IPaddr2::10.0." + i / 250 + "." + i % 250, Claim.HELD, 5, 0, false, false, false));
         }
-        NodeStatus status =
-                new NodeStatus("alice", 1, 2, new ViewId("alice", 1), true, true, false, 3, groups, List.of());
+        NodeStatus status = new NodeStatus(
+                "alice", 1, 2, new ViewId("alice", 1), true, true, false, 3, 0, Map.of(), groups, List.of());
         assertThat(NodeStatusCodec.encode(status)).hasSizeLessThan(50_000);
     }
 
     @Test
     void aNameThatIsTooLongIsRefused() {
         GroupStatus group = new GroupStatus("x".repeat(1_025), Claim.HELD, 0, 0, false, false, false);
-        NodeStatus status =
-                new NodeStatus("a", 1, 2, new ViewId("a", 1), true, true, false, 3, List.of(group), List.of());
+        NodeStatus status = new NodeStatus(
+                "a", 1, 2, new ViewId("a", 1), true, true, false, 3, 0, Map.of(), List.of(group), List.of());
         assertThatThrownBy(() -> NodeStatusCodec.encode(status)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -159,7 +159,10 @@ class OwnershipTest {
     @Test
     void afterACutHealsThePreferredOneStaysWithAutoFailback() {
         SimCluster cluster = settled(true);
-        healed(cluster);
+        cutOff(cluster);
+        cluster.links.healHeartbeat();
+        cluster.linksChanged();
+        cluster.run(1_500);
         assertThat(cluster.owners(VIP)).containsExactly("alice");
         assertThat(steps(cluster, "bob")).contains("alice and bob both have it; alice keeps it as its preferred node");
         assertThat(steps(cluster, "alice"))
@@ -173,17 +176,37 @@ class OwnershipTest {
         SimCluster cluster = settled(false);
         cluster.standby("alice", Scope.ALL);
         cluster.run(1_000);
-        healed(cluster);
-        assertThat(cluster.owners(VIP)).as("bob had it before the cut").containsExactly("bob");
+        cutOff(cluster);
+        cluster.links.healHeartbeat();
+        cluster.linksChanged();
+        cluster.run(1_500);
+        assertThat(cluster.owners(VIP))
+                .as(() -> "bob had it before the cut\n" + String.join("\n", cluster.trace()))
+                .containsExactly("bob");
         assertThat(steps(cluster, "alice")).contains("bob keeps it (held before they met: alice for");
     }
 
-    private static void healed(SimCluster cluster) {
+    @Test
+    void theSameWhenTheServiceNetworkIsWholeFirst() {
+        for (boolean returnsHome : List.of(true, false)) {
+            SimCluster cluster = settled(returnsHome);
+            cutOff(cluster);
+            cluster.links.healService();
+            cluster.linksChanged();
+            cluster.run(1_500);
+            assertThat(cluster.owners(VIP)).containsExactly("alice");
+            assertThat(steps(cluster, "bob"))
+                    .contains("all heartbeat paths to alice are silent, and alice has it too and keeps it");
+            assertThat(steps(cluster, "alice"))
+                    .contains("Announce[group=" + VIP + ", reason=the other node has given it up]")
+                    .doesNotContain("Release");
+        }
+    }
+
+    private static void cutOff(SimCluster cluster) {
         cluster.cut(List.of("bob"));
         cluster.run(3_000);
         assertThat(cluster.owners(VIP)).containsExactly("alice", "bob");
-        cluster.heal();
-        cluster.run(1_500);
     }
 
     @Test
@@ -213,7 +236,7 @@ class OwnershipTest {
     @Test
     void aGroupThatCanNotBeStoppedIsTakenByNobody() {
         TakeoverRules rules = new TakeoverRules(
-                List.of("alice", "bob"),
+                List.of("alice"),
                 true,
                 Duration.ZERO,
                 List.of(new ResourceGroup("alice", List.of(new ResourceSpec("x", List.of(), VIP)), 1)));

@@ -1,23 +1,28 @@
 package org.halvs.ha.takeover;
 
+import static org.halvs.ha.takeover.SimClock.MILLIS;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Random;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
-import org.halvs.ha.membership.ClusterView;
-import org.halvs.ha.membership.ViewId;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.halvs.ha.membership.Departure;
+import org.halvs.resource.ResourceGroup;
 
 /**
- * A whole cluster in virtual time: nodes run {@link Ownership}, a seeded world delays, loses and repeats their messages, crashes them, cuts them off from
- * each other and heals the cuts. Same seed, same trace. After every event it checks that no node begins to take what a member of its own view has.
+ * A whole cluster in virtual time: nodes run {@link Ownership} with everything it asks for (claim checks, fencing, ping nodes, carrier, resources), a seeded world
+ * delays, loses and repeats their messages, kills and freezes daemons, turns machines off, cuts paths in one direction or both and heals them. Same seed, same
+ * trace. After every event {@link SimInvariants} looks at what the machines really hold.
  */
 final class SimCluster {
-    static final long MILLIS = 1_000_000L;
-    /** Silence to new view: what the failure detector takes. */
-    private static final long DETECTION_NANOS = 500 * MILLIS;
+    static final long DEADTIME = 500 * MILLIS;
+    static final long KEEPALIVE = 100 * MILLIS;
 
     /** How bad the world is. */
     record World(double loss, double duplication, long maxDelayMillis, long maxActionMillis, double startFailure) {
@@ -25,61 +30,50 @@ final class SimCluster {
         static final World ROUGH = new World(0.05, 0.05, 60, 400, 0.02);
     }
 
-    private final TakeoverRules rules;
+    final TakeoverRules rules;
+    final SimClock clock;
+    final SimLinks links = new SimLinks();
+    final Map<String, SimNode> nodes = new TreeMap<>();
     private final Map<String, TakeoverRules> ownRules = new LinkedHashMap<>();
     private final World world;
-    private final Random random;
-    private final Map<String, Node> nodes = new TreeMap<>();
-    private final PriorityQueue<Event> events = new PriorityQueue<>();
-    /** Which side of the current cut a node is on. */
-    private final Map<String, Integer> sides = new LinkedHashMap<>();
+    private final boolean traced;
+    /** The addresses each machine's kernel answers for; they outlive the daemon. */
+    private final Map<String, Set<String>> kernels = new TreeMap<>();
 
+    private final SimMembership membership;
+    private final SimInvariants invariants;
     private final List<String> trace = new ArrayList<>();
-    private final List<String> violations = new ArrayList<>();
-    private long nowNanos = 1_000 * MILLIS;
-    private long order;
-    private long views;
     private long incarnations;
     private boolean calm;
 
     SimCluster(TakeoverRules rules, World world, long seed) {
+        this(rules, world, seed, true);
+    }
+
+    SimCluster(TakeoverRules rules, World world, long seed, boolean traced) {
         this.rules = rules;
         this.world = world;
-        this.random = new Random(seed);
-        rules.nodes().forEach(n -> sides.put(n, 0));
-    }
-
-    private record Event(long atNanos, long order, Runnable action) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            return atNanos != other.atNanos ? Long.compare(atNanos, other.atNanos) : Long.compare(order, other.order);
-        }
-    }
-
-    /** One life of a node. */
-    private static final class Node {
-        final String name;
-        final Ownership ownership;
-        boolean alive = true;
-        /** What the node's resources are really doing. */
-        final Map<String, Claim> resources = new TreeMap<>();
-
-        Node(String name, Ownership ownership) {
-            this.name = name;
-            this.ownership = ownership;
-        }
+        this.clock = new SimClock(seed);
+        this.traced = traced;
+        this.membership = new SimMembership(this);
+        this.invariants = new SimInvariants(this);
+        rules.nodes().forEach(node -> kernels.put(node, new TreeSet<>()));
     }
 
     // --- what a test or a fault plan does ----------------------------------------------------------------------------
 
     void start(String name) {
-        Ownership ownership = new Ownership(ownRules.getOrDefault(name, rules), name, ++incarnations, nowNanos);
-        Node node = new Node(name, ownership);
+        if (nodes.containsKey(name)) {
+            return;
+        }
+        kernel(name).clear(); // leftovers are removed at the start
+        Ownership ownership = new Ownership(ownRules.getOrDefault(name, rules), name, ++incarnations, clock.nowNanos());
+        SimNode node = new SimNode(name, ownership);
         nodes.put(name, node);
-        say(name + " starts");
-        act(node, ownership.ready(true, nowNanos));
-        membershipChanged(sides.getOrDefault(name, 0), false, 50 * MILLIS);
-        tickLater(node);
+        say(() -> name + " starts");
+        membership.joined(node);
+        clock.later(MILLIS, () -> carrierNoticed(node));
+        lookAtPings(node);
     }
 
     /** What this node read in its files, when that is not what the others read. */
@@ -87,65 +81,176 @@ final class SimCluster {
         ownRules.put(name, different);
     }
 
+    /** The daemon is killed; its kernel goes on answering for what it held, at most until the daemon starts again. */
     void crash(String name) {
-        Node node = nodes.remove(name);
+        SimNode node = nodes.remove(name);
         if (node != null) {
             node.alive = false;
-            say(name + " crashes");
-            membershipChanged(sides.getOrDefault(name, 0), false, 20 * MILLIS);
+            say(() -> name + " is killed");
+            membership.gone(node, Departure.PROCESS_ENDED);
+            if (clock.chance(0.5)) { // the stop-post step of the service unit
+                clock.later(500 * MILLIS, () -> {
+                    if (!nodes.containsKey(name)) {
+                        kernel(name).clear();
+                    }
+                });
+            }
+            invariants.fault();
         }
+    }
+
+    /** The machine loses its power. */
+    void powerOff(String name) {
+        SimNode node = nodes.remove(name);
+        kernel(name).clear();
+        if (node != null) {
+            node.alive = false;
+            say(() -> name + " loses its power");
+            membership.gone(node, Departure.SILENT);
+            invariants.fault();
+        }
+    }
+
+    /** The daemon does not run for a while. */
+    void pause(String name, long millis) {
+        SimNode node = nodes.get(name);
+        if (node == null || node.paused) {
+            return;
+        }
+        say(() -> name + " freezes for " + millis + " ms");
+        node.paused = true;
+        membership.changed();
+        invariants.fault();
+        clock.later(millis * MILLIS, () -> {
+            if (!node.alive) {
+                return;
+            }
+            say(() -> name + " goes on");
+            node.paused = false;
+            node.slept = millis * MILLIS > DEADTIME / 2;
+            List<Runnable> waiting = List.copyOf(node.backlog);
+            node.backlog.clear();
+            waiting.forEach(work -> clock.later(clock.jitter(2 * MILLIS), work));
+            clock.later(clock.jitter(5 * MILLIS), () -> input(node, o -> o.tick(clock.nowNanos())));
+            membership.resumed();
+            invariants.fault();
+        });
     }
 
     /** Orderly stop: the node leaves when it holds nothing any more. */
     void leave(String name) {
-        Node node = nodes.get(name);
-        if (node != null) {
-            say(name + " leaves");
-            act(node, node.ownership.leave(nowNanos));
-        }
+        withNode(name, node -> {
+            say(() -> name + " leaves");
+            input(node, o -> o.leave(clock.nowNanos()));
+        });
     }
 
     void standby(String name, Scope scope) {
-        Node node = nodes.get(name);
-        if (node != null) {
-            Ownership.Answer answer = node.ownership.standby(scope, nowNanos);
-            say(name + " standby " + scope + ": " + answer.text());
-            act(node, answer.steps());
-        }
+        operate(name, "standby " + scope, o -> o.standby(scope, clock.nowNanos()));
     }
 
     void takeover(String name, Scope scope) {
-        Node node = nodes.get(name);
-        if (node != null) {
-            Ownership.Answer answer = node.ownership.takeover(scope, nowNanos);
-            say(name + " takeover " + scope + ": " + answer.text());
-            act(node, answer.steps());
-        }
+        operate(name, "takeover " + scope, o -> o.takeover(scope, clock.nowNanos()));
     }
 
     void clearFailures(String name) {
-        Node node = nodes.get(name);
+        operate(name, "clears failures", o -> o.clearFailure(Scope.ALL, clock.nowNanos()));
+    }
+
+    private void operate(String name, String what, Function<Ownership, Ownership.Answer> command) {
+        withNode(
+                name,
+                node -> input(node, o -> {
+                    Ownership.Answer answer = command.apply(o);
+                    say(() -> name + " " + what + ": " + answer.text());
+                    return answer.steps();
+                }));
+    }
+
+    private void withNode(String name, java.util.function.Consumer<SimNode> what) {
+        SimNode node = nodes.get(name);
         if (node != null) {
-            act(node, node.ownership.clearFailure(Scope.ALL, nowNanos).steps());
+            what.accept(node);
         }
     }
 
+    /** Cuts nodes off from all others on every wire. */
     void cut(List<String> away) {
-        say("cut off: " + away);
-        int side = sides.values().stream().mapToInt(s -> s).max().orElse(0) + 1;
-        away.forEach(n -> sides.put(n, side));
-        sides.values().stream().distinct().sorted().forEach(s -> membershipChanged(s, false, DETECTION_NANOS));
+        cutHeartbeat(away);
+        say(() -> "service network cut off: " + away);
+        between(away, (in, out) -> {
+            links.cutService(in, out);
+            links.cutService(out, in);
+        });
+        linksChanged();
+    }
+
+    /** Cuts the heartbeat paths only. */
+    void cutHeartbeat(List<String> away) {
+        say(() -> "heartbeat paths cut off: " + away);
+        between(away, (in, out) -> {
+            for (int path = 0; path < SimLinks.PATHS; path++) {
+                links.cutPath(path, in, out);
+                links.cutPath(path, out, in);
+            }
+        });
+        linksChanged();
+    }
+
+    private void between(List<String> away, java.util.function.BiConsumer<String, String> each) {
+        for (String in : away) {
+            rules.nodes().stream().filter(n -> !away.contains(n)).forEach(out -> each.accept(in, out));
+        }
     }
 
     void heal() {
-        say("healed");
-        sides.replaceAll((_, _) -> 0);
-        membershipChanged(0, true, DETECTION_NANOS);
+        say(() -> "healed");
+        links.heal();
+        linksChanged();
+    }
+
+    /** After any change of {@link #links}. */
+    void linksChanged() {
+        invariants.fault();
+        membership.changed();
+        nodes.values().forEach(node -> clock.later(5 * MILLIS, () -> carrierNoticed(node)));
+    }
+
+    private void carrierNoticed(SimNode node) {
+        boolean carrier = links.carrier(node.name);
+        for (ResourceGroup group : rules.groups()) {
+            boolean known = node.ownership.status().group(group.key()).unfit().isEmpty();
+            if (carrier != known) {
+                say(() -> node.name + (carrier ? " has a carrier" : " has no carrier"));
+                input(
+                        node,
+                        o -> carrier
+                                ? o.fit(group.key(), clock.nowNanos())
+                                : o.unfit(group.key(), "eth0 has no carrier", clock.nowNanos()));
+            }
+        }
+    }
+
+    private void lookAtPings(SimNode node) {
+        if (rules.arbitration().pingNodes() == 0 || !node.alive) {
+            return;
+        }
+        int reached = links.ping(node.name) ? rules.arbitration().pingNodes() : 0;
+        if (reached != node.pings) {
+            node.pings = reached;
+            say(() -> node.name + " reaches " + reached + " ping nodes");
+            input(node, o -> o.pings(reached, clock.nowNanos()));
+        }
+        clock.later(200 * MILLIS, () -> lookAtPings(node));
     }
 
     /** From now on nothing is lost and nothing fails. */
     void calmDown() {
         calm = true;
+    }
+
+    boolean isCalm() {
+        return calm;
     }
 
     boolean isUp(String name) {
@@ -155,29 +260,24 @@ final class SimCluster {
     // --- what comes of it --------------------------------------------------------------------------------------------
 
     void run(long millis) {
-        long end = nowNanos + millis * MILLIS;
-        while (true) {
-            Event next = events.peek();
-            if (next == null || next.atNanos() > end) {
-                break;
-            }
-            events.remove();
-            nowNanos = next.atNanos();
-            next.action().run();
-        }
-        nowNanos = end;
+        clock.run(millis, invariants::look);
     }
 
-    /** Who really has a resource group, whatever anybody believes. */
+    /** Which daemons really have a resource group, whatever anybody believes. */
     List<String> owners(String group) {
         return nodes.values().stream()
-                .filter(n -> n.resources.getOrDefault(group, Claim.NONE) != Claim.NONE)
+                .filter(n -> n.resource(group) != Claim.NONE)
                 .map(n -> n.name)
                 .toList();
     }
 
     List<String> violations() {
-        return violations;
+        return invariants.violations();
+    }
+
+    /** Whether a group nobody has could be somebody's: asked after a time without faults. */
+    void mustBeOwned() {
+        invariants.mustBeOwned();
     }
 
     List<String> trace() {
@@ -185,141 +285,149 @@ final class SimCluster {
     }
 
     Ownership ownership(String name) {
-        Node node = nodes.get(name);
-        if (node == null) {
-            throw new AssertionError(name + " is not up");
+        return Objects.requireNonNull(nodes.get(name), () -> name + " is not up").ownership;
+    }
+
+    Set<String> kernel(String machine) {
+        return Objects.requireNonNull(kernels.get(machine));
+    }
+
+    // --- the nodes ---------------------------------------------------------------------------------------------------
+
+    /** Something happens at a node. One that slept finds that out first. */
+    void input(SimNode node, Function<Ownership, List<TakeoverStep>> what) {
+        if (!node.alive) {
+            return;
         }
-        return node.ownership;
-    }
-
-    // --- the world ---------------------------------------------------------------------------------------------------
-
-    /** Each live node of a side installs the same new view, each at its own time. */
-    private void membershipChanged(int side, boolean merge, long withinNanos) {
-        long at = withinNanos + jitter(withinNanos / 4 + 1);
-        later(at, () -> {
-            List<Node> members = nodes.values().stream()
-                    .filter(n -> n.alive && sides.getOrDefault(n.name, 0) == side)
-                    .toList();
-            if (members.isEmpty()) {
-                return;
-            }
-            List<String> names = members.stream().map(n -> n.name).toList();
-            ClusterView view = new ClusterView(new ViewId(names.getFirst(), ++views), names, merge);
-            for (Node member : members) {
-                later(jitter(10 * MILLIS), () -> install(member, view));
-            }
-        });
-    }
-
-    private void install(Node node, ClusterView view) {
-        if (node.alive && view.id().number() > node.ownership.view().id().number()) {
-            say(node.name + " sees " + view);
-            act(node, node.ownership.onView(view, nowNanos));
+        if (node.paused) {
+            node.backlog.add(() -> input(node, what));
+            return;
         }
+        if (node.slept) {
+            node.slept = false;
+            say(() -> node.name + " notices that it was asleep");
+            act(node, node.ownership.asleep(clock.nowNanos()));
+        }
+        act(node, what.apply(node.ownership));
     }
 
-    private void tickLater(Node node) {
-        later(300 * MILLIS, () -> {
-            if (node.alive) {
-                act(node, node.ownership.tick(nowNanos));
-                tickLater(node);
-            }
-        });
-    }
-
-    private void act(Node node, List<TakeoverStep> steps) {
+    private void act(SimNode node, List<TakeoverStep> steps) {
         for (TakeoverStep step : steps) {
-            say(node.name + " " + step);
+            say(() -> node.name + " " + step);
             switch (step) {
-                case TakeoverStep.Acquire acquire -> begin(node, acquire);
-                case TakeoverStep.Release release -> {
-                    node.resources.put(release.group(), Claim.RELEASING);
-                    later(actionNanos(), () -> end(node, release));
-                }
-                case TakeoverStep.Announce announce -> {
-                    if (node.resources.get(announce.group()) != Claim.HELD) {
-                        violations.add(node.name + " announces what it does not hold: " + announce);
-                    }
-                }
+                case TakeoverStep.Acquire acquire -> acquire(node, acquire);
+                case TakeoverStep.Release release -> release(node, release);
+                case TakeoverStep.Announce announce -> invariants.announces(node, announce);
+                case TakeoverStep.CheckClaim check -> new SimClaimCheck(this, node, check).begin();
+                case TakeoverStep.Fence fence -> fence(node, fence);
             }
         }
-        node.ownership.statusToSend(nowNanos).ifPresent(status -> broadcast(node, NodeStatusCodec.encode(status)));
-        if (node.ownership.mayLeave()) {
+        node.ownership
+                .statusToSend(clock.nowNanos())
+                .ifPresent(status -> broadcast(node, NodeStatusCodec.encode(status)));
+        wakeLater(node);
+        if (node.ownership.mayLeave() && node.alive) {
             node.alive = false;
             nodes.remove(node.name);
-            say(node.name + " left");
-            membershipChanged(sides.getOrDefault(node.name, 0), false, 5 * MILLIS);
+            say(() -> node.name + " left");
+            membership.gone(node, Departure.LEFT);
         }
     }
 
-    private void begin(Node node, TakeoverStep.Acquire step) {
-        ClusterView view = node.ownership.view();
-        for (Node other : nodes.values()) {
-            boolean sameView = other.ownership.view().id().equals(view.id());
-            if (other != node && sameView && other.resources.getOrDefault(step.group(), Claim.NONE) != Claim.NONE) {
-                violations.add(nowNanos / MILLIS + ": " + node.name + " takes " + step.group() + " which " + other.name
-                        + " has, both in view " + view);
-            }
+    private void wakeLater(SimNode node) {
+        long due = node.ownership.nextWakeupNanos().orElseThrow();
+        if (due != node.wakeupNanos) {
+            node.wakeupNanos = due;
+            clock.later(Math.max(1, due - clock.nowNanos()), () -> {
+                if (node.wakeupNanos == due) {
+                    input(node, o -> o.tick(clock.nowNanos()));
+                }
+            });
         }
+    }
+
+    private void acquire(SimNode node, TakeoverStep.Acquire step) {
+        invariants.takes(node, step);
         node.resources.put(step.group(), Claim.ACQUIRING);
-        boolean fails = !calm && random.nextDouble() < world.startFailure();
-        later(actionNanos(), () -> {
-            if (!node.alive) {
-                return;
+        kernel(node.name).add(step.group()); // the address comes first in the line
+        boolean fails = !calm && clock.chance(world.startFailure());
+        clock.later(
+                actionNanos(),
+                () -> whenAwake(node, () -> {
+                    say(() -> node.name + (fails ? " could not start " : " started ") + step.group());
+                    node.resources.put(step.group(), fails ? Claim.NONE : Claim.HELD);
+                    if (fails) {
+                        kernel(node.name).remove(step.group());
+                    }
+                    input(
+                            node,
+                            o -> fails
+                                    ? o.acquireFailed(step.group(), clock.nowNanos())
+                                    : o.acquired(step.group(), clock.nowNanos()));
+                }));
+    }
+
+    private void release(SimNode node, TakeoverStep.Release step) {
+        node.resources.put(step.group(), Claim.RELEASING);
+        clock.later(
+                actionNanos(),
+                () -> whenAwake(node, () -> {
+                    node.resources.put(step.group(), Claim.NONE);
+                    kernel(node.name).remove(step.group());
+                    say(() -> node.name + " stopped " + step.group());
+                    input(node, o -> o.released(step.group(), clock.nowNanos()));
+                }));
+    }
+
+    void whenAwake(SimNode node, Runnable work) {
+        if (!node.alive) {
+            return;
+        }
+        if (node.paused) {
+            node.backlog.add(() -> whenAwake(node, work));
+        } else {
+            work.run();
+        }
+    }
+
+    private void fence(SimNode by, TakeoverStep.Fence step) {
+        clock.later(200 * MILLIS + clock.jitter(800 * MILLIS), () -> {
+            boolean works = calm || !clock.chance(0.2);
+            say(() -> by.name + (works ? " has reset " : " could not reset ") + step.node());
+            if (works && by.alive) {
+                powerOff(step.node());
             }
-            say(node.name + (fails ? " could not start " : " started ") + step.group());
-            node.resources.put(step.group(), fails ? Claim.NONE : Claim.HELD);
-            act(
-                    node,
-                    fails
-                            ? node.ownership.acquireFailed(step.group(), nowNanos)
-                            : node.ownership.acquired(step.group(), nowNanos));
+            input(by, o -> o.fenced(step.node(), works, works ? "reset" : "no answer", clock.nowNanos()));
         });
     }
 
-    private void end(Node node, TakeoverStep.Release step) {
-        if (node.alive) {
-            node.resources.put(step.group(), Claim.NONE);
-            say(node.name + " stopped " + step.group());
-            act(node, node.ownership.released(step.group(), nowNanos));
-        }
-    }
-
-    private void broadcast(Node from, byte[] message) {
+    private void broadcast(SimNode from, byte[] message) {
         for (String to : rules.nodes()) {
-            if (to.equals(from.name) || (!calm && random.nextDouble() < world.loss())) {
+            if (to.equals(from.name) || (!calm && clock.chance(world.loss()))) {
                 continue;
             }
-            int copies = !calm && random.nextDouble() < world.duplication() ? 2 : 1;
+            int copies = !calm && clock.chance(world.duplication()) ? 2 : 1;
             for (int i = 0; i < copies; i++) {
-                later(1 + jitter(world.maxDelayMillis() * MILLIS), () -> deliver(from, to, message));
+                clock.later(1 + clock.jitter(world.maxDelayMillis() * MILLIS), () -> deliver(from, to, message));
             }
         }
     }
 
-    private void deliver(Node from, String to, byte[] message) {
-        Node receiver = nodes.get(to);
-        boolean connected = sides.getOrDefault(from.name, 0).equals(sides.getOrDefault(to, 0));
-        if (receiver != null && connected) {
+    private void deliver(SimNode from, String to, byte[] message) {
+        SimNode receiver = nodes.get(to);
+        if (receiver != null && links.heartbeat(from.name, to)) {
             NodeStatus status = NodeStatusCodec.decode(message).orElseThrow();
-            act(receiver, receiver.ownership.onStatus(status, nowNanos));
+            input(receiver, o -> o.onStatus(status, clock.nowNanos()));
         }
     }
 
     private long actionNanos() {
-        return 1 + jitter(world.maxActionMillis() * MILLIS);
+        return 1 + clock.jitter(world.maxActionMillis() * MILLIS);
     }
 
-    private long jitter(long boundNanos) {
-        return boundNanos <= 0 ? 0 : (long) (random.nextDouble() * boundNanos);
-    }
-
-    private void later(long inNanos, Runnable action) {
-        events.add(new Event(nowNanos + inNanos, order++, action));
-    }
-
-    private void say(String what) {
-        trace.add(nowNanos / MILLIS + " " + what);
+    void say(Supplier<String> what) {
+        if (traced) {
+            trace.add(clock.nowMillis() + " " + what.get());
+        }
     }
 }

@@ -256,6 +256,7 @@ final class FtpApplication {
         int growth = told.length() - (reply.end(6) - reply.start(1));
         if (growth != 0) {
             extra.out.changed(sequence, growth);
+            connections.tell(connection, true);
         }
     }
 
@@ -310,7 +311,6 @@ final class FtpApplication {
         }
         work.segment = transmitter.scratch();
         work.roomStart = 0;
-        work.roomEnd = transmitter.scratch().byteSize();
         view.parse(transmitter.scratch(), l3, l3 + length, false);
         Segmenter.writeTransportChecksum(view);
     }

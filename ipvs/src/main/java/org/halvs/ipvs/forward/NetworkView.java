@@ -21,6 +21,9 @@ public final class NetworkView {
     /** A network without interfaces, in which nothing can be sent. */
     public static final NetworkView EMPTY = new Builder().build();
 
+    /** Interfaces of higher numbers are found at some cost. */
+    private static final int MOST_INDEXED = 1 << 16;
+
     /** Answered for an Ethernet address nobody knows. */
     public static final long NO_MAC = -1;
 
@@ -113,8 +116,11 @@ public final class NetworkView {
 
     private final List<AddressMap<Path>> routesIpv4;
     private final List<AddressMap<Path>> routesIpv6;
-    /** Local addresses, one map a prefix length. */
-    private final List<AddressMap<Boolean>> local;
+    /** Local addresses. */
+    private final AddressMap<Boolean> localHosts;
+
+    /** Networks all of whose addresses are local, one map a prefix length; nearly always none but the loopback network. */
+    private final List<AddressMap<Boolean>> localNetworks;
 
     private final Map<Integer, AddressMap<MacAddress>> neighbours;
     private final boolean forwardsIpv4;
@@ -122,21 +128,30 @@ public final class NetworkView {
 
     private NetworkView(Builder builder) {
         interfaces = new LinkedHashMap<>(builder.interfaces);
-        byIndex = new Interface[256];
+        int highest =
+                interfaces.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+        byIndex = new Interface[Math.clamp(highest + 1, 1, MOST_INDEXED)];
         interfaces.forEach((index, each) -> {
             if (index >= 0 && index < byIndex.length) {
                 byIndex[index] = each;
             }
         });
-        local = new ArrayList<>();
+        localNetworks = new ArrayList<>();
         Map<Integer, List<IpAddress>> byLength = new LinkedHashMap<>();
-        builder.local.forEach(each -> byLength.computeIfAbsent(each.mapLength(), _ -> new ArrayList<>())
-                .add(each.network()));
+        byLength.put(AddressMap.HOSTS, new ArrayList<>());
+        builder.local.stream()
+                .filter(each -> !isLoopback(
+                        each.network().isIpv4(),
+                        each.network().high(),
+                        each.network().low()))
+                .forEach(each -> byLength.computeIfAbsent(each.mapLength(), _ -> new ArrayList<>())
+                        .add(each.network()));
         byLength.forEach((length, networks) -> {
             AddressMap<Boolean> map = new AddressMap<>(length, networks.size());
             networks.forEach(network -> map.put(network, true));
-            local.add(map);
+            localNetworks.add(map);
         });
+        localHosts = localNetworks.removeFirst();
         neighbours = new LinkedHashMap<>();
         builder.neighbours.forEach((index, known) -> {
             AddressMap<MacAddress> map = new AddressMap<>(AddressMap.HOSTS, known.size());
@@ -209,15 +224,19 @@ public final class NetworkView {
     }
 
     boolean isLocal(boolean ipv4, long high, long low) {
-        if (ipv4 ? low >>> 24 == 127 : high == 0 && low == 1) {
+        if (isLoopback(ipv4, high, low) || localHosts.contains(ipv4, high, low)) {
             return true;
         }
-        for (int i = 0; i < local.size(); i++) {
-            if (local.get(i).find(ipv4, high, low) != null) {
+        for (int i = 0; i < localNetworks.size(); i++) {
+            if (localNetworks.get(i).contains(ipv4, high, low)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isLoopback(boolean ipv4, long high, long low) {
+        return ipv4 ? low >>> 24 == 127 : high == 0 && low == 1;
     }
 
     /** A network all of whose addresses are local. */

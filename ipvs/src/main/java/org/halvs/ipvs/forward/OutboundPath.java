@@ -95,7 +95,7 @@ final class OutboundPath {
             errors.noRoute(work, hop);
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
+        if (packet.ttl <= 1) {
             errors.timeExceeded(work, IcmpErrors.From.ROUTER);
             return DropReason.TTL_EXCEEDED;
         }

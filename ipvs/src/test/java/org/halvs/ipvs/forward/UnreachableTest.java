@@ -81,7 +81,7 @@ class UnreachableTest {
         assertThat(error.type() + "/" + error.code()).isEqualTo("3/1");
         assertAddresses(error.outer(), DirectorLab.VIP, CLIENT);
         assertAddresses(error.quoted(), CLIENT, DirectorLab.VIP);
-        assertThat(error.quoted().ttl()).as("not counted yet").isEqualTo(64);
+        assertThat(error.quoted().ttl).as("not counted yet").isEqualTo(64);
         Told error6 = Told.of(syn(CLIENT6, DirectorLab.VIP6).getFirst());
         assertThat(error6.type() + "/" + error6.code()).isEqualTo("1/3");
         assertAddresses(error6.outer(), DirectorLab.VIP6, CLIENT6);
@@ -103,7 +103,7 @@ class UnreachableTest {
         assertAddresses(error.outer(), DirectorLab.VIP, CLIENT);
         assertAddresses(error.quoted(), CLIENT, DirectorLab.VIP);
         assertThat(error.quoted().destinationPort).isEqualTo(PORT);
-        assertThat(error.quoted().ttl()).isEqualTo(63);
+        assertThat(error.quoted().ttl).isEqualTo(63);
     }
 
     @ParameterizedTest

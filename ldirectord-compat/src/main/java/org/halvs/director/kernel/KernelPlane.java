@@ -35,6 +35,16 @@ public final class KernelPlane implements ForwardingPlane {
 
     private static final System.Logger LOG = System.getLogger(KernelPlane.class.getName());
 
+    /** What is done about changes by others. */
+    public enum Repair {
+        /** All of them are taken back. */
+        ALL,
+        /** A server that was removed waits for {@link #readd}, so that the director can be asked; the rest is taken back. */
+        WITHHOLD_REMOVED,
+        /** They stay until the director wants something else of the server they are about, or {@link #readd}. */
+        KEEP_CHANGES
+    }
+
     /** Hears what came of each application, on the plane's own thread; returns quickly. */
     @FunctionalInterface
     public interface Listener {
@@ -54,16 +64,15 @@ public final class KernelPlane implements ForwardingPlane {
 
     /** A plane that puts back whatever somebody removes. */
     public KernelPlane(IpvsadmProgram program) {
-        this(program, AUDIT_INTERVAL, false, report -> {});
+        this(program, AUDIT_INTERVAL, Repair.ALL, report -> {});
     }
 
     /**
      * @param auditInterval positive
-     * @param withholding whether servers somebody removed wait for {@link #readd}, so that the director can be asked
      */
-    public KernelPlane(IpvsadmProgram program, Duration auditInterval, boolean withholding, Listener listener) {
+    public KernelPlane(IpvsadmProgram program, Duration auditInterval, Repair repair, Listener listener) {
         this.program = program;
-        this.table = new KernelTable(program, withholding);
+        this.table = new KernelTable(program, repair);
         this.figures = new KernelFigures(program);
         this.listener = listener;
         long nanos = auditInterval.toNanos();

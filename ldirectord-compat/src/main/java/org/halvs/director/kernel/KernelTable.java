@@ -24,7 +24,7 @@ final class KernelTable {
     static final int RESTORE_FROM = 4;
 
     private final IpvsadmProgram program;
-    private final boolean withholding;
+    private final KernelPlane.Repair repair;
     private final Set<ServiceKey> ours = new LinkedHashSet<>();
     private final Map<Removed, RealServer> withheld = new LinkedHashMap<>();
     private Optional<ObservedTable> left = Optional.empty();
@@ -41,12 +41,9 @@ final class KernelTable {
         private final List<CommandFailure> failures = new ArrayList<>();
     }
 
-    /**
-     * @param withholding whether a server somebody removed waits for {@link #readd}; otherwise it is put back at once
-     */
-    KernelTable(IpvsadmProgram program, boolean withholding) {
+    KernelTable(IpvsadmProgram program, KernelPlane.Repair repair) {
         this.program = program;
-        this.withholding = withholding;
+        this.repair = repair;
     }
 
     /** What the kernel has now; empty when it can't be listed, for which {@code failures} gets the reason. */
@@ -59,6 +56,9 @@ final class KernelTable {
     /** From now on withheld servers are put back where the table wants them. */
     void readd() {
         withheld.clear();
+        if (repair == KernelPlane.Repair.KEEP_CHANGES) {
+            lastDesired = ForwardingTable.EMPTY;
+        }
     }
 
     /** Makes the kernel's table what {@code desired} says and tells what happened. */
@@ -74,7 +74,9 @@ final class KernelTable {
         List<Drift> drift = left.map(before -> DriftFinder.between(before, found.only(ours)))
                 .orElse(List.of());
         decideAboutRemoved(drift, desired);
-        ForwardingTable wanted = withoutWithheld(desired);
+        ForwardingTable wanted = repair == KernelPlane.Repair.KEEP_CHANGES
+                ? ChangesByHand.kept(desired, lastDesired, found.table())
+                : withoutWithheld(desired);
         boolean complete = bring(found, wanted, run);
         ours.removeIf(key -> desired.entry(key).isEmpty() && !stillListed(key));
         lastDesired = desired;
@@ -174,7 +176,8 @@ final class KernelTable {
                         || weight(desired, entry.getKey().service(), entry.getValue())
                                 > entry.getValue().weight());
         for (Drift change : drift) {
-            if (withholding && change instanceof Drift.ServerRemoved(ServiceKey service, RealServer server)) {
+            if (repair == KernelPlane.Repair.WITHHOLD_REMOVED
+                    && change instanceof Drift.ServerRemoved(ServiceKey service, RealServer server)) {
                 int before = weight(lastDesired, service, server);
                 int after = weight(desired, service, server);
                 if (after >= 0 && after <= before) {

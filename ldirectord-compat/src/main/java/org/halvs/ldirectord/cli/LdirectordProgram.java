@@ -41,12 +41,14 @@ public final class LdirectordProgram {
      * @param run where pid files are, {@code /var/run}
      * @param calledAs the program's name and arguments, for the log
      * @param explaining whether our own words about a broken configuration go to standard error too
+     * @param waiting whether {@code stop} returns when the daemon has ended, and not at once
      */
     record Surroundings(
             Path etc,
             Path run,
             String calledAs,
             boolean explaining,
+            boolean waiting,
             PrintStream standardOutput,
             PrintStream standardError,
             Supplier<LocalDateTime> clock) {}
@@ -121,8 +123,7 @@ public final class LdirectordProgram {
         int run() {
             Optional<LdirectordReading> reading = read();
             reading.ifPresent(found -> log.follow(found.options()));
-            boolean starts = act.verb() == Verb.START || act.verb() == Verb.RESTART || act.verb() == Verb.TRY_RESTART;
-            if (starts || !isRunning()) {
+            if (act.verb().starts() || !isRunning()) {
                 if (reading.isEmpty()) {
                     return unreadable();
                 }
@@ -240,7 +241,8 @@ public final class LdirectordProgram {
                 return true;
             }
             processes.terminate(running.pid());
-            if (processes.awaitEnd(running.pid(), STOP_PATIENCE)) {
+            boolean restarting = act.verb() != Verb.STOP;
+            if (!surroundings.waiting() && !restarting || processes.awaitEnd(running.pid(), STOP_PATIENCE)) {
                 return true;
             }
             String text = "ldirectord for " + config + " with pid " + running.pid() + " has not ended within "

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.halvs.check.protocol.ClientSettings;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.LdirectordReader;
@@ -39,20 +40,31 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
     private final List<String> arguments;
     private final LdirectordReader reader;
     private final Planes planes;
+    private final ClientSettings clients;
     private final String host;
     private final PrintStream standardError;
 
     LinuxDaemonLauncher(
-            List<String> arguments, LdirectordReader reader, Planes planes, String host, PrintStream standardError) {
+            List<String> arguments,
+            LdirectordReader reader,
+            Planes planes,
+            ClientSettings clients,
+            String host,
+            PrintStream standardError) {
         this.arguments = List.copyOf(arguments);
         this.reader = reader;
         this.planes = planes;
+        this.clients = clients;
         this.host = host;
         this.standardError = standardError;
     }
 
     @Override
     public Optional<Path> detachedFor() {
+        return detached();
+    }
+
+    static Optional<Path> detached() {
         return Optional.ofNullable(System.getProperty(DETACHED)).map(Path::of);
     }
 
@@ -64,7 +76,7 @@ final class LinuxDaemonLauncher implements DaemonLauncher {
             return ExitStatus.NO_IPVSADM;
         }
         try (IcmpEcho echo = IcmpEcho.open()) {
-            HealthCheckers checkers = new HealthCheckers(echo, HealthCheckers.Certificates.ACCEPT_ANY);
+            HealthCheckers checkers = new HealthCheckers(echo, clients);
             DaemonSettings settings = new DaemonSettings(
                     new ConfigSource(config, reader),
                     checkers::of,

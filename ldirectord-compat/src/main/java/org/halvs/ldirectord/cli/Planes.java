@@ -2,10 +2,9 @@ package org.halvs.ldirectord.cli;
 
 import java.util.List;
 import java.util.Optional;
+import org.halvs.director.OldBehaviour;
 import org.halvs.director.kernel.ExecIpvsadm;
 import org.halvs.director.kernel.IpvsadmProgram;
-import org.halvs.ipvs.forward.IpvsSettings;
-import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.ldirectord.daemon.DaemonPlane;
 import org.halvs.ldirectord.daemon.InProcessDaemonPlane;
@@ -15,10 +14,15 @@ import org.halvs.ldirectord.daemon.KernelDaemonPlane;
 final class Planes {
     private final Optional<PlaneChoice> wanted;
     private final Optional<ExecIpvsadm> ipvsadm;
+    private final SiteSettings site;
+    private final TableAccess access;
 
-    Planes(Optional<PlaneChoice> wanted, Optional<ExecIpvsadm> ipvsadm) {
+    /** @param wanted empty for what works */
+    Planes(Optional<PlaneChoice> wanted, Optional<ExecIpvsadm> ipvsadm, SiteSettings site, TableAccess access) {
         this.wanted = wanted;
         this.ipvsadm = ipvsadm;
+        this.site = site;
+        this.access = access;
     }
 
     /** Whether the kernel is wanted and can't be reached. */
@@ -30,24 +34,27 @@ final class Planes {
     Optional<DaemonPlane.Opener> opener() {
         if (wanted.isPresent()) {
             return switch (wanted.get()) {
-                case KERNEL -> ipvsadm.map(Planes::kernel);
-                case HALVS -> Optional.of(inProcess());
+                case KERNEL -> ipvsadm.map(this::kernel);
+                case IN_PROCESS -> Optional.of(inProcess());
             };
         }
-        return ipvsadm.filter(Planes::works).map(Planes::kernel).or(() -> Optional.of(inProcess()));
+        return ipvsadm.filter(Planes::works).map(this::kernel).or(() -> Optional.of(inProcess()));
     }
 
     private static boolean works(ExecIpvsadm program) {
         return program.run(List.of("-L", "-n"), "") instanceof IpvsadmProgram.Exited exited && exited.succeeded();
     }
 
-    private static DaemonPlane.Opener kernel(ExecIpvsadm program) {
-        return listener -> new KernelDaemonPlane(program, listener);
+    private DaemonPlane.Opener kernel(ExecIpvsadm program) {
+        boolean keeping = site.rules().kept().contains(OldBehaviour.CHANGES_BY_HAND_STAY);
+        return listener -> new KernelDaemonPlane(program, keeping, listener);
     }
 
-    /** As the daemon of a pair: a server that is down loses the clients that stick to it. */
-    private static DaemonPlane.Opener inProcess() {
-        IpvsSettings settings = IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1);
-        return _ -> new InProcessDaemonPlane(InProcessPlane.start(settings));
+    private DaemonPlane.Opener inProcess() {
+        return _ -> {
+            InProcessPlane plane = InProcessPlane.start(site.forwarding(), site.maxConnections());
+            plane.changeMarks(site.marks());
+            return new InProcessDaemonPlane(plane, access.open(plane));
+        };
     }
 }

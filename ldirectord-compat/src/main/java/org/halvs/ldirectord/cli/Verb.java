@@ -24,6 +24,11 @@ public enum Verb {
         return word;
     }
 
+    /** Whether a daemon may be started by it, so that its files have to be in order. */
+    boolean starts() {
+        return this == START || this == RESTART || this == TRY_RESTART;
+    }
+
     static Optional<Verb> of(String word) {
         for (Verb verb : values()) {
             if (verb.word.equals(word)) {

@@ -8,11 +8,18 @@ import org.halvs.ipvs.plane.ForwardingPlane;
 
 /** A plane in this process: it begins empty, ends with the daemon, and nobody else changes its table. */
 public final class InProcessDaemonPlane implements DaemonPlane {
-    private final ForwardingPlane plane;
+    private static final System.Logger LOG = System.getLogger(InProcessDaemonPlane.class.getName());
 
-    /** @param plane closed with this one */
-    public InProcessDaemonPlane(ForwardingPlane plane) {
+    private final ForwardingPlane plane;
+    private final AutoCloseable access;
+
+    /**
+     * @param plane closed with this one
+     * @param access to the table, for other programs; closed before the plane
+     */
+    public InProcessDaemonPlane(ForwardingPlane plane, AutoCloseable access) {
         this.plane = plane;
+        this.access = access;
     }
 
     @Override
@@ -46,6 +53,11 @@ public final class InProcessDaemonPlane implements DaemonPlane {
 
     @Override
     public void close() {
+        try {
+            access.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.WARNING, "the access to the table could not be closed", e);
+        }
         plane.close();
     }
 }

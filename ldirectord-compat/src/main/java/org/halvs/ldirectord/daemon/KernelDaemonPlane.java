@@ -12,9 +12,14 @@ public final class KernelDaemonPlane implements DaemonPlane {
     private final IpvsadmProgram ipvsadm;
     private final KernelPlane plane;
 
-    public KernelDaemonPlane(IpvsadmProgram ipvsadm, KernelPlane.Listener listener) {
+    /** @param keeping whether changes by others stay until the server changes its state */
+    public KernelDaemonPlane(IpvsadmProgram ipvsadm, boolean keeping, KernelPlane.Listener listener) {
         this.ipvsadm = ipvsadm;
-        this.plane = new KernelPlane(ipvsadm, KernelPlane.AUDIT_INTERVAL, true, listener);
+        this.plane = new KernelPlane(
+                ipvsadm,
+                KernelPlane.AUDIT_INTERVAL,
+                keeping ? KernelPlane.Repair.KEEP_CHANGES : KernelPlane.Repair.WITHHOLD_REMOVED,
+                listener);
     }
 
     @Override

@@ -76,6 +76,12 @@ public final class LdirectordDaemon {
         }
 
         @Override
+        public void reloaded() {
+            plane.readd();
+            plane.publish(served.director().table());
+        }
+
+        @Override
         public void probesChanged() {
             runner.update(served.probes());
         }

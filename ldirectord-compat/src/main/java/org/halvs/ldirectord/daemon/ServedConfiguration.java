@@ -54,6 +54,9 @@ public final class ServedConfiguration implements AutoCloseable {
         /** The table of the director is another one, and in service. */
         void tableChanged();
 
+        /** Another plan is in effect, from which a table begins that others have changed. */
+        void reloaded();
+
         /** Other probes are wanted: those of {@link ServedConfiguration#probes}. */
         void probesChanged();
     }
@@ -221,14 +224,27 @@ public final class ServedConfiguration implements AutoCloseable {
         }
     }
 
-    /** Its file has changed: it is read again where {@code autoreload = yes}. */
+    /**
+     * Whether a change of the file counts: where {@code autoreload = yes}, and as long as it is out of service, for who begins to serve a file
+     * begins with what it says then.
+     */
+    public boolean follows(ConfigWatcher.Change change) {
+        return !(change instanceof ConfigWatcher.Vanished) && (plan.options().autoReload() || !inService);
+    }
+
+    /** Whether a server an operator removed from the table stays out of it. */
+    public boolean respectsRemovals() {
+        return !plan.services().readdQuiescent();
+    }
+
+    /** Its file has changed: it is read again where that {@link #follows}. */
     public void changed(ConfigWatcher.Change change, long nowNanos) {
         switch (change) {
             case ConfigWatcher.Vanished _ ->
                 log("Warning [" + pid() + "]: can not open file " + file + " for checking");
             case ConfigWatcher.Unreadable _, ConfigWatcher.Changed _ -> {
                 log("Configuration file '" + file + "' has changed on disk");
-                if (plan.options().autoReload()) {
+                if (follows(change)) {
                     log(" - reread new configuration");
                     reload(change, nowNanos);
                 } else {
@@ -269,6 +285,9 @@ public final class ServedConfiguration implements AutoCloseable {
         Set<ProbeKey> known = keys();
         carryOut(director.replacePlan(plan.services(), nowNanos));
         status = before;
+        if (inService) {
+            host.reloaded();
+        }
         if (status == DaemonStatus.STARTING) {
             Set<ProbeKey> now = keys();
             unheard.retainAll(now);

@@ -41,7 +41,8 @@ class KernelPlaneTest {
     @Test
     void repairsOnItsTimer() throws InterruptedException {
         BlockingQueue<ApplyReport> reports = new LinkedBlockingQueue<>();
-        try (KernelPlane plane = new KernelPlane(ipvsadm, Duration.ofMillis(20), true, reports::add)) {
+        try (KernelPlane plane =
+                new KernelPlane(ipvsadm, Duration.ofMillis(20), KernelPlane.Repair.WITHHOLD_REMOVED, reports::add)) {
             plane.publish(DESIRED);
             plane.awaitApplied(PATIENCE);
             ipvsadm.run(List.of("-C"), "");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelTableTest {
     private final MemoryIpvsadm ipvsadm = new MemoryIpvsadm();
-    private final KernelTable table = new KernelTable(ipvsadm, true);
+    private final KernelTable table = new KernelTable(ipvsadm, KernelPlane.Repair.WITHHOLD_REMOVED);
 
     private static ForwardingTable table(String... lines) {
         return PlanText.table(List.of(lines));
@@ -219,12 +219,43 @@ class KernelTableTest {
         assertThat(listed()).isEqualTo(PlanText.listing(desired));
     }
 
+    /** {@code compatibility: changes_by_hand_stay}, as in recording 65: ldirectord acted on changes of state only. */
+    @Test
+    void changesByHandStayWhereASiteWantsThat() {
+        KernelTable keeping = new KernelTable(ipvsadm, KernelPlane.Repair.KEEP_CHANGES);
+        ForwardingTable desired = table(
+                "TCP 192.0.2.10:80 wrr",
+                "-> 127.0.0.2:80 Route 2",
+                "-> 127.0.0.3:80 Route 3",
+                "-> 127.0.0.4:80 Route 4");
+        keeping.apply(desired);
+        byHand("-e -t 192.0.2.10:80 -r 127.0.0.2:80 -g -w 0");
+        byHand("-d -t 192.0.2.10:80 -r 127.0.0.3:80");
+        byHand("-a -t 192.0.2.10:80 -r 127.0.0.66:80 -g -w 1");
+
+        ApplyReport report = keeping.apply(desired);
+        assertThat(report.commands()).isEmpty();
+        assertThat(report.drift()).hasSize(3);
+
+        ForwardingTable oneDown = table("TCP 192.0.2.10:80 wrr", "-> 127.0.0.2:80 Route 2", "-> 127.0.0.3:80 Route 3");
+        assertThat(keeping.apply(oneDown).commands()).containsExactly("-d -t 192.0.2.10:80 -r 127.0.0.4:80");
+        assertThat(keeping.apply(desired).commands())
+                .containsExactly("-a -t 192.0.2.10:80 -x 0 -y 0 -r 127.0.0.4:80 -g -w 4");
+        assertThat(listed())
+                .contains("  -> 127.0.0.2:80 Route 0", "  -> 127.0.0.66:80 Route 1")
+                .noneMatch(line -> line.contains("127.0.0.3:80"));
+
+        keeping.readd();
+        keeping.apply(desired);
+        assertThat(listed()).containsExactlyInAnyOrderElementsOf(PlanText.listing(desired));
+    }
+
     /** From any table to any other, with whatever an outsider does in between. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void alwaysArrives(long seed) {
         Random random = new Random(seed);
-        KernelTable repairing = new KernelTable(ipvsadm, false);
+        KernelTable repairing = new KernelTable(ipvsadm, KernelPlane.Repair.ALL);
         for (int i = 0; i < 150; i++) {
             ForwardingTable desired = randomTable(random);
             ApplyReport report = repairing.apply(desired);
@@ -232,7 +263,7 @@ class KernelTableTest {
             assertThat(byDestination(ipvsadm.table(), desired)).isEqualTo(byDestination(desired, desired));
             assertThat(repairing.apply(desired).isQuiet()).isTrue();
             if (random.nextInt(3) == 0) {
-                new KernelTable(ipvsadm, false).apply(randomTable(random));
+                new KernelTable(ipvsadm, KernelPlane.Repair.ALL).apply(randomTable(random));
             }
         }
     }

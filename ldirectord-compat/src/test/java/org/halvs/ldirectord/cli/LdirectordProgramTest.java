@@ -36,6 +36,7 @@ class LdirectordProgramTest {
     private final List<String> done = new ArrayList<>();
     private boolean daemonRuns;
     private boolean daemonStays;
+    private boolean waiting = true;
     private Path config = Path.of("unset");
     private Path log = Path.of("unset");
 
@@ -109,6 +110,7 @@ class LdirectordProgramTest {
                 directory,
                 "ldirectord " + String.join(" ", arguments),
                 false,
+                waiting,
                 new PrintStream(out, true, StandardCharsets.ISO_8859_1),
                 new PrintStream(err, true, StandardCharsets.ISO_8859_1),
                 () -> NOW);
@@ -194,6 +196,19 @@ class LdirectordProgramTest {
         assertThat(err.toString(StandardCharsets.ISO_8859_1))
                 .startsWith("ldirectord for " + config + " with pid 4711 has not ended within 120 s\n");
         assertThat(done).containsExactly("TERM 4711", "await", "TERM 4711", "await");
+    }
+
+    /** {@code compatibility: stop_returns_at_once}; a restart waits all the same. */
+    @Test
+    void stopReturnsAtOnceWhereASiteWantsThat() throws IOException {
+        waiting = false;
+        daemonStays = true;
+        daemonIsRunning();
+        assertThat(run("x.cf", "stop")).isZero();
+        assertThat(done).containsExactly("TERM 4711");
+
+        assertThat(run("x.cf", "restart")).isEqualTo(1);
+        assertThat(done).containsExactly("TERM 4711", "TERM 4711", "await");
     }
 
     /** Recording 69: there the pid file of the running daemon was deleted, so that nothing could stop it any more. */

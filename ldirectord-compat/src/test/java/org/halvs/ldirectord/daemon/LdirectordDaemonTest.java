@@ -91,7 +91,7 @@ class LdirectordDaemonTest {
         DaemonSettings settings = new DaemonSettings(
                 source,
                 spec -> decree,
-                listener -> new KernelDaemonPlane(ipvsadm, listener),
+                listener -> new KernelDaemonPlane(ipvsadm, false, listener),
                 new Surroundings(
                         mail -> {
                             mails.add(mail.subject());

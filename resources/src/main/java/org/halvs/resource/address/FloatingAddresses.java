@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.halvs.linux.AddressChange;
@@ -34,8 +35,16 @@ public final class FloatingAddresses {
     private final AddressJournal journal;
     private final Predicate<String> forwardsIpv6;
 
-    /** Guarded by the lock: what is held, and on which device. */
-    private final Map<IpAddress, FloatingAddress> held = new LinkedHashMap<>();
+    // Guarded by the lock: what is held, and where.
+    private final Map<IpAddress, AddressDrift.Placed> held = new LinkedHashMap<>();
+    private final RepairPace pace = new RepairPace();
+
+    /**
+     * An address that was gone.
+     *
+     * @param error why it could not be put back; empty when it could
+     */
+    public record Repair(FloatingAddress address, Optional<String> error) {}
 
     /**
      * The addresses of the host behind {@code rtnetlink}.
@@ -150,7 +159,7 @@ public final class FloatingAddresses {
             write(() -> journal.forget(List.of(take.address().address())));
             return new ActionResult.Failed(1, rejected.error().getMessage());
         }
-        held.put(take.address().address(), take.address());
+        held.put(take.address().address(), new AddressDrift.Placed(take.address(), Optional.of(take.link())));
         announcement(take.address(), take.link()).ifPresent(announcements::add);
         return ActionResult.done();
     }
@@ -196,6 +205,7 @@ public final class FloatingAddresses {
                 }
             }
             gone.forEach(held::remove);
+            gone.forEach(pace::forget);
             write(() -> journal.forget(gone));
             return results;
         } catch (RuntimeException e) {
@@ -278,9 +288,9 @@ public final class FloatingAddresses {
             }
             HostNetwork network = HostNetwork.read(rtnetlink);
             List<Announcement> announcements = new ArrayList<>();
-            for (FloatingAddress address : held.values()) {
-                network.link(address.device())
-                        .flatMap(link -> announcement(address, link))
+            for (AddressDrift.Placed placed : held.values()) {
+                network.link(placed.address().device())
+                        .flatMap(link -> announcement(placed.address(), link))
                         .ifPresent(announcements::add);
             }
             announcer.announce(announcements);
@@ -289,11 +299,65 @@ public final class FloatingAddresses {
         }
     }
 
+    /**
+     * Something of the network has changed: puts back held addresses that are gone, and announces those and the ones
+     * whose way through the network may be another one now.
+     *
+     * @param notified interfaces of which the kernel said that their neighbours should be told
+     * @return the addresses that were gone
+     */
+    public List<Repair> repair(Set<Integer> notified) {
+        lock.lock();
+        try {
+            if (held.isEmpty()) {
+                return List.of();
+            }
+            HostNetwork network = HostNetwork.read(rtnetlink);
+            AddressDrift drift = AddressDrift.of(held.values(), network, notified);
+            long now = System.nanoTime();
+            List<AddressDrift.Placed> missing = drift.missing().stream()
+                    .filter(placed -> pace.allows(placed.address().address(), now))
+                    .toList();
+            List<Repair> repairs = new ArrayList<>();
+            List<Announcement> announcements = new ArrayList<>();
+            List<AddressOutcome> outcomes = rtnetlink.apply(missing.stream()
+                    .<AddressChange>map(
+                            placed -> new AddressChange.Add(placed.address().on(linkIndex(placed, network))))
+                    .toList());
+            for (int i = 0; i < missing.size(); i++) {
+                FloatingAddress address = missing.get(i).address();
+                Optional<String> error = outcomes.get(i) instanceof AddressOutcome.Rejected rejected
+                        ? Optional.of(String.valueOf(rejected.error().getMessage()))
+                        : Optional.empty();
+                repairs.add(new Repair(address, error));
+                if (error.isEmpty()) {
+                    network.link(address.device())
+                            .flatMap(link -> announcement(address, link))
+                            .ifPresent(announcements::add);
+                }
+            }
+            drift.moved()
+                    .forEach(placed -> network.link(placed.address().device())
+                            .flatMap(link -> announcement(placed.address(), link))
+                            .ifPresent(announcements::add));
+            held.replaceAll(
+                    (_, placed) -> placed.seenOn(network.link(placed.address().device())));
+            announcer.announce(announcements);
+            return repairs;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static int linkIndex(AddressDrift.Placed placed, HostNetwork network) {
+        return network.link(placed.address().device()).orElseThrow().index();
+    }
+
     /** The addresses taken and not given up, in the order in which they were taken. */
     public List<FloatingAddress> held() {
         lock.lock();
         try {
-            return List.copyOf(held.values());
+            return held.values().stream().map(AddressDrift.Placed::address).toList();
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,189 @@
+package org.halvs.ha.takeover;
+
+import java.util.Optional;
+
+/** What this node has to do with one group. Confined to the control loop. */
+final class LocalGroup {
+    /** A report is acted on at once or not at all: a moment later somebody else may have taken the group. */
+    private static final long REPORT_VALID_NANOS = 20_000_000L;
+
+    /** A check that was never answered is begun again. */
+    private static final long CHECK_LOST_NANOS = 2_000_000_000L;
+
+    /** A rival that goes first has taken the group after this, or does not want it any more. */
+    private static final long RIVAL_NANOS = 300_000_000L;
+
+    private static final int LONGEST_REASON = 200;
+
+    Claim claim = Claim.NONE;
+    long heldSinceNanos;
+    long heldMillis;
+    int standby;
+    boolean failed;
+    boolean requested;
+    /** The sequence of the first status that told the others of the wish, 0 without one. */
+    long wantedSince;
+    /** Whether a merge happened that has not been announced yet. */
+    boolean merged;
+    /** Whether a node that had left came back since the last announcement: what it left behind on its interfaces is gone now. */
+    boolean returned;
+    /** Why the network is to be told again, empty for no reason. */
+    String announce = "";
+
+    long announcedNanos;
+    /** Why another node keeps the group and this one has to release it, empty when that is not so. */
+    String yields = "";
+    /** Whether another member claimed the group as well when last looked at. */
+    boolean contested;
+    /** Why stopping failed, empty when it did not. */
+    String stuck = "";
+    /** Why this node can't serve the group just now, empty when it can. */
+    String unfit = "";
+
+    /** Whether this node was asleep while it had the group, and has not found out yet who has it now. */
+    boolean doubtful;
+    /** Whether a daemon that is not in the view had the group as well when last asked. */
+    boolean sharedOutside;
+    /** How often, since the group was taken, somebody without a daemon has answered for its addresses; -1 once nobody did. */
+    int strangerSeen = -1;
+
+    /** What keeps this node from taking the group, or was found out about it; empty for nothing. */
+    String finding = "";
+
+    boolean checking;
+    private long checkBegunNanos;
+    private boolean checkVoid;
+    private boolean checkScheduled;
+    private long checkDueNanos;
+    private Optional<ClaimReport> report = Optional.empty();
+    private long reportNanos;
+    private Optional<Rival> rival = Optional.empty();
+    private long rivalNanos;
+
+    void installView(boolean merge, long nowNanos) {
+        heldMillis = heldFor(nowNanos);
+        merged = merge && claim == Claim.HELD;
+    }
+
+    /** For how many milliseconds it has been held; 0 when it is not. */
+    long heldFor(long nowNanos) {
+        return claim == Claim.HELD ? (nowNanos - heldSinceNanos) / 1_000_000 : 0;
+    }
+
+    void hold(long nowNanos) {
+        claim = Claim.HELD;
+        heldSinceNanos = nowNanos;
+        heldMillis = 0;
+        standby = 0;
+        requested = false;
+    }
+
+    /** Nothing of the group is here any more. */
+    void reset() {
+        claim = Claim.NONE;
+        heldMillis = 0;
+        merged = false;
+        returned = false;
+        announce = "";
+        yields = "";
+        contested = false;
+        stuck = "";
+        doubtful = false;
+        sharedOutside = false;
+        strangerSeen = -1;
+        finding = "";
+        report = Optional.empty();
+        checkScheduled = false;
+        checkVoid = checking; // it was asked with another question in mind
+    }
+
+    /** Whether the node could serve the group; {@code reason} is shortened to what a status can carry. */
+    void unfit(String reason) {
+        unfit = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+    }
+
+    // --- finding out who has it --------------------------------------------------------------------------------------
+
+    void beginCheck(long nowNanos) {
+        checking = true;
+        checkVoid = false;
+        checkScheduled = false;
+        checkBegunNanos = nowNanos;
+    }
+
+    /** Answers whether the report is worth anything. */
+    boolean endCheck(ClaimReport outcome, long nowNanos) {
+        boolean worth = checking && !checkVoid;
+        checking = false;
+        report = worth ? Optional.of(outcome) : Optional.empty();
+        reportNanos = nowNanos;
+        return worth;
+    }
+
+    /** What is under way was asked too long ago to mean anything. */
+    void voidCheck() {
+        checkVoid = checking;
+        report = Optional.empty();
+        checkScheduled = false;
+    }
+
+    Optional<ClaimReport> freshReport(long nowNanos) {
+        return report.filter(_ -> nowNanos - reportNanos <= REPORT_VALID_NANOS);
+    }
+
+    /** Whether somebody without a daemon answered for the addresses when last asked. */
+    boolean strangerReported() {
+        return report.filter(r -> r.result() instanceof ClaimResult.AnsweredWithoutDaemon)
+                .isPresent();
+    }
+
+    /** The next check begins at {@code atNanos}, unless an earlier one is planned already. */
+    void scheduleCheck(long atNanos) {
+        if (!checkScheduled || atNanos - checkDueNanos < 0) {
+            checkScheduled = true;
+            checkDueNanos = atNanos;
+        }
+    }
+
+    /** Whether a check is to begin now. Without one planned, that is so. */
+    boolean checkDue(long nowNanos) {
+        if (checking) {
+            return nowNanos - checkBegunNanos >= CHECK_LOST_NANOS;
+        }
+        return !checkScheduled || nowNanos - checkDueNanos >= 0;
+    }
+
+    /** When to look again; empty when nothing is planned. */
+    Optional<Long> checkWakeup() {
+        if (checking) {
+            return Optional.of(checkBegunNanos + CHECK_LOST_NANOS);
+        }
+        return checkScheduled ? Optional.of(checkDueNanos) : Optional.empty();
+    }
+
+    /** What another daemon said of itself when it asked. */
+    record Rival(String node, ClaimState state) {}
+
+    void heardRival(String node, ClaimState theirs, long nowNanos) {
+        rival = Optional.of(new Rival(node, theirs));
+        rivalNanos = nowNanos;
+    }
+
+    /** Who asked last, a moment ago. */
+    Optional<Rival> rival(long nowNanos) {
+        return rival.filter(_ -> nowNanos - rivalNanos <= RIVAL_NANOS);
+    }
+
+    ClaimState state() {
+        return switch (claim) {
+            case NONE -> checking ? ClaimState.WANTS : ClaimState.NOTHING;
+            case ACQUIRING, RELEASING -> ClaimState.HAS;
+            case HELD -> doubtful ? ClaimState.DOUBTS : ClaimState.HAS;
+        };
+    }
+
+    GroupStatus describe(String key) {
+        return new GroupStatus(
+                key, claim, heldMillis, standby, failed, wantedSince > 0, requested, unfit, doubtful, !stuck.isEmpty());
+    }
+}

@@ -1,0 +1,140 @@
+package org.halvs.ha.takeover;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.halvs.ha.membership.ClusterView;
+
+/** What the members have said last, this one included, and whether this one has something to say. Confined to the control loop. */
+final class StatusBook {
+    /** A status is repeated when nothing was sent for so long, so that a lost one does no harm. */
+    static final long RESEND_NANOS = 1_000_000_000L;
+
+    private final Map<String, NodeStatus> peers = new LinkedHashMap<>();
+    private NodeStatus own;
+    private long sequence;
+    private boolean sendDue = true;
+    private long sentNanos;
+
+    /** @param own what this node says before it has heard of anything */
+    StatusBook(NodeStatus own, long nowNanos) {
+        this.own = own;
+        this.sentNanos = nowNanos;
+    }
+
+    void viewInstalled(ClusterView view) {
+        peers.keySet().removeIf(node -> !view.contains(node));
+        sendDue = true;
+    }
+
+    /** Takes down what another node said. Answers false when more is known already. */
+    boolean hear(NodeStatus heard) {
+        NodeStatus known = peers.get(heard.node());
+        if (heard.node().equals(own.node()) || (known != null && !heard.supersedes(known))) {
+            return false;
+        }
+        // whoever says something new waits for the answer that it was heard
+        sendDue |= known == null || known.incarnation() != heard.incarnation() || known.sequence() != heard.sequence();
+        peers.put(heard.node(), heard);
+        return true;
+    }
+
+    /** Renews the own status; when anything in it but {@code seen} changed, under the next sequence, and to be sent. */
+    void renew(NodeStatus described) {
+        NodeStatus now = withAnswers(described, sequence);
+        if (now.equals(own)) {
+            return;
+        }
+        if (!withoutAnswers(now).equals(withoutAnswers(own))) {
+            sequence++;
+            sendDue = true;
+            now = withAnswers(described, sequence);
+        }
+        own = now;
+    }
+
+    private NodeStatus withAnswers(NodeStatus status, long number) {
+        List<NodeStatus.Seen> seen = peers.values().stream()
+                .map(p -> new NodeStatus.Seen(p.node(), p.incarnation(), p.sequence()))
+                .toList();
+        return status.with(number, seen);
+    }
+
+    private static NodeStatus withoutAnswers(NodeStatus status) {
+        return status.with(0, List.of());
+    }
+
+    /** The number the next status with news will have. */
+    long nextSequence() {
+        return sequence + 1;
+    }
+
+    void time(long nowNanos) {
+        sendDue |= nowNanos - sentNanos >= RESEND_NANOS;
+    }
+
+    long resendNanos() {
+        return sentNanos + RESEND_NANOS;
+    }
+
+    boolean sendDue() {
+        return sendDue;
+    }
+
+    Optional<NodeStatus> toSend(long nowNanos) {
+        if (!sendDue) {
+            return Optional.empty();
+        }
+        sendDue = false;
+        sentNanos = nowNanos;
+        return Optional.of(own);
+    }
+
+    NodeStatus own() {
+        return own;
+    }
+
+    List<NodeStatus> peers() {
+        return List.copyOf(peers.values());
+    }
+
+    Optional<NodeStatus> peer(String node) {
+        return Optional.ofNullable(peers.get(node));
+    }
+
+    Map<String, NodeStatus> all() {
+        Map<String, NodeStatus> all = new LinkedHashMap<>(peers);
+        all.put(own.node(), own);
+        return all;
+    }
+
+    Map<String, Integer> pings() {
+        Map<String, Integer> numbers = new TreeMap<>();
+        all().forEach((node, status) -> numbers.put(node, status.pings()));
+        return numbers;
+    }
+
+    /** The parts of the configuration in which each other member differs from this one; members without a difference are left out. */
+    Map<String, List<String>> differences() {
+        Map<String, List<String>> differences = new TreeMap<>();
+        for (NodeStatus peer : peers.values()) {
+            List<String> parts = new ArrayList<>();
+            Map<String, Long> theirs = peer.fingerprints();
+            TreeMap<String, Long> everything = new TreeMap<>(theirs);
+            everything.putAll(own.fingerprints());
+            for (String part : everything.keySet()) {
+                Long mine = own.fingerprints().get(part);
+                if (mine == null || !mine.equals(theirs.get(part))) {
+                    parts.add(part);
+                }
+            }
+            if (!parts.isEmpty()) {
+                differences.put(peer.node(), List.copyOf(parts));
+            }
+        }
+        return differences;
+    }
+}

@@ -1,0 +1,201 @@
+package org.halvs.ha.takeover;
+
+import static org.halvs.ha.takeover.SimClock.MILLIS;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.halvs.ha.membership.ClusterView;
+import org.halvs.ha.membership.Departure;
+import org.halvs.ha.membership.ViewId;
+
+/** Who hears whom, and the views that come of it: each node notices silence after deadtime, and nodes that hear each other agree on a view. */
+final class SimMembership {
+    private final SimCluster cluster;
+    private long views;
+
+    SimMembership(SimCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    void joined(SimNode node) {
+        changed();
+        review(5 * MILLIS);
+    }
+
+    /** A frozen daemon goes on. */
+    void resumed() {
+        changed();
+        review(SimCluster.KEEPALIVE);
+    }
+
+    /** A daemon is no more; how soon the others know depends on how it went. */
+    void gone(SimNode node, Departure how) {
+        for (SimNode other : cluster.nodes.values()) {
+            boolean told = how != Departure.SILENT && cluster.links.heartbeat(node.name, other.name);
+            if (told && other.hears.contains(node.name)) {
+                cluster.clock.later(
+                        2 * MILLIS + cluster.clock.jitter(8 * MILLIS),
+                        () -> cluster.whenAwake(other, () -> lose(other, node.name, how)));
+            }
+        }
+        changed();
+    }
+
+    private void lose(SimNode node, String other, Departure how) {
+        SimNode life = cluster.nodes.get(other);
+        boolean backAlready = life != null && how != Departure.SILENT;
+        if (!backAlready && node.hears.remove(other)) {
+            node.lost.put(other, how);
+            review(MILLIS);
+        }
+    }
+
+    /** Links, machines or daemons are not what they were: silence is noticed after deadtime, a sign of life after keepalive. */
+    void changed() {
+        for (SimNode node : cluster.nodes.values()) {
+            for (String other : cluster.rules.nodes()) {
+                if (other.equals(node.name)) {
+                    continue;
+                }
+                boolean audible = audible(other, node.name);
+                if (audible && !node.hears.contains(other)) {
+                    later(node, cluster.clock.jitter(SimCluster.KEEPALIVE), () -> {
+                        if (audible(other, node.name) && node.hears.add(other)) {
+                            node.lost.remove(other);
+                            review(MILLIS);
+                        }
+                    });
+                } else if (!audible && node.hears.contains(other)) {
+                    long silence = SimCluster.DEADTIME + cluster.clock.jitter(SimCluster.KEEPALIVE);
+                    later(node, silence, () -> {
+                        if (!audible(other, node.name) && node.hears.contains(other)) {
+                            lose(node, other, Departure.SILENT);
+                        }
+                    });
+                }
+            }
+        }
+        cluster.clock.later(SimCluster.DEADTIME + 2 * SimCluster.KEEPALIVE, this::tellOneWay);
+    }
+
+    private boolean audible(String speaker, String listener) {
+        SimNode node = cluster.nodes.get(speaker);
+        return node != null && node.runs() && cluster.links.heartbeat(speaker, listener);
+    }
+
+    private void later(SimNode node, long inNanos, Runnable work) {
+        cluster.clock.later(inNanos, () -> cluster.whenAwake(node, work));
+    }
+
+    // --- views -------------------------------------------------------------------------------------------------------
+
+    private void review(long inNanos) {
+        cluster.clock.later(inNanos + cluster.clock.jitter(5 * MILLIS), this::installViews);
+    }
+
+    private void installViews() {
+        Set<String> done = new LinkedHashSet<>();
+        for (SimNode node : cluster.nodes.values()) {
+            if (node.runs() && !done.contains(node.name)) {
+                List<SimNode> members = hearingEachOther(node);
+                members.forEach(m -> done.add(m.name));
+                installIfNew(members);
+            }
+        }
+        tellOneWay();
+    }
+
+    private List<SimNode> hearingEachOther(SimNode first) {
+        List<SimNode> members = new ArrayList<>(List.of(first));
+        for (int i = 0; i < members.size(); i++) {
+            SimNode member = members.get(i);
+            for (SimNode other : cluster.nodes.values()) {
+                boolean mutual = other.hears.contains(member.name) && member.hears.contains(other.name);
+                if (other.runs() && mutual && !members.contains(other)) {
+                    members.add(other);
+                }
+            }
+        }
+        return members;
+    }
+
+    private void installIfNew(List<SimNode> members) {
+        Set<String> names = new TreeSet<>();
+        members.forEach(m -> names.add(m.name));
+        Set<ViewId> before = new LinkedHashSet<>();
+        members.forEach(m -> before.add(m.view));
+        boolean same = before.size() == 1 && names.equals(new TreeSet<>(members.getFirst().viewMembers));
+        if (same) {
+            return;
+        }
+        boolean merge = before.stream().filter(id -> id.number() > 0).count() > 1;
+        ViewId id = new ViewId(members.getFirst().name, ++views);
+        List<String> ordered =
+                cluster.rules.nodes().stream().filter(names::contains).toList();
+        for (SimNode member : members) {
+            boolean keepsOld =
+                    member.viewMembers.stream().anyMatch(m -> !names.contains(m) && member.hears.contains(m));
+            if (keepsOld && cluster.clock.chance(0.5)) {
+                continue; // it hears who does not hear it, and nobody tells it of a new view
+            }
+            member.view = id;
+            member.viewMembers = ordered;
+            later(member, cluster.clock.jitter(10 * MILLIS), () -> install(member, id, ordered, merge));
+        }
+    }
+
+    private void install(SimNode member, ViewId id, List<String> names, boolean merge) {
+        if (id.number() <= member.ownership.view().id().number()) {
+            return;
+        }
+        Map<String, Departure> departed = new LinkedHashMap<>();
+        for (String old : member.ownership.view().members()) {
+            if (!names.contains(old)) {
+                departed.put(old, member.lost.getOrDefault(old, Departure.SILENT));
+            }
+        }
+        ClusterView view = new ClusterView(id, names, merge, departed);
+        boolean first = member.ownership.view().id().number() == 0;
+        cluster.say(() -> member.name + " sees " + view + " " + departed);
+        cluster.input(member, o -> {
+            List<TakeoverStep> steps = new ArrayList<>(o.onView(view, cluster.clock.nowNanos()));
+            if (first) {
+                steps.addAll(o.ready(true, cluster.clock.nowNanos()));
+            }
+            return steps;
+        });
+        member.deaf.removeAll(departed.keySet());
+        cluster.clock.later(SimCluster.KEEPALIVE, this::tellOneWay);
+    }
+
+    /** Heartbeats say whom their sender hears. */
+    private void tellOneWay() {
+        for (SimNode node : cluster.nodes.values()) {
+            if (!node.runs()) {
+                continue;
+            }
+            for (String other : cluster.rules.nodes()) {
+                SimNode speaker = cluster.nodes.get(other);
+                boolean deaf = speaker != null
+                        && node.hears.contains(other)
+                        && audible(other, node.name)
+                        && !speaker.hears.contains(node.name)
+                        && speaker.lost.containsKey(node.name);
+                if (deaf != node.deaf.contains(other)) {
+                    if (deaf) {
+                        node.deaf.add(other);
+                    } else {
+                        node.deaf.remove(other);
+                    }
+                    cluster.say(() -> node.name + " hears that " + other + (deaf ? " does not hear it" : " hears it"));
+                    cluster.input(node, o -> o.oneWay(other, deaf, cluster.clock.nowNanos()));
+                }
+            }
+        }
+    }
+}

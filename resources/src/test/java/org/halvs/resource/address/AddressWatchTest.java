@@ -1,0 +1,202 @@
+package org.halvs.resource.address;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.halvs.lab.Host;
+import org.halvs.lab.Lab;
+import org.halvs.lab.Switch;
+import org.halvs.linux.ArpFrame;
+import org.halvs.linux.IpAddress;
+import org.halvs.linux.LinkLayerSocket;
+import org.halvs.linux.MacAddress;
+import org.halvs.linux.NetworkChange;
+import org.halvs.linux.NetworkMonitor;
+import org.halvs.linux.Rtnetlink;
+import org.halvs.resource.ResourceGroup;
+import org.halvs.resource.ResourceSpec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What others do to the addresses and interfaces of a host is noticed and mended. */
+class AddressWatchTest {
+    @TempDir
+    private Path directory;
+
+    private final BlockingQueue<String> drifts = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> links = new LinkedBlockingQueue<>();
+    private Lab lab;
+    private Switch lan;
+    private Host here;
+    private Host there;
+    private FloatingAddresses addresses;
+    private LinkLayerSocket listener;
+
+    @BeforeEach
+    void open() throws Exception {
+        Optional<String> missing = Lab.missing();
+        assumeTrue(missing.isEmpty(), () -> "skipped: " + missing.orElse(""));
+        lab = Lab.open();
+        lan = lab.ethernetSwitch("lan");
+        here = lab.host("here");
+        there = lab.host("there");
+        lan.plug(here, "eth0", "192.0.2.1/24");
+        lan.plug(there, "eth0", "192.0.2.2/24");
+        here.ip("address", "add", "2001:db8::1/64", "dev", "eth0", "nodad");
+        Rtnetlink rtnetlink = lab.with(here.call(Rtnetlink::open));
+        Announcer announcer = lab.with(new Announcer(here.call(LinkLayerSocket::openForSending)));
+        addresses = new FloatingAddresses(
+                rtnetlink, announcer, AddressJournal.open(directory.resolve("addresses")), _ -> false);
+        ResourceGroup group = new ResourceGroup(
+                "here",
+                List.of(
+                        new ResourceSpec("IPaddr2", List.of("192.0.2.10"), "IPaddr2::192.0.2.10"),
+                        new ResourceSpec("apache", List.of(), "apache")),
+                1);
+        lab.with(new AddressWatch(
+                here.call(() -> NetworkMonitor.open(NetworkChange.Kind.LINKS, NetworkChange.Kind.ADDRESSES)),
+                here.call(Rtnetlink::open),
+                addresses,
+                new LinkWatch(List.of(group), (key, device, up) -> links.add(key + " " + device + " " + up)),
+                (address, text) -> drifts.add(address + " " + text)));
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.10 eth0 true");
+        listener = lab.with(there.call(LinkLayerSocket::openForArp));
+    }
+
+    @AfterEach
+    void close() {
+        if (lab != null) {
+            lab.close();
+        }
+    }
+
+    private void hold(String script, String argument) {
+        AddressRequest request = ((AddressRequest.Reading.Request)
+                        AddressRequest.read(AddressScript.named(script).orElseThrow(), List.of(argument)))
+                .request();
+        assertThat(addresses.start(List.of(request)).getFirst()).isEqualTo(org.halvs.resource.ActionResult.done());
+    }
+
+    private boolean holds(String address) {
+        return here.ip("-o", "address", "show", "dev", "eth0").contains(" " + address + "/");
+    }
+
+    /** Waits until nobody has announced anything for so long that the first rounds are over. */
+    private void awaitSilence() {
+        while (listener.receive(700).isPresent()) {
+            // an announcement
+        }
+    }
+
+    private boolean announcedBy(String mac) {
+        return Lab.eventually(
+                5000,
+                () -> listener.receive(50)
+                        .flatMap(frame -> ArpFrame.parse(frame.bytes()))
+                        .filter(frame -> frame.gratuitous() && frame.sender().equals(IpAddress.of("192.0.2.10")))
+                        .filter(frame ->
+                                frame.senderMac().equals(MacAddress.parse(mac).orElseThrow()))
+                        .isPresent());
+    }
+
+    private String mac() {
+        return here.run("cat", "/sys/class/net/eth0/address").strip();
+    }
+
+    @Test
+    void anAddressThatSomebodyRemovesIsPutBackAndAnnounced() throws InterruptedException {
+        hold("IPaddr2", "192.0.2.10/24/eth0:web");
+        awaitSilence();
+        here.ip("address", "delete", "192.0.2.10/24", "dev", "eth0");
+        assertThat(drifts.poll(5, TimeUnit.SECONDS))
+                .startsWith("192.0.2.10/24 on eth0 was removed from this host by process ")
+                .endsWith("; put back and announced");
+        assertThat(here.ip("-o", "address", "show", "dev", "eth0"))
+                .contains("192.0.2.10/24 brd 192.0.2.255 scope global secondary eth0:web");
+        assertThat(announcedBy(mac())).isTrue();
+    }
+
+    @Test
+    void whatThisHostGivesUpIsNotPutBack() throws InterruptedException {
+        hold("IPaddr2", "192.0.2.10");
+        AddressRequest request = ((AddressRequest.Reading.Request)
+                        AddressRequest.read(AddressScript.IPADDR2, List.of("192.0.2.10")))
+                .request();
+        addresses.stop(List.of(request));
+        here.ip("address", "add", "192.0.2.99/24", "dev", "eth0");
+        here.ip("address", "delete", "192.0.2.99/24", "dev", "eth0");
+        assertThat(drifts.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(holds("192.0.2.10")).isFalse();
+    }
+
+    @Test
+    void ipv6AddressesComeBackWithTheirInterface() throws InterruptedException {
+        hold("IPv6addr", "2001:db8::10");
+        hold("IPaddr2", "192.0.2.10");
+        awaitSilence();
+        here.ip("link", "set", "eth0", "down");
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.10 eth0 false");
+        assertThat(holds("2001:db8::10")).isFalse();
+        assertThat(here.ip("link", "show", "eth0"))
+                .as("an interface set down stays so")
+                .doesNotContain("state UP");
+        here.ip("link", "set", "eth0", "up");
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.10 eth0 true");
+        assertThat(Lab.eventually(5000, () -> holds("2001:db8::10"))).isTrue();
+        assertThat(here.ip("-o", "address", "show", "dev", "eth0")).doesNotContain("tentative scope global");
+        assertThat(announcedBy(mac())).isTrue();
+    }
+
+    @Test
+    void losingAndFindingTheCarrierIsToldAndAnnounced() throws InterruptedException {
+        hold("IPaddr2", "192.0.2.10");
+        awaitSilence();
+        lan.unplug(here);
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.10 eth0 false");
+        lan.replug(here);
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.10 eth0 true");
+        assertThat(announcedBy(mac())).isTrue();
+        assertThat(drifts).isEmpty();
+    }
+
+    @Test
+    void anotherMacIsAnnounced() {
+        hold("IPaddr2", "192.0.2.10");
+        awaitSilence();
+        here.ip("link", "set", "eth0", "address", "02:00:00:00:00:77");
+        assertThat(announcedBy("02:00:00:00:00:77")).isTrue();
+    }
+
+    @Test
+    void anInterfaceThatDisappearsIsToldAndWhenItReturnsHasItsAddresses() throws InterruptedException {
+        hold("IPaddr2", "192.0.2.10/24/eth0");
+        here.ip("link", "set", "eth0", "down");
+        here.ip("link", "set", "eth0", "name", "gone0");
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.10 eth0 false");
+        here.ip("link", "set", "gone0", "up");
+        here.ip("link", "add", "eth0", "type", "veth", "peer", "name", "eth1");
+        here.ip("link", "set", "eth0", "up");
+        here.ip("link", "set", "eth1", "up");
+        assertThat(Lab.eventually(5000, () -> holds("192.0.2.10"))).isTrue();
+    }
+
+    @Test
+    void whoeverRemovesItAgainAndAgainWinsUntilTheGroupsCheckComes() throws InterruptedException {
+        hold("IPaddr2", "192.0.2.10");
+        for (int i = 0; i < 10; i++) {
+            here.ip("address", "delete", "192.0.2.10/24", "dev", "eth0");
+            assertThat(drifts.poll(5, TimeUnit.SECONDS)).contains("put back");
+        }
+        here.ip("address", "delete", "192.0.2.10/24", "dev", "eth0");
+        assertThat(drifts.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(holds("192.0.2.10")).isFalse();
+    }
+}
