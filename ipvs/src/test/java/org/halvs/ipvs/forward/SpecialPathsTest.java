@@ -87,11 +87,11 @@ class SpecialPathsTest {
         assertThat(outer.ipv4).isFalse();
         assertThat(outer.sourceLow).isEqualTo(IpAddress.of("fd02::1").low());
         assertThat(outer.destinationLow).isEqualTo(DirectorLab.server6(1).low());
-        assertThat(outer.ttl()).isEqualTo(63);
+        assertThat(outer.ttl).isEqualTo(63);
         assertThat(outer.protocol).isEqualTo(outerProtocol(type, IpProtocol.IPIP));
         PacketView carried = parsed(frame, 14 + 40 + TunnelTransmitter.between(options(type)), true);
         assertThat(carried.ipv4).isTrue();
-        assertThat(carried.ttl()).isEqualTo(63);
+        assertThat(carried.ttl).isEqualTo(63);
         assertThat(carried.destinationLow).isEqualTo(DirectorLab.VIP.low());
         assertThat(connections()).singleElement().satisfies(entry -> {
             assertThat(entry.client()).isEqualTo(CLIENT);
@@ -113,7 +113,7 @@ class SpecialPathsTest {
                 .isFalse();
         PacketView carried = parsed(frame, 14 + 20 + TunnelTransmitter.between(options(type)), true);
         assertThat(carried.ipv4).isFalse();
-        assertThat(carried.ttl()).isEqualTo(63);
+        assertThat(carried.ttl).isEqualTo(63);
         assertThat(carried.destinationLow).isEqualTo(DirectorLab.VIP6.low());
         assertThat(connections())
                 .singleElement()
@@ -216,7 +216,7 @@ class SpecialPathsTest {
         List<DirectorLab.Sent> sent = lab.send(DirectorLab.CLIENT_SIDE, syn, 9, new Offload());
         PacketView view = parsed(sent.getFirst().frame(), 14, true);
         assertThat(view.destinationLow).isEqualTo(elsewhere.low());
-        assertThat(view.ttl()).isEqualTo(63);
+        assertThat(view.ttl).isEqualTo(63);
         assertThat(connections()).singleElement().satisfies(entry -> {
             assertThat(entry.state()).isEqualTo("SYN_RECV");
             assertThat(entry.destination().isAny()).isTrue();
