@@ -80,7 +80,8 @@ class RulesFileBackendTest {
         assertThat(ipvsadm.run(List.of("-Sn"), "", backend).stdout()).isEqualTo(saved);
         RulesFileBackend again = RulesFileBackend.open(file, new MemoryNameService(""));
         assertThat(ipvsadm.run(List.of("-Sn"), "", again).stdout()).isEqualTo(saved);
-        assertThat(ipvsadm.run(List.of("-E", "-u", "192.0.2.1:84", "-s", "rr"), "", backend).exitStatus())
+        assertThat(ipvsadm.run(List.of("-E", "-u", "192.0.2.1:84", "-s", "rr"), "", backend)
+                        .exitStatus())
                 .isZero();
         assertThat(ipvsadm.run(List.of("-Sn"), "", backend).stdout()).doesNotContain("sip");
     }
