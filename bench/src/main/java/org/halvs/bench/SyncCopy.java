@@ -18,7 +18,8 @@ public final class SyncCopy {
         Traffic traffic = new Traffic(Path.NAT, FLOWS);
         for (int round = 0; round < ROUNDS; round++) {
             // no services are there yet, as on a standby
-            IpvsProcessor standby = new IpvsProcessor(new IpvsProcessor.Options(7 + round, FLOWS + FLOWS / 4, false), 0);
+            IpvsProcessor standby =
+                    new IpvsProcessor(new IpvsProcessor.Options(7 + round, FLOWS + FLOWS / 4, false), 0);
             copy(traffic.processor, standby, round);
         }
     }

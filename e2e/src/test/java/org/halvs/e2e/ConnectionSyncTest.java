@@ -96,7 +96,6 @@ class ConnectionSyncTest extends LabTest {
                 goOn(pair, downloads, "after kill -9");
                 assertThat(connections(pair.lb2(), "ESTABLISHED")).isEqualTo(downloads.size());
 
-                pair.lb1().joinStopPost();
                 pair.lb1().start();
                 ownedBy(pair, pair.lb1());
                 goOn(pair, downloads, "after the failback");
@@ -129,7 +128,6 @@ class ConnectionSyncTest extends LabTest {
                 pair.lb1().kill();
                 ownedBy(pair, pair.lb2());
                 assertThat(serversOfClients(pair)).isEqualTo(before);
-                pair.lb1().joinStopPost();
                 pair.lb1().start();
                 ownedBy(pair, pair.lb1());
                 assertThat(serversOfClients(pair)).isEqualTo(before);

@@ -92,7 +92,8 @@ class IpvsAdministrationTest extends LabTest {
         assertThat(lab.ipvsadm("-L", "--timeout").output()).isEqualTo("Timeout (tcp tcpfin udp): 600 30 60\n");
         ok(lab.ipvsadm("--start-daemon", "backup", "--mcast-interface", "lo", "--syncid", "3"));
         assertThat(lab.ipvsadm("-L", "--daemon").output())
-                .isEqualTo("backup sync daemon (mcast=lo, syncid=3, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)\n");
+                .isEqualTo(
+                        "backup sync daemon (mcast=lo, syncid=3, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)\n");
         ok(lab.ipvsadm("--stop-daemon", "backup"));
         ok(lab.ipvsadm("-C"));
         assertThat(lab.ipvsadm("-S", "-n").output()).isEmpty();

@@ -2,11 +2,11 @@ package org.halvs.ha.runtime;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -105,8 +105,10 @@ final class GroupRunner {
         void lost(ResourceGroup group, ResourceSpec resource, String why, Outcome stopped);
     }
 
-    private final Map<ResourceSpec, ResourceAgent> agents = new LinkedHashMap<>();
-    private final Map<ResourceGroup, Lane> lanes = new LinkedHashMap<>();
+    private final Map<ResourceSpec, ResourceAgent> agents = new ConcurrentHashMap<>();
+    private final Map<ResourceGroup, Lane> lanes = new ConcurrentHashMap<>();
+    private final Function<ResourceSpec, ResourceAgent> factory;
+    private volatile List<ResourceGroup> groups = List.of();
     private final Together together;
     private final Progress progress;
 
@@ -146,7 +148,7 @@ final class GroupRunner {
     }
 
     /**
-     * @param factory makes the agent of a resource; called now, once for each distinct resource
+     * @param factory makes the agent of a resource; called once for each distinct resource, when its group is first known
      */
     GroupRunner(
             List<ResourceGroup> groups,
@@ -155,10 +157,55 @@ final class GroupRunner {
             Progress progress) {
         this.together = together;
         this.progress = progress;
-        for (ResourceGroup group : groups) {
-            lanes.put(group, new Lane());
+        this.factory = factory;
+        configure(groups);
+    }
+
+    /** These are the groups from now on; those that are not among them any more can still be released. */
+    void configure(List<ResourceGroup> wanted) {
+        for (ResourceGroup group : wanted) {
+            lanes.computeIfAbsent(group, _ -> new Lane());
             group.resources().forEach(spec -> agents.computeIfAbsent(spec, factory));
         }
+        groups = List.copyOf(wanted);
+    }
+
+    /** The groups of the configuration. */
+    List<ResourceGroup> groups() {
+        return groups;
+    }
+
+    /**
+     * Makes a held group another one of the same key: stops what it has no more, starts what is new, and leaves alone what is in both. When
+     * something new does not start, the whole group is stopped.
+     */
+    void amend(ResourceGroup before, ResourceGroup after, Consumer<Outcome> done) {
+        lane(before).interruptQuestions();
+        start(before, done, lane -> {
+            lane.nothingUrgent();
+            lane.health = null;
+            List<ResourceSpec> dropped = without(before.resources(), after.resources());
+            List<ResourceSpec> added = without(after.resources(), before.resources());
+            Outcome outcome = new Outcome.Done(0);
+            if (!dropped.isEmpty()) {
+                outcome = stop(new ResourceGroup(before.preferredNode(), dropped, before.line()));
+            }
+            if (outcome instanceof Outcome.Done && !added.isEmpty()) {
+                ResourceGroup part = new ResourceGroup(after.preferredNode(), added, after.line());
+                enclosing(part).forEach(Enclosing::begin);
+                outcome = run(part, GroupSequence.start(part, joined(part)::contains, GroupSequence.STOP_RETRIES));
+            }
+            if (outcome instanceof Outcome.Failed) {
+                Outcome _ = stop(after);
+            } else {
+                lane(after).health = new GroupHealth();
+            }
+            return outcome;
+        });
+    }
+
+    private static List<ResourceSpec> without(List<ResourceSpec> all, List<ResourceSpec> those) {
+        return all.stream().filter(resource -> !those.contains(resource)).toList();
     }
 
     /** Starts a group; when a resource does not start, what had started is stopped again. */

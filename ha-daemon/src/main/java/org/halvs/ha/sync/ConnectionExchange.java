@@ -30,8 +30,10 @@ public final class ConnectionExchange implements AutoCloseable {
     private static final long ASKING_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** How far apart the nodes' views may come. */
     private static final long VIEW_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** After a cut has healed, whoever has to give up something gives it up at once, copied or not. */
+    /** After a cut has healed, whoever has to give up something gives it up soon, copied or not. */
     private static final long MERGED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
     /** The status is made anew so often while there is nothing to do. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -77,7 +79,7 @@ public final class ConnectionExchange implements AutoCloseable {
         }
     }
 
-    private record Waiting(CompletableFuture<Void> done, long untilNanos) {}
+    private record Waiting(CompletableFuture<Void> done, long sinceNanos, long untilNanos) {}
 
     /**
      * Starts the thread.
@@ -111,7 +113,7 @@ public final class ConnectionExchange implements AutoCloseable {
      */
     public void awaitCopies(Duration limit) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        enqueue(() -> waiting.add(new Waiting(done, now() + limit.toNanos())));
+        enqueue(() -> waiting.add(new Waiting(done, now(), now() + limit.toNanos())));
         try {
             done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException _) {
@@ -182,7 +184,7 @@ public final class ConnectionExchange implements AutoCloseable {
         tell(nowNanos);
         waiting.removeIf(each -> {
             if (each.untilNanos < nowNanos
-                    || nowNanos - mergedNanos < MERGED_NANOS
+                    || nowNanos - mergedNanos < MERGED_NANOS && nowNanos - each.sinceNanos > YIELD_NANOS
                     || peers.values().stream().allMatch(peer -> peer.isReady(nowNanos))) {
                 each.done.complete(null);
             }

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,19 +89,21 @@ class ConnectionExchangeTest {
     }
 
     private void start(String name, MemoryPort port, long incarnation) {
-        nodes.put(
-                name,
-                new ConnectionExchange(name, incarnation, port, (node, message) -> {
-                    ConnectionExchange other = nodes.get(node);
-                    if (other != null && !deaf.get()) {
-                        other.onMessage(name, message);
-                    }
-                }));
+        nodes.put(name, new ConnectionExchange(name, incarnation, port, (node, message) -> {
+            ConnectionExchange other = nodes.get(node);
+            if (other != null && !deaf.get()) {
+                other.onMessage(name, message);
+            }
+        }));
+    }
+
+    private ConnectionExchange node(String name) {
+        return Objects.requireNonNull(nodes.get(name));
     }
 
     private void view(String... members) {
         for (String member : members) {
-            nodes.get(member).onView(List.of(members), false);
+            node(member).onView(List.of(members), false);
         }
     }
 
@@ -126,7 +129,7 @@ class ConnectionExchangeTest {
         start("b", onB, 1);
         view("a", "b");
         eventually(() -> onB.adopted().size() == 20);
-        eventually(() -> nodes.get("a").status().peers().stream().anyMatch(SyncStatus.Peer::hasCopy));
+        eventually(() -> node("a").status().peers().stream().anyMatch(SyncStatus.Peer::hasCopy));
         for (int i = 20; i < 100; i++) {
             onA.change(i);
         }
@@ -152,12 +155,12 @@ class ConnectionExchangeTest {
         start("b", onB, 1);
         view("a", "b");
         eventually(() -> onB.adopted().size() == 1);
-        ConnectionExchange before = nodes.get("b");
+        ConnectionExchange before = node("b");
         MemoryPort again = new MemoryPort();
         again.change(2);
         start("b", again, 2);
         before.close();
-        nodes.get("b").onView(List.of("a", "b"), false);
+        node("b").onView(List.of("a", "b"), false);
         eventually(() -> again.adopted().size() == 1);
         eventually(() -> onA.adopted().equals(List.of((byte) 2)));
     }
@@ -170,14 +173,14 @@ class ConnectionExchangeTest {
         start("a", onA, 1);
         start("b", onB, 1);
         view("a", "b");
-        nodes.get("a").awaitCopies(Duration.ofSeconds(20));
+        node("a").awaitCopies(Duration.ofSeconds(20));
         assertThat(onB.adopted()).hasSize(50);
         deaf.set(true);
         MemoryPort onC = new MemoryPort();
         start("c", onC, 1);
         view("a", "b", "c");
         long begun = System.nanoTime();
-        nodes.get("a").awaitCopies(Duration.ofMillis(300));
+        node("a").awaitCopies(Duration.ofMillis(300));
         assertThat(System.nanoTime() - begun).isGreaterThan(250_000_000L);
     }
 }

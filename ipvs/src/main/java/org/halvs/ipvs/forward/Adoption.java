@@ -208,7 +208,7 @@ final class Adoption {
     }
 
     private void depend(int known) {
-        if (!record.controlled || table.control(known) != ConnectionTable.NONE) {
+        if (!record.controlled || record.isTemplate() || table.control(known) != ConnectionTable.NONE) {
             return;
         }
         int control = record.controlTemplate
@@ -228,9 +228,14 @@ final class Adoption {
                         record.controlVirtualHigh,
                         record.controlVirtualLow,
                         record.controlVirtualPort);
-        if (control != ConnectionTable.NONE && control != known && table.control(control) != known) {
+        if (control != ConnectionTable.NONE && control != known && isEndOfChain(table.control(control))) {
             table.control(known, control);
         }
+    }
+
+    /** Whatever is told, no connection may come to depend on itself. */
+    private boolean isEndOfChain(int control) {
+        return control == ConnectionTable.NONE || table.isTemplate(control);
     }
 
     private void remember(int known) {

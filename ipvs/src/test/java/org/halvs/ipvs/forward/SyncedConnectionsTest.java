@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ForwardingMethod;
 import org.halvs.ipvs.Persistence;
@@ -14,6 +15,7 @@ import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
+import org.halvs.ipvs.connection.ConnectionFlag;
 import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.sync.ConnectionSync;
 import org.halvs.ipvs.sync.SyncBatch;
@@ -449,6 +451,62 @@ class SyncedConnectionsTest {
         DirectorLab third = new DirectorLab();
         copyAll(active, third);
         assertThat(third.processor.connections(0)).hasSize(3000).noneMatch(e -> e.protocol() == 6);
+    }
+
+    /** Many records of few connections, linked in every way: nothing hangs, nothing is counted that is not there. */
+    @Test
+    void whateverIsToldTheTableStaysWhole() {
+        serve(active, persistent(KEY), ForwardingMethod.MASQUERADE);
+        standby.processor.sync().send(true);
+        Random random = new Random(8);
+        for (int i = 0; i < 60_000; i++) {
+            ByteBuffer buffer = ByteBuffer.allocate(SyncFormat.MAX_RECORD);
+            SyncFormat.write(anyRecord(random), buffer);
+            standby.processor.sync().adopt(buffer.flip(), standby.nowNanos);
+            if (i % 1000 == 0) {
+                standby.advance(1000);
+            }
+            if (i == 20_000) {
+                serve(standby, persistent(KEY), ForwardingMethod.MASQUERADE);
+            }
+            if (i == 40_000) {
+                standby.removeService(KEY);
+            }
+            if (i > 20_000 && i < 40_000) {
+                in(standby, CLIENT, 4000 + random.nextInt(8), PORT, random.nextInt(64));
+            }
+        }
+        serve(standby, persistent(KEY), ForwardingMethod.MASQUERADE);
+        copyAll(standby, new DirectorLab());
+        standby.advance(2_000_000);
+        assertThat(standby.processor.connections(standby.nowNanos)).isEmpty();
+        assertThat(standby.counts(KEY)).isEqualTo("rs3=0/0,rs2=0/0,rs1=0/0");
+        assertThat(standby.stats(KEY).servers()).allMatch(server -> server.persistent() == 0);
+    }
+
+    private static SyncRecord anyRecord(Random random) {
+        SyncRecord record = new SyncRecord();
+        record.protocol = 6;
+        record.flags = random.nextInt() & SyncRecord.TOLD_FLAGS & ~ConnectionFlag.NO_CLIENT_PORT;
+        boolean template = (record.flags & ConnectionFlag.TEMPLATE) != 0;
+        record.state = random.nextInt(template ? 2 : 11);
+        record.clientLow = CLIENT.low();
+        record.clientPort = template ? 0 : 4000 + random.nextInt(8);
+        record.virtualLow = DirectorLab.VIP.low();
+        record.virtualPort = random.nextInt(4) == 0 ? 81 : PORT;
+        record.destinationLow = DirectorLab.server(1 + random.nextInt(4)).low();
+        record.destinationPort = random.nextInt(8) == 0 ? 81 : PORT;
+        record.timeoutMillis = random.nextInt(100_000);
+        record.remainingMillis = random.nextInt(100_000);
+        record.controlled = random.nextBoolean();
+        record.controlTemplate = random.nextBoolean();
+        record.controlProtocol = 6;
+        record.controlClientLow = CLIENT.low();
+        record.controlClientPort = record.controlTemplate ? 0 : 4000 + random.nextInt(8);
+        record.controlVirtualLow = DirectorLab.VIP.low();
+        record.controlVirtualPort = PORT;
+        record.helped = random.nextInt(16) == 0;
+        return record;
     }
 
     @Test
