@@ -29,8 +29,10 @@ final class FtpApplication {
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern EPRT = Pattern.compile(
             "EPRT \\|([12])\\|([0-9a-fA-F.:]+)\\|(\\d{1,5})\\|.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** The parenthesis is left out by some servers. */
     private static final Pattern PASSIVE = Pattern.compile(
-            "227 [^(]*\\((\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\).*", Pattern.DOTALL);
+            "227 [^(0-9]*\\(*(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\D.*", Pattern.DOTALL);
+
     private static final Pattern EXTENDED_PASSIVE =
             Pattern.compile("229 [^(]*\\(\\|\\|\\|(\\d{1,5})\\|\\).*", Pattern.DOTALL);
 

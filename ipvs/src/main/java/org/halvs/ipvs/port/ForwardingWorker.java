@@ -59,6 +59,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private List<MarkRule> markRules = List.of();
     private NetworkView network = NetworkView.EMPTY;
     private MarkedTraffic marked = MarkedTraffic.NONE;
+    private TrafficFilter filter = TrafficFilter.NOTHING;
     private boolean guardBehind;
     private long guardTriedNanos;
     private volatile String guardTrouble = "";
@@ -134,7 +135,6 @@ public final class ForwardingWorker implements AutoCloseable {
             return;
         }
         withheld = wanted;
-        loop.filter(TrafficFilter.of(wanted));
         followMarks();
         updateGuard();
     }
@@ -143,6 +143,11 @@ public final class ForwardingWorker implements AutoCloseable {
     private void followMarks() {
         marked = MarkedTraffic.of(markRules, withheld.marks(), network);
         loop.marked(marked);
+        TrafficFilter wanted = TrafficFilter.of(withheld, marked.networks());
+        if (!wanted.equals(filter)) {
+            filter = wanted;
+            loop.filter(wanted);
+        }
     }
 
     public void network(NetworkView view) {
