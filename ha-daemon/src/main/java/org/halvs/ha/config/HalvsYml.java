@@ -27,6 +27,7 @@ import org.halvs.ldirectord.cli.SiteSettings;
  *     where that can
  * @param rules what holds for all ldirectord.cf files
  * @param clients how checks behave
+ * @param arbitration who keeps a group when the nodes do not all hear each other
  */
 public record HalvsYml(
         IpvsSettings settings,
@@ -34,7 +35,8 @@ public record HalvsYml(
         List<MarkRule> marks,
         Optional<PlaneChoice> plane,
         SiteRules rules,
-        ClientSettings clients) {
+        ClientSettings clients,
+        ArbitrationSettings arbitration) {
     /** The name of the file in the configuration directory. */
     public static final String FILE = "halvs.yml";
 
@@ -51,7 +53,8 @@ public record HalvsYml(
             List.of(),
             Optional.empty(),
             SiteRules.NONE,
-            ClientSettings.DEFAULT);
+            ClientSettings.DEFAULT,
+            ArbitrationSettings.DEFAULT);
 
     public HalvsYml {
         marks = List.copyOf(marks);

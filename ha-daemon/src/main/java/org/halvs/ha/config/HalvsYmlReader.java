@@ -20,8 +20,18 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads halvs.yml. No object is ever made of what it says: the tree of nodes is looked at as it stands. Confined to one thread. */
 final class HalvsYmlReader {
-    private static final List<String> SECTIONS =
-            List.of("plane", "ipvs", "connections", "marks", "marks_from", "services", "ldirectord", "compatibility");
+    private static final List<String> SECTIONS = List.of(
+            "plane",
+            "ipvs",
+            "connections",
+            "marks",
+            "marks_from",
+            "services",
+            "ldirectord",
+            "compatibility",
+            "witness",
+            "fencing",
+            "stop_failure");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -31,11 +41,13 @@ final class HalvsYmlReader {
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
     private final YamlLdirectord ldirectord;
+    private final YamlArbitration arbitration;
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
         marks = new YamlMarks(file, problems, names);
         ldirectord = new YamlLdirectord(file, problems);
+        arbitration = new YamlArbitration(problems);
     }
 
     /**
@@ -53,7 +65,8 @@ final class HalvsYmlReader {
                 reader.marks.rules(),
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
-                reader.ldirectord.clients());
+                reader.ldirectord.clients(),
+                reader.arbitration.settings());
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -86,6 +99,9 @@ final class HalvsYmlReader {
             case "services" -> ldirectord.services(value);
             case "ldirectord" -> ldirectord.section(value);
             case "compatibility" -> ldirectord.compatibility(value);
+            case "witness" -> arbitration.witness(value);
+            case "fencing" -> arbitration.fencing(value);
+            case "stop_failure" -> arbitration.stopFailure(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
+import org.halvs.ha.arbitration.ArbitrationConfiguration;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
@@ -20,7 +21,6 @@ import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
-import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
 
@@ -64,8 +64,11 @@ public final class Node {
                         : agents.agent(spec),
                 agents.together(),
                 reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
-        cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        ArbitrationConfiguration arbitration = new ArbitrationConfiguration(files.config(), own.arbitration(), name);
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), arbitration.rules());
+        ArbitrationParts arbiter = part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run));
+        cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
+        arbiter.start(cluster.arbiter());
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
