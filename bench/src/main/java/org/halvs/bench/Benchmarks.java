@@ -40,7 +40,11 @@ public final class Benchmarks {
                 .measurementTime(TimeValue.milliseconds(400))
                 .addProfiler(GCProfiler.class)
                 .verbosity(VerboseMode.SILENT)
-                .jvmArgsAppend("-XX:+UseSerialGC", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
+                .jvmArgsAppend(
+                        "-XX:+UseSerialGC",
+                        "-Xmx512m",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "--enable-native-access=ALL-UNNAMED");
         for (String include : arguments) {
             options.include(include);
         }

@@ -28,7 +28,7 @@ final class Director {
     private Director() {}
 
     static IpvsProcessor processor(SchedulerKind scheduler, int maxConnections) {
-        IpvsProcessor processor = new IpvsProcessor(new IpvsProcessor.Options(0x5eed, maxConnections), 0);
+        IpvsProcessor processor = new IpvsProcessor(new IpvsProcessor.Options(0x5eed, maxConnections, true), 0);
         processor.network(network());
         processor.table(table(scheduler), 0);
         return processor;

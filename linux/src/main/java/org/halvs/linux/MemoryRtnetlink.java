@@ -89,6 +89,7 @@ public final class MemoryRtnetlink implements Rtnetlink {
                 Optional.empty(),
                 Optional.of(own.address()),
                 0,
+                0,
                 table,
                 type,
                 type == Route.Type.LOCAL ? InterfaceAddress.Scope.HOST : InterfaceAddress.Scope.LINK);
@@ -192,6 +193,7 @@ public final class MemoryRtnetlink implements Rtnetlink {
                         route.gateway(),
                         source,
                         route.metric(),
+                        route.mtuBytes(),
                         route.table(),
                         route.type(),
                         route.scope()));

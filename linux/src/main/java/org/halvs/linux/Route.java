@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param gateway empty when the destination is on the link itself; may be IPv6 for an IPv4 route
  * @param preferredSource the source address the kernel chooses for new traffic, if the route says so
  * @param metric smaller is better; 0 when the route has none
+ * @param mtuBytes the largest IP packet the route is said to carry; 0 when only the interface limits
  * @param table {@link #MAIN}, {@link #LOCAL} or another table's number
  */
 public record Route(
@@ -21,6 +22,7 @@ public record Route(
         Optional<IpAddress> gateway,
         Optional<IpAddress> preferredSource,
         long metric,
+        int mtuBytes,
         int table,
         Type type,
         InterfaceAddress.Scope scope) {

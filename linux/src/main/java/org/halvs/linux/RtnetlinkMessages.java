@@ -259,6 +259,7 @@ final class RtnetlinkMessages {
                 gateway(hop),
                 attributes.address(RTA_PREFERRED_SOURCE),
                 Integer.toUnsignedLong(attributes.u32(RTA_PRIORITY).orElse(0)),
+                attributes.nested(RTA_METRICS).u32(RTAX_MTU).orElse(0),
                 attributes
                         .u32(RTA_TABLE)
                         .orElse(Byte.toUnsignedInt(message.payload().get(4))),

@@ -156,8 +156,10 @@ class RtnetlinkTest {
         assertThat(byDefault.gateway()).hasValue(IpAddress.of("192.0.2.254"));
         assertThat(byDefault.preferredSource()).hasValue(IpAddress.of("192.0.2.1"));
         assertThat(byDefault.metric()).isEqualTo(5);
+        assertThat(byDefault.mtuBytes()).isEqualTo(1400);
         assertThat(byDefault.linkIndex()).hasValue(eth0);
         assertThat(find(routes, "192.0.2.0", 24).onLink()).isTrue();
+        assertThat(find(routes, "192.0.2.0", 24).mtuBytes()).isZero();
         assertThat(find(routes, "198.51.100.0", 24).type()).isEqualTo(Route.Type.BLACKHOLE);
         assertThat(find(routes, "203.0.113.0", 24).gateway()).hasValue(IpAddress.of("fe80::1"));
         assertThat(routes)

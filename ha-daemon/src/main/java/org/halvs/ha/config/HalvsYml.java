@@ -27,6 +27,7 @@ import org.halvs.ldirectord.cli.SiteSettings;
  *     where that can
  * @param rules what holds for all ldirectord.cf files
  * @param clients how checks behave
+ * @param resources how resources are looked after
  * @param arbitration who keeps a group when the nodes do not all hear each other
  */
 public record HalvsYml(
@@ -36,6 +37,7 @@ public record HalvsYml(
         Optional<PlaneChoice> plane,
         SiteRules rules,
         ClientSettings clients,
+        ResourceSettings resources,
         ArbitrationSettings arbitration) {
     /** The name of the file in the configuration directory. */
     public static final String FILE = "halvs.yml";
@@ -54,6 +56,7 @@ public record HalvsYml(
             Optional.empty(),
             SiteRules.NONE,
             ClientSettings.DEFAULT,
+            ResourceSettings.DEFAULT,
             ArbitrationSettings.DEFAULT);
 
     public HalvsYml {

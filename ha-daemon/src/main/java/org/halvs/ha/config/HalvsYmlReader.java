@@ -29,6 +29,7 @@ final class HalvsYmlReader {
             "services",
             "ldirectord",
             "compatibility",
+            "resources",
             "witness",
             "fencing",
             "stop_failure");
@@ -41,6 +42,7 @@ final class HalvsYmlReader {
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
     private final YamlLdirectord ldirectord;
+    private ResourceSettings resources = HalvsYml.DEFAULT.resources();
     private final YamlArbitration arbitration;
 
     private HalvsYmlReader(Path file, NameService names) {
@@ -66,6 +68,7 @@ final class HalvsYmlReader {
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
                 reader.ldirectord.clients(),
+                reader.resources,
                 reader.arbitration.settings());
         return Parsed.of(read, reader.problems.all());
     }
@@ -99,6 +102,7 @@ final class HalvsYmlReader {
             case "services" -> ldirectord.services(value);
             case "ldirectord" -> ldirectord.section(value);
             case "compatibility" -> ldirectord.compatibility(value);
+            case "resources" -> resources = new YamlResources(problems).read(value);
             case "witness" -> arbitration.witness(value);
             case "fencing" -> arbitration.fencing(value);
             case "stop_failure" -> arbitration.stopFailure(value);

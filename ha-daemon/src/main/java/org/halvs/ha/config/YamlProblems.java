@@ -1,6 +1,7 @@
 package org.halvs.ha.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -107,6 +108,37 @@ final class YamlProblems {
         }
         error(node, directive, "\"" + text.get() + "\" is not a number of " + lowest + " to " + highest, "");
         return Optional.empty();
+    }
+
+    /** A number of seconds, or {@code 200ms}, {@code 30s} or {@code 2m}; both ends of the range are included. */
+    Optional<Duration> duration(Node node, String directive, Duration lowest, Duration highest) {
+        Optional<String> text = text(node, directive);
+        Optional<Duration> duration = text.filter(word -> word.matches("[0-9]{1,9}(ms|s|m)?"))
+                .map(word -> {
+                    long number = Long.parseLong(word.replaceAll("[a-z]", ""));
+                    return word.endsWith("ms")
+                            ? Duration.ofMillis(number)
+                            : word.endsWith("m") ? Duration.ofMinutes(number) : Duration.ofSeconds(number);
+                })
+                .filter(time -> time.compareTo(lowest) >= 0 && time.compareTo(highest) <= 0);
+        if (text.isPresent() && duration.isEmpty()) {
+            error(
+                    node,
+                    directive,
+                    "\"" + text.get() + "\" is not a time of " + words(lowest) + " to " + words(highest),
+                    "write 30s or 2m");
+        }
+        return duration;
+    }
+
+    private static String words(Duration time) {
+        if (time.isZero()) {
+            return "0";
+        }
+        if (time.equals(Duration.ofDays(1))) {
+            return "one day";
+        }
+        return time.toMillis() % 1000 == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms";
     }
 
     /** Says that a key is not known, and which one is probably meant. */

@@ -8,19 +8,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.halvs.ha.config.ResourceSettings;
 import org.halvs.linux.LinkLayerSocket;
+import org.halvs.linux.NetworkChange;
+import org.halvs.linux.NetworkMonitor;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.GroupSequence;
 import org.halvs.resource.ResourceAgent;
+import org.halvs.resource.ResourceGroup;
 import org.halvs.resource.ResourceSpec;
 import org.halvs.resource.address.AddressAgent;
 import org.halvs.resource.address.AddressJournal;
 import org.halvs.resource.address.AddressRequest;
+import org.halvs.resource.address.AddressWatch;
 import org.halvs.resource.address.Announcer;
 import org.halvs.resource.address.Cleanup;
 import org.halvs.resource.address.FloatingAddresses;
 import org.halvs.resource.address.Forwarding;
+import org.halvs.resource.address.LinkWatch;
 import org.halvs.resource.builtin.ResourceAgents;
 import org.halvs.resource.script.ScriptEnvironment;
 import org.halvs.resource.script.ScriptLimits;
@@ -39,20 +45,45 @@ final class Agents implements AutoCloseable {
     private final ResourceAgents choices;
     private final Map<ResourceSpec, ChosenAgent> chosen = new ConcurrentHashMap<>();
 
-    private Agents(Path etc, Path run, String node, Rtnetlink rtnetlink, AddressJournal journal, Announcer announcer) {
+    private Agents(
+            Path run,
+            ScriptEnvironment environment,
+            ScriptLimits limits,
+            Rtnetlink rtnetlink,
+            AddressJournal journal,
+            Announcer announcer) {
         this.rtnetlink = rtnetlink;
         this.journal = journal;
         this.announcer = announcer;
         this.addresses = new FloatingAddresses(rtnetlink, announcer, journal, Forwarding::ipv6);
         ResourceAgents.Scripts scripts = new ResourceAgents.Scripts(
-                ScriptLookup.under(etc), new ScriptRunner(run), ScriptEnvironment.of(etc, node), ScriptLimits.DEFAULT);
+                ScriptLookup.under(environment.etc()), new ScriptRunner(run), environment, limits);
         this.choices = new ResourceAgents(addresses, rtnetlink, announcer, scripts);
     }
 
-    static Agents open(Path etc, Path run, String node) {
+    /**
+     * @param environment what scripts get
+     */
+    static Agents open(Path run, ScriptEnvironment environment, ResourceSettings settings) {
         Rtnetlink rtnetlink = Rtnetlink.open();
-        Announcer announcer = new Announcer(LinkLayerSocket.openForSending());
-        return new Agents(etc, run, node, rtnetlink, AddressJournal.open(run.resolve(Leftovers.JOURNAL)), announcer);
+        Announcer announcer = new Announcer(LinkLayerSocket.openForSending(), settings.announcements());
+        return new Agents(
+                run,
+                environment,
+                settings.limits(),
+                rtnetlink,
+                AddressJournal.open(run.resolve(Leftovers.JOURNAL)),
+                announcer);
+    }
+
+    /** Begins to watch the addresses and their interfaces. */
+    AddressWatch watch(List<ResourceGroup> groups, LinkWatch.Listener links, AddressWatch.Listener drifts) {
+        return new AddressWatch(
+                NetworkMonitor.open(NetworkChange.Kind.LINKS, NetworkChange.Kind.ADDRESSES),
+                Rtnetlink.open(),
+                addresses,
+                new LinkWatch(groups, links),
+                drifts);
     }
 
     /** An earlier life of this node may have been killed: what it held is somebody else's by now. */

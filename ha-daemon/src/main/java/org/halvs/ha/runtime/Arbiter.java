@@ -195,7 +195,7 @@ final class Arbiter {
 
     /** A group's interface can carry traffic, or can't. */
     void link(String group, String device, boolean up) {
-        String reason = device + " has no carrier";
+        String reason = device + " has no carrier, is down or is missing";
         if (up) {
             if (unfit.remove(group + " " + device) != null) {
                 events.emit(new DomainEvent.GroupFitness(group, device + " has a carrier again", true));

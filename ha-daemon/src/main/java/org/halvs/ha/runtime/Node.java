@@ -3,10 +3,8 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.halvs.check.protocol.HealthCheckers;
@@ -15,6 +13,7 @@ import org.halvs.ha.arbitration.ArbitrationConfiguration;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.config.LogSettings;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
@@ -23,6 +22,7 @@ import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
+import org.halvs.resource.script.ScriptEnvironment;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
 public final class Node {
@@ -43,7 +43,8 @@ public final class Node {
     private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
         this.name = name;
         loop = part(new ControlLoop(this::broken));
-        Agents agents = part(Agents.open(etc, run, name));
+        Agents agents =
+                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
         Checks checks = new Checks(loop);
@@ -70,7 +71,11 @@ public final class Node {
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
         arbiter.start(cluster.arbiter());
         reports.tellOfLost(cluster::lost);
-        part(new ResourceChecks(files.groups(), groups, reports, Optional.of(Duration.ofSeconds(10))));
+        part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
+        part(agents.watch(
+                files.groups(),
+                (group, device, up) -> loop.enqueue(() -> cluster.arbiter().link(group, device, up)),
+                (address, text) -> reports.degraded(address.toString(), text)));
         StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
         OperatorCommands commands = new OperatorCommands(
                 loop,
@@ -87,6 +92,15 @@ public final class Node {
         part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands::answer));
         membership.start(cluster.membershipListener());
+    }
+
+    private static ScriptEnvironment environment(Path etc, String name, LogSettings log) {
+        return new ScriptEnvironment(
+                etc,
+                name,
+                log.facility().orElse(""),
+                log.logfile().orElse(""),
+                log.debugfile().orElse(""));
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */

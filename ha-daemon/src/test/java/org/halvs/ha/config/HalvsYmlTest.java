@@ -19,6 +19,8 @@ import org.halvs.ipvs.forward.Setting;
 import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.ldirectord.SiteRules;
 import org.halvs.linux.IpAddress;
+import org.halvs.resource.address.AnnounceRounds;
+import org.halvs.resource.script.ScriptLimits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +58,18 @@ class HalvsYmlTest {
                 ldirectord:
                   successcount: 2
                   slowstart: 1m
+                resources:
+                  monitor: off
+                  stop_limit: 2m
+                  arp_count: 3
+                  arp_interval: 100ms
+                  arp_refresh: 1m
                 """);
+        assertThat(read.resources())
+                .isEqualTo(new ResourceSettings(
+                        new ScriptLimits(Duration.ofSeconds(60), Duration.ofMinutes(2), Duration.ofSeconds(20)),
+                        Optional.empty(),
+                        new AnnounceRounds(3, Duration.ofMillis(100), Optional.of(Duration.ofMinutes(1)))));
         assertThat(read.settings().value(Setting.CONN_REUSE_MODE)).isZero();
         assertThat(read.settings().value(Setting.EXPIRE_NODEST_CONN)).isOne();
         assertThat(read.settings().value(Setting.EXPIRE_QUIESCENT_TEMPLATE)).isOne();
@@ -165,6 +178,10 @@ class HalvsYmlTest {
                   sonda: check
                 ldirectord:
                   slowstart: soon
+                resources:
+                  monitor: 100ms
+                  stoplimit: 10
+                  arp_count: 0
                 """);
         assertThat(problems)
                 .containsExactly(
@@ -184,7 +201,10 @@ class HalvsYmlTest {
                         "21 marks_from: " + etc.resolve("missing.rules") + " can't be read",
                         "23 http: is a service that is known already -- choose another name",
                         "24 sonda: \"check\" is not a full path -- begin it with /",
-                        "26 slowstart: \"soon\" is not a time of 0 to one day -- write 30s or 2m");
+                        "26 slowstart: \"soon\" is not a time of 0 to one day -- write 30s or 2m",
+                        "28 monitor: \"100ms\" is not a time of 1s to one day -- write 30s or 2m",
+                        "29 stoplimit: is not known -- did you mean stop_limit?",
+                        "30 arp_count: \"0\" is not a number of 1 to 100");
     }
 
     @Test

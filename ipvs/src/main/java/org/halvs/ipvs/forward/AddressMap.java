@@ -19,6 +19,7 @@ final class AddressMap<V> {
     private final long[] keys;
     private final @Nullable Object[] values;
     private final int slotMask;
+    private boolean hasZero;
 
     /**
      * @param prefixLength bits of a key that count, {@link #HOSTS} for all of either family
@@ -40,6 +41,7 @@ final class AddressMap<V> {
     void put(IpAddress address, V value) {
         long high = address.isIpv4() ? 0 : address.high() & highMask;
         long low = address.isIpv4() ? MAPPED | address.low() & ipv4Mask : address.low() & lowMask;
+        hasZero |= (high | low) == 0;
         int slot = slot(high, low);
         keys[slot * 2] = high;
         keys[slot * 2 + 1] = low;
@@ -53,13 +55,38 @@ final class AddressMap<V> {
         return (@Nullable V) values[slot(ipv4 ? 0 : high & highMask, ipv4 ? MAPPED | low & ipv4Mask : low & lowMask)];
     }
 
+    /** Whether there is a value for an address. Reads nothing but keys; the key of all zeros, that of an empty slot, is told apart by a flag. */
+    boolean contains(boolean ipv4, long high, long low) {
+        long keyHigh = ipv4 ? 0 : high & highMask;
+        long keyLow = ipv4 ? MAPPED | low & ipv4Mask : low & lowMask;
+        if ((keyHigh | keyLow) == 0) {
+            return hasZero;
+        }
+        int slot = firstSlot(keyHigh, keyLow);
+        while (true) {
+            long foundLow = keys[slot * 2 + 1];
+            long foundHigh = keys[slot * 2];
+            if (foundLow == keyLow && foundHigh == keyHigh) {
+                return true;
+            }
+            if ((foundHigh | foundLow) == 0 && values[slot] == null) {
+                return false;
+            }
+            slot = slot + 1 & slotMask;
+        }
+    }
+
     /** The slot that holds a key, or the empty one where it belongs. */
     private int slot(long high, long low) {
-        long mixed = (high * 0x9e3779b97f4a7c15L ^ low) * 0xc2b2ae3d27d4eb4fL;
-        int slot = (int) (mixed >>> 32) & slotMask;
+        int slot = firstSlot(high, low);
         while (values[slot] != null && (keys[slot * 2] != high || keys[slot * 2 + 1] != low)) {
             slot = slot + 1 & slotMask;
         }
         return slot;
+    }
+
+    private int firstSlot(long high, long low) {
+        long mixed = (high * 0x9e3779b97f4a7c15L ^ low) * 0xc2b2ae3d27d4eb4fL;
+        return (int) (mixed >>> 32) & slotMask;
     }
 }

@@ -22,16 +22,16 @@ final class AddressRewriter {
     static void destination(Work work, long high, long low, int port) {
         PacketView view = work.view;
         long change = change(view.ipv4, view.destinationHigh, view.destinationLow, high, low);
+        long portChange = Checksum.change(view.destinationPort, port);
+        boolean samePort = view.destinationPort == port;
         if (view.ipv4) {
-            Ipv4.rewriteDestination(view.segment, view.l3, low);
+            Ipv4.rewriteDestination(view.segment, view.l3, low, change);
         } else {
             Ipv6.rewriteDestination(view.segment, view.l3, high, low);
         }
+        Wire.put16(view.segment, view.l4 + 2, port);
         view.destinationHigh = high;
         view.destinationLow = low;
-        long portChange = Checksum.change(view.destinationPort, port);
-        boolean samePort = view.destinationPort == port;
-        Wire.put16(view.segment, view.l4 + 2, port);
         view.destinationPort = port;
         transportChecksum(work, change, portChange, samePort);
     }
@@ -41,7 +41,7 @@ final class AddressRewriter {
         PacketView view = work.view;
         long change = change(view.ipv4, view.sourceHigh, view.sourceLow, high, low);
         if (view.ipv4) {
-            Ipv4.rewriteSource(view.segment, view.l3, low);
+            Ipv4.rewriteSource(view.segment, view.l3, low, change);
         } else {
             Ipv6.rewriteSource(view.segment, view.l3, high, low);
         }

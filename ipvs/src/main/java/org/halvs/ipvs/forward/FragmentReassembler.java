@@ -155,7 +155,6 @@ final class FragmentReassembler {
         }
         work.segment = s;
         work.roomStart = 0;
-        work.roomEnd = s.byteSize();
         work.largestFragment = slot.largest;
         work.offload.clear();
         return Verdict.Accepted.FORWARDED;

@@ -308,7 +308,6 @@ final class FtpApplication {
         }
         work.segment = transmitter.scratch();
         work.roomStart = 0;
-        work.roomEnd = transmitter.scratch().byteSize();
         view.parse(transmitter.scratch(), l3, l3 + length, false);
         Segmenter.writeTransportChecksum(view);
     }

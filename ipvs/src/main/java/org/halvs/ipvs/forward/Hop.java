@@ -1,8 +1,13 @@
 package org.halvs.ipvs.forward;
 
+import org.jspecify.annotations.Nullable;
+
 /** Where a packet goes next: interface, Ethernet addresses, MTU. Mutable and reused. */
 final class Hop {
     boolean reachable;
+    /** The route that refuses packets to the destination; null when there is none at all, or the destination is reachable. */
+    NetworkView.Route.@Nullable Kind refusal;
+
     /** The destination is an address of this machine. */
     boolean local;
 

@@ -9,7 +9,7 @@ import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Wire;
 
-/** ICMP and ICMPv6 errors of the director's own, as {@code icmp_send} and {@code icmpv6_send} make them. At most a thousand a second. */
+/** ICMP and ICMPv6 errors of the director's own, as {@code icmp_send} and {@code icmpv6_send} make them. */
 final class IcmpErrors {
     private static final int MAX_IPV4 = 576;
     private static final int MAX_IPV6 = 1280;
@@ -18,57 +18,105 @@ final class IcmpErrors {
     private static final int CONTROL = 0xc0;
 
     private static final int TOS_MASK = 0x1e;
-    private static final long PER_SECOND = 1000;
-    private static final long INTERVAL_NANOS = 1_000_000_000L / PER_SECOND;
-
     private final Network network;
     private final Transmitter transmitter;
     private final Hop hop = new Hop();
-    /** The time up to which the allowance is used up; a bucket of one second. */
-    private long allowanceNanos = Long.MIN_VALUE;
+    private final IcmpLimit limit;
 
-    IcmpErrors(Network network, Transmitter transmitter) {
+    IcmpErrors(Network network, Transmitter transmitter, IcmpLimit limit) {
         this.network = network;
         this.transmitter = transmitter;
+        this.limit = limit;
     }
 
-    void portUnreachable(Work work) {
-        send(
-                work,
-                work.view,
-                Icmp.UNREACHABLE,
-                Icmp.PORT_UNREACHABLE,
-                Icmp.V6_UNREACHABLE,
-                Icmp.V6_PORT_UNREACHABLE,
-                0);
+    /** What an error says, in both protocols. */
+    private enum Kind {
+        PORT_UNREACHABLE(Icmp.UNREACHABLE, Icmp.PORT_UNREACHABLE, Icmp.V6_UNREACHABLE, Icmp.V6_PORT_UNREACHABLE),
+        HOST_UNREACHABLE(Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, Icmp.V6_UNREACHABLE, Icmp.V6_ADDRESS_UNREACHABLE),
+        NO_ROUTE(Icmp.UNREACHABLE, Icmp.NET_UNREACHABLE, Icmp.V6_UNREACHABLE, Icmp.V6_NO_ROUTE),
+        REFUSED(Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, Icmp.V6_UNREACHABLE, Icmp.V6_NO_ROUTE),
+        PROHIBITED(Icmp.UNREACHABLE, Icmp.PROHIBITED, Icmp.V6_UNREACHABLE, Icmp.V6_PROHIBITED),
+        TIME_EXCEEDED(Icmp.TIME_EXCEEDED, 0, Icmp.V6_TIME_EXCEEDED, 0),
+        TOO_BIG(Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, Icmp.V6_TOO_BIG, 0);
+
+        private final int ipv4;
+        private final int ipv6;
+
+        Kind(int type, int code, int v6Type, int v6Code) {
+            ipv4 = type << 8 | code;
+            ipv6 = v6Type << 8 | v6Code;
+        }
+
+        int typeAndCode(PacketView about) {
+            return about.ipv4 ? ipv4 : ipv6;
+        }
     }
 
-    void timeExceeded(Work work) {
-        send(work, work.view, Icmp.TIME_EXCEEDED, 0, Icmp.V6_TIME_EXCEEDED, 0, 0);
+    /**
+     * Who an error comes from.
+     *
+     * <p>Of packets to a service, their destination. The kernel does not find out a better one for IPv4 packets that came by a firewall mark alone
+     * and are for somebody else, and sends nothing; for IPv6 it takes its own address toward the sender, which is also what it does for the packets
+     * it only routes.
+     */
+    enum From {
+        SERVICE,
+        ROUTER
     }
 
-    void tooBig(Work work, int mtu) {
-        send(work, work.view, Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, Icmp.V6_TOO_BIG, 0, mtu);
+    void portUnreachable(Work work, From from) {
+        send(work, work.view, Kind.PORT_UNREACHABLE, 0, from);
+    }
+
+    void timeExceeded(Work work, From from) {
+        send(work, work.view, Kind.TIME_EXCEEDED, 0, from);
+    }
+
+    void tooBig(Work work, int mtu, From from) {
+        send(work, work.view, Kind.TOO_BIG, mtu, from);
+    }
+
+    /** The server has no route, or does not answer on its own network: {@code ipv4_link_failure}, {@code ip6_link_failure}. */
+    void hostUnreachable(Work work, From from) {
+        send(work, work.view, Kind.HOST_UNREACHABLE, 0, from);
+    }
+
+    /** A packet that was only to be routed has no way: {@code ip_error}, {@code ip6_pkt_drop}. */
+    void noRoute(Work work, Hop way) {
+        NetworkView.Route.Kind refusal = way.refusal;
+        if (refusal == null || refusal == NetworkView.Route.Kind.UNICAST) {
+            send(work, work.view, Kind.NO_ROUTE, 0, From.ROUTER);
+        } else if (refusal == NetworkView.Route.Kind.UNREACHABLE) {
+            send(work, work.view, Kind.REFUSED, 0, From.ROUTER);
+        } else if (refusal == NetworkView.Route.Kind.PROHIBIT) {
+            send(work, work.view, Kind.PROHIBITED, 0, From.ROUTER);
+        }
     }
 
     /** An IPv4 error about another packet than the one in hand, such as the one inside a tunnel; its source is the packet's destination. */
     void about(Work work, PacketView packet, int type, int code, int info) {
-        send(work, packet, type, code, 0, 0, info);
+        send(work, packet, type << 8 | code, info, From.SERVICE);
     }
 
-    private void send(Work work, PacketView about, int type, int code, int v6Type, int v6Code, int info) {
-        if (!mayAnswer(about) || !allowed(work.nowNanos)) {
-            return;
-        }
-        network.resolve(about.ipv4, about.sourceHigh, about.sourceLow, hop);
-        if (!hop.reachable) {
+    private void send(Work work, PacketView about, Kind kind, int info, From from) {
+        send(work, about, kind.typeAndCode(about), info, from);
+    }
+
+    private void send(Work work, PacketView about, int typeAndCode, int info, From from) {
+        if (!mayAnswer(about)) {
             return;
         }
         boolean ownDestination = network.isLocal(about.ipv4, about.destinationHigh, about.destinationLow);
+        if (about.ipv4 && !ownDestination && from == From.SERVICE) {
+            return;
+        }
+        network.resolve(about.ipv4, about.sourceHigh, about.sourceLow, hop);
+        if (!hop.reachable || !allowed(about, typeAndCode, work.nowNanos)) {
+            return;
+        }
         long sourceHigh = about.destinationHigh;
         long sourceLow = about.destinationLow;
         if (!ownDestination) {
-            // Routed traffic: the error comes from the address the director would use toward the sender.
             if (!network.sourceToward(about.ipv4, about.sourceHigh, about.sourceLow, hop)) {
                 return;
             }
@@ -82,7 +130,7 @@ final class IcmpErrors {
         int quoted = Math.min(limit, about.length());
         long l4 = l3 + header;
         Wire.copy(about.segment, about.l3, s, l4 + Icmp.HEADER, quoted);
-        Wire.put16(s, l4, (about.ipv4 ? type : v6Type) << 8 | (about.ipv4 ? code : v6Code));
+        Wire.put16(s, l4, typeAndCode);
         Wire.put16(s, l4 + 2, 0);
         Wire.put32(s, l4 + 4, info);
         int length = Icmp.HEADER + quoted;
@@ -143,13 +191,14 @@ final class IcmpErrors {
         return about.ipv4 ? !Icmp.isError(type) && type != 5 && type != 12 : !Icmp.isV6Error(type);
     }
 
-    private boolean allowed(long nowNanos) {
-        long full = nowNanos - INTERVAL_NANOS * PER_SECOND;
-        allowanceNanos = allowanceNanos == Long.MIN_VALUE ? full : Math.max(allowanceNanos, full);
-        if (allowanceNanos + INTERVAL_NANOS > nowNanos) {
-            return false;
-        }
-        allowanceNanos += INTERVAL_NANOS;
-        return true;
+    private boolean allowed(PacketView about, int typeAndCode, long nowNanos) {
+        boolean tooBig = typeAndCode == Kind.TOO_BIG.typeAndCode(about);
+        return tooBig // path MTU discovery is never held up
+                || limit.allows(
+                        about.ipv4,
+                        about.sourceHigh,
+                        about.sourceLow,
+                        network.prefixLength(about.ipv4, about.sourceHigh, about.sourceLow),
+                        nowNanos);
     }
 }

@@ -136,11 +136,7 @@ final class InboundPath {
         if (ConnectionScheduler.isStrayOfFtp(service, packet.destinationPort)) {
             return Verdict.Accepted.LOCAL;
         }
-        if (work.destinationLocal) {
-            // A marked packet for somebody else is dropped silently: the error would need a source address the director
-            // does not have.
-            errors.portUnreachable(work);
-        }
+        errors.portUnreachable(work, IcmpErrors.From.SERVICE);
         return DropReason.NO_DESTINATION;
     }
 
@@ -291,9 +287,10 @@ final class InboundPath {
             return deliver(work);
         }
         if (!way.reachable || !way.hasSource) {
+            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
-        int mtu = server.mtu() - TunnelTransmitter.overhead(server);
+        int mtu = server.mtu() - TunnelTransmitter.overhead(work, server);
         if (mtu < (server.address().isIpv4() ? MIN_IPV4_MTU : MIN_IPV6_MTU)) {
             return DropReason.TUNNEL_TOO_SMALL;
         }
@@ -315,16 +312,17 @@ final class InboundPath {
     private @Nullable Verdict admit(Work work, Hop way, int mtu, boolean icmp) {
         PacketView packet = work.view;
         if (!way.reachable) {
+            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
-            errors.timeExceeded(work);
+        if (packet.ttl <= 1) {
+            errors.timeExceeded(work, IcmpErrors.From.SERVICE);
             return DropReason.TTL_EXCEEDED;
         }
         packet.decrementTtl();
         int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
-            errors.tooBig(work, mtu);
+            errors.tooBig(work, mtu, IcmpErrors.From.SERVICE);
             return DropReason.TOO_BIG;
         }
         if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {

@@ -1,5 +1,6 @@
 package org.halvs.ipvs.forward;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,10 +33,11 @@ public final class IpvsProcessor implements PacketProcessor {
      *
      * @param seed of the table's hash and of everything drawn at random; a secret in a daemon, anything in a replay
      * @param maxConnections connections and templates at most; memory is taken as they come, 120 bytes each
+     * @param limitsErrors whether ICMP errors are held back as the kernel holds them back, to one receiver and in all
      */
-    public record Options(long seed, int maxConnections) {
-        /** For replays and tests: a fixed seed, a million connections. */
-        public static final Options DEFAULT = new Options(0x5eed, 1 << 20);
+    public record Options(long seed, int maxConnections, boolean limitsErrors) {
+        /** For replays and tests: a fixed seed, a million connections, every error. */
+        public static final Options DEFAULT = new Options(0x5eed, 1 << 20, false);
     }
 
     private final Network network = new Network();
@@ -47,6 +49,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final InboundPath inbound;
     private final OutboundPath outbound;
     private final IcmpPath icmp;
+    private final Undelivered undelivered;
     private final Defence defence;
     private final Intake intake;
     private final Lookahead lookahead;
@@ -71,7 +74,9 @@ public final class IpvsProcessor implements PacketProcessor {
         scheduler = new ConnectionScheduler(connections, services);
         defence = new Defence(connections);
         Transmitter transmitter = new Transmitter(options.seed());
-        IcmpErrors errors = new IcmpErrors(network, transmitter);
+        IcmpErrors errors = new IcmpErrors(
+                network, transmitter, options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
+        undelivered = new Undelivered(connections, network, errors);
         tunnels = new TunnelTransmitter(transmitter);
         FtpApplication ftp = new FtpApplication(connections, transmitter);
         inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp);
@@ -102,7 +107,11 @@ public final class IpvsProcessor implements PacketProcessor {
         lookahead.look(works, count);
         for (int i = 0; i < count; i++) {
             Verdict early = works[i].early;
-            verdicts[i] = counted(early != null ? early : decide(works[i]));
+            Verdict verdict = counted(early != null ? early : decide(works[i]));
+            if (verdict != verdicts[i]) {
+                // Storing costs more than comparing, and packet after packet has the same.
+                verdicts[i] = verdict;
+            }
         }
     }
 
@@ -122,6 +131,9 @@ public final class IpvsProcessor implements PacketProcessor {
 
     private Verdict decide(Work work) {
         PacketView view = work.view;
+        if (!services.serves(view.ipv4)) {
+            return Verdict.Accepted.LOCAL;
+        }
         boolean marked = services.hasMark(view.ipv4, work.mark);
         boolean toService = work.destinationLocal || marked;
         if (view.isFragment()) {
@@ -162,6 +174,11 @@ public final class IpvsProcessor implements PacketProcessor {
             case IpProtocol.SCTP -> Sctp.HEADER;
             default -> Udp.HEADER;
         };
+    }
+
+    @Override
+    public void undelivered(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out) {
+        undelivered.report(frame, offset, length, nowNanos, out);
     }
 
     // ---- control ----

@@ -8,8 +8,8 @@ import org.halvs.ipvs.connection.ConnectionTable;
  * the time.
  */
 final class Lookahead {
-    /** A table of so few entries, a megabyte of them, is in a cache that answers faster than this could help. */
-    private static final int FEW = 8192;
+    /** A table of so few entries, is in the fastest cache. */
+    private static final int FEW = 256;
 
     private final ConnectionTable table;
     private int[] entries = new int[64];

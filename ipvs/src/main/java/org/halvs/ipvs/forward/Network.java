@@ -35,6 +35,7 @@ final class Network {
         hop.hasSource = false;
         if (path == null || !hop.reachable) {
             hop.mtu = 0;
+            hop.refusal = path == null ? null : path.route().kind();
             return;
         }
         hop.interfaceIndex = path.interfaceIndex();
@@ -74,6 +75,12 @@ final class Network {
             hop.sourceLow = own.low();
         });
         return source.isPresent();
+    }
+
+    /** The length of the prefix of the route to an address, 0 when there is none. */
+    int prefixLength(boolean ipv4, long high, long low) {
+        NetworkView.Path path = view.path(ipv4, high, low);
+        return path == null ? 0 : path.route().prefixLength();
     }
 
     boolean isLocal(boolean ipv4, long high, long low) {

@@ -21,6 +21,9 @@ public final class NetworkView {
     /** A network without interfaces, in which nothing can be sent. */
     public static final NetworkView EMPTY = new Builder().build();
 
+    /** Interfaces of higher numbers are found at some cost. */
+    private static final int MOST_INDEXED = 1 << 16;
+
     /** Answered for an Ethernet address nobody knows. */
     public static final long NO_MAC = -1;
 
@@ -46,6 +49,7 @@ public final class NetworkView {
      * @param preferredSource the source address of packets the director makes; empty for the interface's first address that fits
      * @param mtu 0 for the interface's
      * @param metric the lower one of two routes to one network is used
+     * @param kind whether packets are sent by it or refused
      */
     public record Route(
             IpAddress destination,
@@ -54,10 +58,36 @@ public final class NetworkView {
             Optional<IpAddress> gateway,
             Optional<IpAddress> preferredSource,
             int mtu,
-            int metric) {
+            int metric,
+            Kind kind) {
+        /** What becomes of a packet that takes a route, in the words of {@code ip-route(8)}. */
+        public enum Kind {
+            UNICAST,
+            UNREACHABLE,
+            PROHIBIT,
+            BLACKHOLE
+        }
+
         /** The answer when there is no way. */
         public static final Route NONE =
                 new Route(IpAddress.ANY_IPV4, 0, 0, Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+
+        /** A route packets are sent by. */
+        public Route(
+                IpAddress destination,
+                int prefixLength,
+                int interfaceIndex,
+                Optional<IpAddress> gateway,
+                Optional<IpAddress> preferredSource,
+                int mtu,
+                int metric) {
+            this(destination, prefixLength, interfaceIndex, gateway, preferredSource, mtu, metric, Kind.UNICAST);
+        }
+
+        /** A route that refuses packets. */
+        public static Route refusing(IpAddress destination, int prefixLength, int metric, Kind kind) {
+            return new Route(destination, prefixLength, 0, Optional.empty(), Optional.empty(), 0, metric, kind);
+        }
 
         public boolean isReachable() {
             return interfaceIndex > 0;
@@ -86,8 +116,11 @@ public final class NetworkView {
 
     private final List<AddressMap<Path>> routesIpv4;
     private final List<AddressMap<Path>> routesIpv6;
-    /** Local addresses, one map a prefix length. */
-    private final List<AddressMap<Boolean>> local;
+    /** Local addresses. */
+    private final AddressMap<Boolean> localHosts;
+
+    /** Networks all of whose addresses are local, one map a prefix length; nearly always none but the loopback network. */
+    private final List<AddressMap<Boolean>> localNetworks;
 
     private final Map<Integer, AddressMap<MacAddress>> neighbours;
     private final boolean forwardsIpv4;
@@ -95,21 +128,30 @@ public final class NetworkView {
 
     private NetworkView(Builder builder) {
         interfaces = new LinkedHashMap<>(builder.interfaces);
-        byIndex = new Interface[256];
+        int highest =
+                interfaces.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+        byIndex = new Interface[Math.clamp(highest + 1, 1, MOST_INDEXED)];
         interfaces.forEach((index, each) -> {
             if (index >= 0 && index < byIndex.length) {
                 byIndex[index] = each;
             }
         });
-        local = new ArrayList<>();
+        localNetworks = new ArrayList<>();
         Map<Integer, List<IpAddress>> byLength = new LinkedHashMap<>();
-        builder.local.forEach(each -> byLength.computeIfAbsent(each.mapLength(), _ -> new ArrayList<>())
-                .add(each.network()));
+        byLength.put(AddressMap.HOSTS, new ArrayList<>());
+        builder.local.stream()
+                .filter(each -> !isLoopback(
+                        each.network().isIpv4(),
+                        each.network().high(),
+                        each.network().low()))
+                .forEach(each -> byLength.computeIfAbsent(each.mapLength(), _ -> new ArrayList<>())
+                        .add(each.network()));
         byLength.forEach((length, networks) -> {
             AddressMap<Boolean> map = new AddressMap<>(length, networks.size());
             networks.forEach(network -> map.put(network, true));
-            local.add(map);
+            localNetworks.add(map);
         });
+        localHosts = localNetworks.removeFirst();
         neighbours = new LinkedHashMap<>();
         builder.neighbours.forEach((index, known) -> {
             AddressMap<MacAddress> map = new AddressMap<>(AddressMap.HOSTS, known.size());
@@ -182,15 +224,19 @@ public final class NetworkView {
     }
 
     boolean isLocal(boolean ipv4, long high, long low) {
-        if (ipv4 ? low >>> 24 == 127 : high == 0 && low == 1) {
+        if (isLoopback(ipv4, high, low) || localHosts.contains(ipv4, high, low)) {
             return true;
         }
-        for (int i = 0; i < local.size(); i++) {
-            if (local.get(i).find(ipv4, high, low) != null) {
+        for (int i = 0; i < localNetworks.size(); i++) {
+            if (localNetworks.get(i).contains(ipv4, high, low)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isLoopback(boolean ipv4, long high, long low) {
+        return ipv4 ? low >>> 24 == 127 : high == 0 && low == 1;
     }
 
     /** A network all of whose addresses are local. */

@@ -92,15 +92,16 @@ final class OutboundPath {
     Verdict admit(Work work) {
         PacketView packet = work.view;
         if (!hop.reachable) {
+            errors.noRoute(work, hop);
             return DropReason.NO_ROUTE;
         }
-        if (packet.ttl() <= 1) {
-            errors.timeExceeded(work);
+        if (packet.ttl <= 1) {
+            errors.timeExceeded(work, IcmpErrors.From.ROUTER);
             return DropReason.TTL_EXCEEDED;
         }
         int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > hop.mtu && packet.dontFragment()) {
-            errors.tooBig(work, hop.mtu);
+            errors.tooBig(work, hop.mtu, IcmpErrors.From.ROUTER);
             return DropReason.TOO_BIG;
         }
         packet.decrementTtl();
@@ -134,10 +135,6 @@ final class OutboundPath {
                 packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort)) {
             return Verdict.Accepted.LOCAL;
         }
-        if (settings.on(Setting.NAT_ICMP_SEND) && !isReset(packet)) {
-            errors.portUnreachable(work);
-            return DropReason.NO_CONNECTION_ANSWERED;
-        }
         IpAddress.Family family = packet.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
         if (!network.view().forwards(family)) {
             return DropReason.NO_CONNECTION;
@@ -146,6 +143,15 @@ final class OutboundPath {
         Verdict refusal = admit(work);
         if (refusal != null) {
             return refusal;
+        }
+        // COMPAT: asked in the hook "forward", behind what a router does
+        boolean answers = settings.on(Setting.NAT_ICMP_SEND)
+                && !isReset(packet)
+                && services.hasRealService(
+                        packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+        if (answers) {
+            errors.portUnreachable(work, IcmpErrors.From.ROUTER);
+            return DropReason.NO_CONNECTION_ANSWERED;
         }
         send(work);
         return Verdict.Accepted.FORWARDED;

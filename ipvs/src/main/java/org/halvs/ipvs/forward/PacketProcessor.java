@@ -1,5 +1,6 @@
 package org.halvs.ipvs.forward;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
@@ -36,6 +37,14 @@ public interface PacketProcessor {
             verdicts[i] = process(packets[i], nowNanos, out);
         }
     }
+
+    /**
+     * Learns that a frame could not be sent because its next hop does not answer; the sender of the packet may be told so.
+     *
+     * @param frame as it was given to {@link FrameSink#unresolved}; may be changed
+     * @param out gets the frames this leads to
+     */
+    void undelivered(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out);
 
     /**
      * Follows a new table. Services, real servers and connections that stand in the old and in the new one keep their counters and states; a

@@ -44,6 +44,8 @@ final class ServiceTable {
     private boolean anyFtp;
     private boolean anyPort;
     private boolean anyMark;
+    private boolean servesIpv4;
+    private boolean servesIpv6;
     private boolean anyEngine;
     private Set<WithheldTraffic.Masqueraded> masqueraded = new LinkedHashSet<>();
     private AddressMap<Boolean> masqueradedHosts = new AddressMap<>(AddressMap.HOSTS, 0);
@@ -68,6 +70,11 @@ final class ServiceTable {
 
     boolean isEmpty() {
         return entries.isEmpty();
+    }
+
+    /** Whether there is a service of a family; the kernel looks at no packet of a family without one. */
+    boolean serves(boolean ipv4) {
+        return ipv4 ? servesIpv4 : servesIpv6;
     }
 
     WithheldTraffic withheld() {
@@ -145,6 +152,25 @@ final class ServiceTable {
                     && each.address().high() == high
                     && each.address().low() == low) {
                 return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a masqueraded server of the table has exactly this address and port ({@code ip_vs_has_real_service}). */
+    boolean hasRealService(boolean ipv4, int protocol, long high, long low, int port) {
+        for (ServiceEntry entry : entries.values()) {
+            boolean matches = !(entry.key instanceof ServiceKey.AddressKey key)
+                    || key.protocol().number() == protocol;
+            for (Destination each = entry.servers.head(); matches && each != null; each = each.next()) {
+                ServerEntry server = (ServerEntry) each;
+                if (server.server.method() == ForwardingMethod.MASQUERADE
+                        && server.port() == port
+                        && server.address().isIpv4() == ipv4
+                        && server.address().high() == high
+                        && server.address().low() == low) {
+                    return true;
+                }
             }
         }
         return false;
@@ -352,6 +378,8 @@ final class ServiceTable {
         anyFtp = false;
         anyPort = false;
         anyMark = false;
+        servesIpv4 = entries.keySet().stream().anyMatch(key -> key.family() == IpAddress.Family.IPV4);
+        servesIpv6 = entries.keySet().stream().anyMatch(key -> key.family() == IpAddress.Family.IPV6);
         anyEngine = entries.values().stream()
                 .anyMatch(entry ->
                         entry.service.persistence().flatMap(Persistence::engine).isPresent());

@@ -8,6 +8,7 @@ import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.Ipv4;
 import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.packet.Wire;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,11 @@ final class TunnelTransmitter {
     private static final int GRE = 4;
     private static final int GRE_WITH_CHECKSUM = 8;
     private static final int GUE = 4;
+    /** The private flags of GUE and the remote checksum option behind them (draft-ietf-intarea-gue-extensions section 6). */
+    private static final int GUE_REMOTE_CHECKSUM = 8;
+
+    private static final int GUE_HAS_PRIVATE_FLAGS = 1;
+    private static final int GUE_REMOTE_CHECKSUM_FLAG = 0x80000000;
     private static final int GRE_CHECKSUM_PRESENT = 0x8000;
     private static final int FIRST_PORT = 32768;
     private static final int PORTS = 28232;
@@ -34,10 +40,21 @@ final class TunnelTransmitter {
     private final class SegmentWrapper implements Segmenter.Consumer {
         private @Nullable Work work;
         private @Nullable ServerEntry server;
+        private final PacketView view = new PacketView();
+
+        /** Puts the sum of the pseudo-header where the segment's checksum is. */
+        private void leaveChecksumToServer(MemorySegment segment, long l3, int length) {
+            view.parse(segment, l3, l3 + length, false);
+            long field = view.l4 + (view.protocol == IpProtocol.TCP ? Tcp.CHECKSUM : Udp.CHECKSUM);
+            Wire.put16(segment, field, Checksum.fold(view.pseudoHeaderSum()));
+        }
 
         @Override
         public void accept(MemorySegment segment, long l3, int length) {
             if (work != null && server != null) {
+                if (isRemote(work, server)) {
+                    leaveChecksumToServer(segment, l3, length);
+                }
                 wrap(work, segment, l3, length, Transmitter.SCRATCH_AT, server);
             }
         }
@@ -55,7 +72,24 @@ final class TunnelTransmitter {
         return pathMtuDiscovery;
     }
 
-    /** Bytes the wrapping of packets for a server takes, outer IP header included. */
+    /** Bytes the wrapping of the packet in hand takes, outer IP header included. */
+    static int overhead(Work work, ServerEntry server) {
+        return overhead(server) + (isRemote(work, server) ? GUE_REMOTE_CHECKSUM : 0);
+    }
+
+    /**
+     * Whether the server is asked to finish the transport checksum: only where nobody has done so yet, so never for packets that came by a wire
+     * ({@code IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM}). The option knows the Internet checksum only.
+     */
+    private static boolean isRemote(Work work, ServerEntry server) {
+        TunnelOptions options = server.server.tunnel();
+        return options.checksum() == TunnelOptions.Checksum.REMOTE
+                && options.type() == TunnelOptions.Type.GUE
+                && work.offload.isChecksumPartial()
+                && work.view.protocol != IpProtocol.SCTP;
+    }
+
+    /** Bytes the wrapping of a packet with a finished checksum takes, outer IP header included. */
     static int overhead(ServerEntry server) {
         int outer = server.address().isIpv4() ? Ipv4.HEADER : Ipv6.HEADER;
         return outer + between(server.server.tunnel());
@@ -72,7 +106,9 @@ final class TunnelTransmitter {
 
     /** Wraps and sends the packet in hand, whose time to live has been decremented and whose length is right for the tunnel. */
     void send(Work work, ServerEntry server) {
-        Transmitter.finishChecksum(work);
+        if (!isRemote(work, server)) {
+            Transmitter.finishChecksum(work);
+        }
         if (work.offload.isGso() && Segmenter.canSegment(work.view, work.offload)) {
             segmentWrapper.work = work;
             segmentWrapper.server = server;
@@ -83,7 +119,7 @@ final class TunnelTransmitter {
     }
 
     private void wrap(Work work, MemorySegment segment, long l3, int length, long room, ServerEntry server) {
-        int overhead = overhead(server);
+        int overhead = overhead(work, server);
         MemorySegment s = segment;
         long inner = l3;
         if (room < overhead + Ethernet.HEADER) {
@@ -156,14 +192,23 @@ final class TunnelTransmitter {
 
     private static int writeGue(
             Work work, MemorySegment s, long inner, int length, boolean innerIpv4, ServerEntry server) {
-        long udp = inner - GUE - Udp.HEADER;
-        int udpLength = Udp.HEADER + GUE + length;
+        boolean remote = isRemote(work, server);
+        long gue = inner - GUE - (remote ? GUE_REMOTE_CHECKSUM : 0);
+        long udp = gue - Udp.HEADER;
+        int udpLength = (int) (inner - udp) + length;
         Wire.put16(s, udp, flowPort(work.view));
         Wire.put16(s, udp + 2, server.server.tunnel().port());
         Wire.put16(s, udp + 4, udpLength);
         Wire.put16(s, udp + Udp.CHECKSUM, 0);
-        Wire.put16(s, inner - GUE, innerIpv4 ? IpProtocol.IPIP : IpProtocol.IPV6);
-        Wire.put16(s, inner - GUE + 2, 0);
+        Wire.put8(s, gue, remote ? GUE_REMOTE_CHECKSUM / 4 : 0);
+        Wire.put8(s, gue + 1, innerIpv4 ? IpProtocol.IPIP : IpProtocol.IPV6);
+        Wire.put16(s, gue + 2, remote ? GUE_HAS_PRIVATE_FLAGS : 0);
+        if (remote) {
+            int start = work.offload.checksumStart() - Ethernet.HEADER;
+            Wire.put32(s, gue + GUE, GUE_REMOTE_CHECKSUM_FLAG);
+            Wire.put16(s, gue + GUE + 4, start);
+            Wire.put16(s, gue + GUE + 6, start + work.offload.checksumOffset());
+        }
         if (hasChecksum(server)) {
             Hop hop = server.hop;
             long sum = Checksum.pseudoHeader(

@@ -17,8 +17,6 @@ final class Work {
     MemorySegment segment = MemorySegment.NULL;
     /** First byte the processor may touch. */
     long roomStart;
-    /** One behind the last byte the processor may touch. */
-    long roomEnd;
 
     int interfaceIndex;
     long mark;
@@ -49,16 +47,19 @@ final class Work {
 
     void begin(PacketBuffer packet, long now, FrameSink sink) {
         segment = packet.segment();
+        out = sink;
         roomStart = packet.offset() - packet.headroom();
-        roomEnd = packet.offset() + packet.length() + packet.tailroom();
         interfaceIndex = packet.interfaceIndex();
         mark = packet.firewallMark();
         nowNanos = now;
         hashedSide = NOTHING;
         largestFragment = 0;
         fragmentsForbid = false;
-        offload.set(packet.offload());
-        out = sink;
+        if (packet.offload().isNone()) {
+            offload.clear();
+        } else {
+            offload.set(packet.offload());
+        }
     }
 
     /** Bytes in front of the IP header that may be written, Ethernet header included. */

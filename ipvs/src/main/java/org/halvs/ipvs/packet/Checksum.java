@@ -32,7 +32,6 @@ public final class Checksum {
     /** A sum folded to 16 bits, not complemented. */
     public static int fold(long sum) {
         long folded = (sum >>> 32) + (sum & 0xffffffffL);
-        folded = (folded >>> 32) + (folded & 0xffffffffL);
         folded = (folded >>> 16) + (folded & 0xffff);
         folded = (folded >>> 16) + (folded & 0xffff);
         folded = (folded >>> 16) + (folded & 0xffff);

@@ -26,8 +26,8 @@ public final class Ethernet {
     }
 
     public static void write(MemorySegment segment, long at, long destination, long source, int type) {
-        Wire.put64(segment, at, destination << 16 | source >>> 32);
-        Wire.put32(segment, at + 8, (int) source);
-        Wire.put16(segment, at + 12, type);
+        // The two writes overlap; the second is right in both.
+        Wire.put64(segment, at, destination << 16);
+        Wire.put64(segment, at + 6, source << 16 | type);
     }
 }

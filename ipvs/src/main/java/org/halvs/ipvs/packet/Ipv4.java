@@ -68,26 +68,33 @@ public final class Ipv4 {
         Wire.put16(s, at + 10, Checksum.finish(Checksum.sum(s, at, headerLength(s, at), 0)));
     }
 
-    /** Takes one off the time to live and updates the checksum. */
+    /** Takes one off the time to live and updates the checksum, which grows by as much as the header's sum shrinks. */
     public static void decrementTtl(MemorySegment s, long at) {
-        int before = Wire.u16(s, at + 8);
-        Wire.put16(s, at + 8, before - 0x100);
-        Wire.put16(s, at + 10, Checksum.update(checksum(s, at), Checksum.change(before, before - 0x100)));
+        int word = Wire.i32(s, at + 8);
+        int checksum = (word & 0xffff) + 0x100;
+        checksum += checksum >= 0xffff ? 1 : 0;
+        Wire.put32(s, at + 8, word - 0x0100_0000 & 0xffff_0000 | checksum & 0xffff);
     }
 
     /** Replaces the source address and updates the checksum. */
     public static void rewriteSource(MemorySegment s, long at, long address) {
-        rewriteWord(s, at, at + 12, address);
+        rewriteSource(s, at, address, Checksum.change(source(s, at), address));
+    }
+
+    /** Replaces the source address, whose {@link Checksum#change} is known. */
+    public static void rewriteSource(MemorySegment s, long at, long address, long change) {
+        Wire.put32(s, at + 12, (int) address);
+        Wire.put16(s, at + 10, Checksum.update(checksum(s, at), change));
     }
 
     /** Replaces the destination address and updates the checksum. */
     public static void rewriteDestination(MemorySegment s, long at, long address) {
-        rewriteWord(s, at, at + 16, address);
+        rewriteDestination(s, at, address, Checksum.change(destination(s, at), address));
     }
 
-    private static void rewriteWord(MemorySegment s, long at, long field, long address) {
-        long change = Checksum.change(Wire.u32(s, field), address);
-        Wire.put32(s, field, (int) address);
+    /** Replaces the destination address, whose {@link Checksum#change} is known. */
+    public static void rewriteDestination(MemorySegment s, long at, long address, long change) {
+        Wire.put32(s, at + 16, (int) address);
         Wire.put16(s, at + 10, Checksum.update(checksum(s, at), change));
     }
 

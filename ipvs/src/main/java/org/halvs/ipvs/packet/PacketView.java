@@ -24,6 +24,9 @@ public final class PacketView {
     public long end;
 
     public boolean ipv4;
+    /** Time to live, or hop limit. */
+    public int ttl;
+
     public int protocol;
     public long sourceHigh;
     public long sourceLow;
@@ -61,12 +64,15 @@ public final class PacketView {
         sourcePort = 0;
         destinationPort = 0;
         tcpFlags = 0;
-        if (at >= limit) {
+        if (at + Ipv4.HEADER > limit) {
             return Parsed.MALFORMED;
         }
-        int version = Wire.u8(memory, at) >>> 4;
-        Parsed parsed =
-                version == 4 ? parseIpv4(limit, whole) : version == 6 ? parseIpv6(limit, whole) : Parsed.MALFORMED;
+        // The headers in reads of eight bytes: most of what a packet costs is the number of its reads.
+        long first = Wire.i64(memory, at);
+        int version = (int) (first >>> 60);
+        Parsed parsed = version == 4
+                ? parseIpv4(first, limit, whole)
+                : version == 6 ? parseIpv6(first, limit, whole) : Parsed.MALFORMED;
         if (parsed == Parsed.OK && fragmentOffset == 0 && IpProtocol.isTransport(protocol)) {
             readPorts(Math.min(end, limit));
         }
@@ -86,13 +92,8 @@ public final class PacketView {
         }
     }
 
-    private Parsed parseIpv4(long limit, boolean whole) {
+    private Parsed parseIpv4(long first, long limit, boolean whole) {
         ipv4 = true;
-        if (l3 + Ipv4.HEADER > limit) {
-            return Parsed.MALFORMED;
-        }
-        // The header in three reads: most of what a packet costs is the number of its reads.
-        long first = Wire.i64(segment, l3);
         long second = Wire.i64(segment, l3 + 8);
         long destination = Wire.u32(segment, l3 + 16);
         int headerLength = (int) (first >>> 56 & 0xf) * 4;
@@ -105,6 +106,7 @@ public final class PacketView {
         }
         l4 = l3 + headerLength;
         end = l3 + total;
+        ttl = (int) (second >>> 56);
         protocol = (int) (second >>> 48) & 0xff;
         protocolField = l3 + 9;
         sourceHigh = 0;
@@ -124,12 +126,12 @@ public final class PacketView {
         return Checksum.fold(sum) == 0xffff ? Parsed.OK : Parsed.BAD_CHECKSUM;
     }
 
-    private Parsed parseIpv6(long limit, boolean whole) {
+    private Parsed parseIpv6(long first, long limit, boolean whole) {
         ipv4 = false;
         if (l3 + Ipv6.HEADER > limit) {
             return Parsed.MALFORMED;
         }
-        end = l3 + Ipv6.HEADER + Ipv6.payloadLength(segment, l3);
+        end = l3 + Ipv6.HEADER + ((int) (first >>> 16) & 0xffff);
         if (whole && end > limit) {
             return Parsed.MALFORMED;
         }
@@ -137,7 +139,8 @@ public final class PacketView {
         sourceLow = Wire.i64(segment, l3 + 16);
         destinationHigh = Wire.i64(segment, l3 + 24);
         destinationLow = Wire.i64(segment, l3 + 32);
-        protocol = Ipv6.nextHeader(segment, l3);
+        ttl = (int) first & 0xff;
+        protocol = (int) (first >>> 8) & 0xff;
         protocolField = l3 + 6;
         l4 = l3 + Ipv6.HEADER;
         long readable = Math.min(end, limit);
@@ -193,11 +196,8 @@ public final class PacketView {
         return (int) (end - l4);
     }
 
-    public int ttl() {
-        return ipv4 ? Ipv4.ttl(segment, l3) : Ipv6.hopLimit(segment, l3);
-    }
-
     public void decrementTtl() {
+        ttl--;
         if (ipv4) {
             Ipv4.decrementTtl(segment, l3);
         } else {

@@ -105,7 +105,7 @@ public final class InProcessPlane implements ForwardingPlane {
      * @param maxConnections how many connections and templates there can be at one time, 1 or more
      */
     public static InProcessPlane start(IpvsSettings settings, int maxConnections) {
-        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), maxConnections);
+        IpvsProcessor.Options options = new IpvsProcessor.Options(new SecureRandom().nextLong(), maxConnections, true);
         IpvsProcessor processor = new IpvsProcessor(options, System.nanoTime());
         processor.settings(settings);
         return start(processor);

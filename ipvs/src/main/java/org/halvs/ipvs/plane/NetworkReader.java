@@ -94,11 +94,19 @@ final class NetworkReader {
             view.addLocal(address.address());
         }
         for (Route route : state.routes) {
-            if (route.type() == Route.Type.LOCAL
-                    && route.prefixLength() == route.destination().family().bits()) {
-                view.addLocal(route.destination());
-            } else if (route.type() == Route.Type.UNICAST && leadsBy(route, usable)) {
-                view.add(viewed(route));
+            switch (route.type()) {
+                case LOCAL -> view.addLocal(route.destination(), route.prefixLength());
+                case UNICAST -> {
+                    if (leadsBy(route, usable)) {
+                        view.add(viewed(route));
+                    }
+                }
+                case UNREACHABLE -> view.add(refusing(route, NetworkView.Route.Kind.UNREACHABLE));
+                case PROHIBIT -> view.add(refusing(route, NetworkView.Route.Kind.PROHIBIT));
+                case BLACKHOLE -> view.add(refusing(route, NetworkView.Route.Kind.BLACKHOLE));
+                case BROADCAST, ANYCAST, MULTICAST, OTHER -> {
+                    // no way of a packet for one host
+                }
             }
         }
         for (Known one : state.neighbours) {
@@ -127,8 +135,16 @@ final class NetworkReader {
                 route.linkIndex().orElseThrow(),
                 route.gateway(),
                 route.preferredSource(),
-                0,
-                (int) Math.min(route.metric(), Integer.MAX_VALUE - 1));
+                route.mtuBytes(),
+                metric(route));
+    }
+
+    private static NetworkView.Route refusing(Route route, NetworkView.Route.Kind kind) {
+        return NetworkView.Route.refusing(route.destination(), route.prefixLength(), metric(route), kind);
+    }
+
+    private static int metric(Route route) {
+        return (int) Math.min(route.metric(), Integer.MAX_VALUE - 1);
     }
 
     /** The neighbour a packet to {@code destination} is sent to next, as the view routes it; empty when there is no way or it is local. */

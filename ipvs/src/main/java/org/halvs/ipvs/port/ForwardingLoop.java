@@ -187,8 +187,16 @@ final class ForwardingLoop implements FrameSink {
         } catch (RuntimeException e) {
             broken(e);
         }
-        nextHops.expire(now);
+        nextHops.expire(now, this::undelivered);
         flush();
+    }
+
+    private void undelivered(MemorySegment segment, int length) {
+        try {
+            processor.undelivered(segment, 0, length, nowNanos, this);
+        } catch (RuntimeException e) {
+            broken(e);
+        }
     }
 
     private void flush() {

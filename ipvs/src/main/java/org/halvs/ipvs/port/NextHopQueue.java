@@ -4,8 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.halvs.ipvs.forward.NetworkView;
 import org.halvs.ipvs.forward.Offload;
@@ -119,18 +121,30 @@ final class NextHopQueue {
         }
     }
 
+    /** Hears of a frame that is given up; the memory is the queue's own and may be changed. */
+    interface Undelivered {
+        void report(MemorySegment segment, int length);
+    }
+
     /** Asks again where nobody answers, and gives up in the end. */
-    void expire(long nowNanos) {
+    void expire(long nowNanos, Undelivered undelivered) {
+        List<Held> given = new ArrayList<>();
         for (Iterator<Map.Entry<NextHop, Waiting>> all = waiting.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<NextHop, Waiting> entry = all.next();
             Waiting queue = entry.getValue();
             if (nowNanos - queue.sinceNanos >= GIVE_UP_NANOS) {
                 dropped += queue.frames.size();
+                given.addAll(queue.frames);
                 all.remove();
             } else if (nowNanos - queue.askedNanos >= ASK_AGAIN_NANOS) {
                 queue.askedNanos = nowNanos;
                 resolver.resolve(entry.getKey().interfaceIndex(), entry.getKey().address());
             }
+        }
+        // after the walk, because what a report leads to may itself have to wait here
+        for (Held held : given) {
+            MemorySegment.copy(held.frame, 0, scratch, ValueLayout.JAVA_BYTE, 0, held.frame.length);
+            undelivered.report(scratch, held.frame.length);
         }
     }
 

@@ -20,6 +20,7 @@ import org.halvs.ipvs.capture.FrameBytes;
 import org.halvs.ipvs.forward.DropReason;
 import org.halvs.ipvs.forward.FrameSink;
 import org.halvs.ipvs.forward.IpvsSettings;
+import org.halvs.ipvs.forward.NetworkView;
 import org.halvs.ipvs.forward.Offload;
 import org.halvs.ipvs.forward.PacketBuffer;
 import org.halvs.ipvs.forward.PacketProcessor;
@@ -35,11 +36,20 @@ public final class ReplayDirector implements AdminBackend {
     private static final int TAILROOM = 2048;
     private static final long STEP_NANOS = 100_000_000L;
 
+    /** Three requests, a second apart ({@code arp(7)}). */
+    private static final long NEIGHBOUR_NANOS = 3_000_000_000L;
+
+    private static final int MOST_WAITING = 1000;
+
+    /** A frame whose next hop is asked for since some time. */
+    private record Waiting(int interfaceIndex, IpAddress nextHop, long sinceNanos, FrameBytes frame) {}
+
     private final PacketProcessor processor;
     private final ReplayNetwork network;
     private final SyncDaemons daemons;
     private final MemorySegment memory = Arena.ofAuto().allocate(HEADROOM + MAX_FRAME + TAILROOM, 64);
     private final PacketBuffer buffer = new PacketBuffer();
+    private final List<Waiting> waiting = new ArrayList<>();
     private ForwardingTable table = ForwardingTable.EMPTY;
     private long nowNanos;
 
@@ -57,7 +67,9 @@ public final class ReplayDirector implements AdminBackend {
 
     /** Makes the processor see what was changed in {@link #network()}. */
     public void networkChanged() {
-        processor.network(network.view());
+        NetworkView view = network.view();
+        waiting.removeIf(one -> view.neighbour(one.interfaceIndex, one.nextHop) != NetworkView.NO_MAC);
+        processor.network(view);
     }
 
     public long nowNanos() {
@@ -72,8 +84,21 @@ public final class ReplayDirector implements AdminBackend {
         while (nowNanos < end) {
             nowNanos = Math.min(end, (nowNanos / STEP_NANOS + 1) * STEP_NANOS);
             processor.expire(nowNanos, sink);
+            giveUp(sink);
         }
         return answers;
+    }
+
+    /** Frames wait for their next hop as long as the kernel asks for it; then their senders hear of it. */
+    private void giveUp(FrameSink sink) {
+        List<Waiting> late = waiting.stream()
+                .filter(one -> nowNanos - one.sinceNanos >= NEIGHBOUR_NANOS)
+                .toList();
+        waiting.removeAll(late);
+        for (Waiting one : late) {
+            MemorySegment frame = MemorySegment.ofArray(one.frame.toArray());
+            processor.undelivered(frame, 0, one.frame.length(), nowNanos, sink);
+        }
     }
 
     /** Lets a frame of at most {@link #MAX_FRAME} bytes arrive; {@code mark} 0 is none. */
@@ -136,6 +161,15 @@ public final class ReplayDirector implements AdminBackend {
                 long offset,
                 int length,
                 Offload offload) {
+            long sinceNanos = waiting.stream()
+                    .filter(one -> one.interfaceIndex == interfaceIndex && one.nextHop.equals(nextHop))
+                    .mapToLong(Waiting::sinceNanos)
+                    .findFirst()
+                    .orElse(nowNanos);
+            if (waiting.size() < MOST_WAITING) {
+                byte[] frame = segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+                waiting.add(new Waiting(interfaceIndex, nextHop, sinceNanos, FrameBytes.of(frame)));
+            }
             answers.add(new Answer.Unresolved(network.name(interfaceIndex), nextHop));
         }
     }

@@ -43,6 +43,9 @@ final class DirectorLab {
     long nowNanos;
     ForwardingTable table = ForwardingTable.EMPTY;
     Verdict lastVerdict = Verdict.Accepted.LOCAL;
+    /** Whether the director is a router as well. */
+    boolean forwards;
+
     int serverMtu = 1500;
     private final List<Sent> sent = new ArrayList<>();
     private final MemorySegment memory = Arena.ofAuto().allocate(80_000);
@@ -58,6 +61,10 @@ final class DirectorLab {
     }
 
     NetworkView network() {
+        return networkBuilder().build();
+    }
+
+    NetworkView.Builder networkBuilder() {
         NetworkView.Builder builder = NetworkView.builder()
                 .add(new NetworkView.Interface(
                         CLIENT_SIDE,
@@ -102,7 +109,7 @@ final class DirectorLab {
             MacAddress mac = mac("02:00:00:00:02:%02x".formatted(10 + n));
             builder.addNeighbour(SERVER_SIDE, server(n), mac).addNeighbour(SERVER_SIDE, server6(n), mac);
         }
-        return builder.build();
+        return builder.forwards(IpAddress.Family.IPV4, forwards).forwards(IpAddress.Family.IPV6, forwards);
     }
 
     static MacAddress mac(String text) {
@@ -207,11 +214,24 @@ final class DirectorLab {
         }
     }
 
-    private final FrameSink sink = new FrameSink() {
+    private final FrameSink sink = new Collecting(sent);
+
+    /** A sink that only remembers. */
+    FrameSink collecting(List<Sent> into) {
+        return new Collecting(into);
+    }
+
+    private final class Collecting implements FrameSink {
+        private final List<Sent> into;
+
+        Collecting(List<Sent> into) {
+            this.into = into;
+        }
+
         @Override
         public void transmit(int interfaceIndex, MemorySegment segment, long offset, int length, Offload offload) {
             byte[] frame = segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
-            sent.add(new Sent(interfaceIndex, HexFormat.of().formatHex(frame), false));
+            into.add(new Sent(interfaceIndex, HexFormat.of().formatHex(frame), false));
             lastOffload.set(offload);
         }
 
@@ -219,7 +239,7 @@ final class DirectorLab {
         public void deliverLocally(
                 int interfaceIndex, MemorySegment segment, long offset, int length, Offload offload) {
             byte[] frame = segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
-            sent.add(new Sent(interfaceIndex, HexFormat.of().formatHex(frame), true));
+            into.add(new Sent(interfaceIndex, HexFormat.of().formatHex(frame), true));
         }
 
         @Override
@@ -232,9 +252,9 @@ final class DirectorLab {
                 Offload offload) {
             // Its target is still empty, so no test that looks at the frame takes it for a sent one.
             byte[] frame = segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
-            sent.add(new Sent(interfaceIndex, HexFormat.of().formatHex(frame), false));
+            into.add(new Sent(interfaceIndex, HexFormat.of().formatHex(frame), false));
         }
-    };
+    }
 
     final Offload lastOffload = new Offload();
 

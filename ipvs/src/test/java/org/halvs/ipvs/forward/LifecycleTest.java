@@ -291,6 +291,12 @@ class LifecycleTest {
         assertThat(out("rs1", CLIENT, 1234, Tcp.ACK)).isEmpty();
         assertThat(lab.lastVerdict).isEqualTo(DropReason.NO_CONNECTION);
         lab.processor.settings(IpvsSettings.DEFAULT.with(Setting.NAT_ICMP_SEND, 1));
+        assertThat(out("rs1", CLIENT, 1234, Tcp.ACK)).as("not even routed").isEmpty();
+        lab.forwards = true;
+        lab.processor.network(lab.network());
+        assertThat(out("rs1", CLIENT, 1234, Tcp.RST))
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.interfaceIndex()).isEqualTo(DirectorLab.CLIENT_SIDE));
         assertThat(out("rs1", CLIENT, 1234, Tcp.ACK))
                 .singleElement()
                 .satisfies(sent -> assertThat(sent.interfaceIndex()).isEqualTo(DirectorLab.SERVER_SIDE));
@@ -320,7 +326,7 @@ class LifecycleTest {
 
     @Test
     void aSynFloodIsBoundedAndEstablishedConnectionsGoOn() {
-        DirectorLab flooded = new DirectorLab(new IpvsProcessor.Options(1, 50_000));
+        DirectorLab flooded = new DirectorLab(new IpvsProcessor.Options(1, 50_000, true));
         flooded.processor.settings(
                 IpvsSettings.DEFAULT.with(Setting.DROP_ENTRY, 1).with(Setting.DROP_PACKET, 1));
         flooded.service(VirtualService.of(KEY, SchedulerKind.WLC));

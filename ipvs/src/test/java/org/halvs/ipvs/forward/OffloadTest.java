@@ -9,6 +9,7 @@ import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
+import org.halvs.ipvs.TunnelOptions;
 import org.halvs.ipvs.VirtualService;
 import org.halvs.ipvs.packet.Checksum;
 import org.halvs.ipvs.packet.Ipv4;
@@ -136,5 +137,82 @@ class OffloadTest {
         inner.parse(MemorySegment.ofArray(outer), 34, outer.length, true);
         assertChecksumRight(inner);
         assertThat(lab.lastOffload.isNone()).isTrue();
+    }
+
+    private static DirectorLab gue(TunnelOptions.Checksum checksum) {
+        DirectorLab lab = new DirectorLab();
+        lab.service(VirtualService.of(KEY, SchedulerKind.RR));
+        TunnelOptions options = new TunnelOptions(TunnelOptions.Type.GUE, 6080, checksum);
+        lab.addServer(KEY, new RealServer(DirectorLab.server(1), PORT, ForwardingMethod.TUNNEL, 1, 0, 0, options));
+        return lab;
+    }
+
+    /** What {@code gue_remcsum} of a server does: the checksum from {@code start} on goes to where {@code offset} points. */
+    private static PacketView received(byte[] outer) {
+        PacketView wrapper = parse(outer);
+        assertChecksumRight(wrapper);
+        int gue = (int) wrapper.l4 + 8;
+        MemorySegment frame = wrapper.segment;
+        assertThat(Wire.u8(frame, gue))
+                .as("version 0, no control, 2 words of options")
+                .isEqualTo(2);
+        assertThat(Wire.u8(frame, gue + 1)).isEqualTo(4);
+        assertThat(Wire.u16(frame, gue + 2)).as("private flags follow").isEqualTo(1);
+        assertThat(Wire.i32(frame, gue + 4)).isEqualTo(0x80000000);
+        int start = Wire.u16(frame, gue + 8);
+        int offset = Wire.u16(frame, gue + 10);
+        int inner = gue + 12;
+        int checksum = Checksum.finish(Checksum.sum(frame, inner + start, outer.length - inner - start, 0));
+        Wire.put16(frame, inner + offset, checksum);
+        PacketView view = new PacketView();
+        assertThat(view.parse(frame, inner, outer.length, true)).isEqualTo(PacketView.Parsed.OK);
+        assertChecksumRight(view);
+        return view;
+    }
+
+    @Test
+    void anUnfinishedChecksumIsLeftToAServerThatOffersTo() {
+        DirectorLab lab = gue(TunnelOptions.Checksum.REMOTE);
+        byte[] frame = fromClient(Tcp.SYN, 333);
+        byte[] outer = lab.send(DirectorLab.CLIENT_SIDE, frame, 0, unfinished(frame))
+                .getFirst()
+                .frame();
+        assertThat(received(outer).transportLength()).isEqualTo(20 + 333);
+        assertThat(lab.lastOffload.isNone()).isTrue();
+    }
+
+    @Test
+    void aFinishedChecksumIsNotLeftToTheServer() {
+        DirectorLab lab = gue(TunnelOptions.Checksum.REMOTE);
+        byte[] outer = lab.send(DirectorLab.CLIENT_SIDE, fromClient(Tcp.SYN, 333))
+                .getFirst()
+                .frame();
+        assertThat(Wire.u16(MemorySegment.ofArray(outer), 14 + 20 + 8)).isEqualTo(4);
+        PacketView inner = new PacketView();
+        inner.parse(MemorySegment.ofArray(outer), 14 + 20 + 12, outer.length, true);
+        assertChecksumRight(inner);
+        assertChecksumRight(parse(outer));
+    }
+
+    @Test
+    void theSegmentsOfASuperPacketLeaveTheirChecksumsToo() {
+        DirectorLab lab = gue(TunnelOptions.Checksum.REMOTE);
+        lab.send(DirectorLab.CLIENT_SIDE, fromClient(Tcp.SYN, 0));
+        byte[] frame = fromClient(Tcp.ACK | Tcp.PSH, 3_000);
+        Offload offload = unfinished(frame).gso(Offload.GSO_TCPV4, 1400, 54);
+        List<DirectorLab.Sent> sent = lab.send(DirectorLab.CLIENT_SIDE, frame, 0, offload);
+        assertThat(sent).hasSize(3);
+        sent.forEach(each -> received(each.frame()));
+    }
+
+    @Test
+    void theOptionTakesEightBytesOfTheTunnel() {
+        DirectorLab lab = gue(TunnelOptions.Checksum.REMOTE);
+        byte[] fits = fromClient(Tcp.SYN, 1500 - 32 - 8 - 40);
+        assertThat(lab.send(DirectorLab.CLIENT_SIDE, fits, 0, unfinished(fits))).hasSize(1);
+        assertThat(lab.lastVerdict).isEqualTo(Verdict.Accepted.FORWARDED);
+        byte[] tooBig = fromClient(Tcp.SYN, 1500 - 32 - 8 - 40 + 1);
+        lab.send(DirectorLab.CLIENT_SIDE, tooBig, 0, unfinished(tooBig));
+        assertThat(lab.lastVerdict).isEqualTo(DropReason.TOO_BIG);
     }
 }

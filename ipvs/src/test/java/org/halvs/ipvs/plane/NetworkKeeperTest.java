@@ -154,6 +154,35 @@ class NetworkKeeperTest {
     }
 
     @Test
+    void routesThatRefuseAndMtusOfRoutesCount() {
+        kernel.addRoute(route("192.0.2.0", 24, 1200, Route.Type.UNICAST));
+        kernel.addRoute(route("198.51.100.0", 24, 0, Route.Type.PROHIBIT));
+        kernel.addRoute(route("10.9.0.0", 16, 0, Route.Type.LOCAL));
+        step();
+        NetworkView view = views.getLast();
+        assertThat(view.mtu(view.route(IpAddress.of("192.0.2.9")))).isEqualTo(1200);
+        assertThat(view.mtu(view.route(SERVER))).isEqualTo(1500);
+        NetworkView.Route refused = view.route(IpAddress.of("198.51.100.9"));
+        assertThat(refused.isReachable()).isFalse();
+        assertThat(refused.kind()).isEqualTo(NetworkView.Route.Kind.PROHIBIT);
+        assertThat(view.isLocal(IpAddress.of("10.9.200.1"))).isTrue();
+    }
+
+    private static Route route(String destination, int prefix, int mtu, Route.Type type) {
+        return new Route(
+                IpAddress.of(destination),
+                prefix,
+                type == Route.Type.PROHIBIT ? OptionalInt.empty() : OptionalInt.of(3),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                mtu,
+                Route.MAIN,
+                type,
+                InterfaceAddress.Scope.GLOBAL);
+    }
+
+    @Test
     void aNeighbourThatOnlyChangesItsStateIsNoNews() {
         kernel.addNeighbour(neighbour(3, SERVER, Neighbour.State.REACHABLE));
         step();
@@ -205,6 +234,7 @@ class NetworkKeeperTest {
                 OptionalInt.of(index),
                 gateway,
                 Optional.empty(),
+                0,
                 0,
                 Route.MAIN,
                 Route.Type.UNICAST,

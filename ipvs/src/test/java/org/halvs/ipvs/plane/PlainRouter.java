@@ -77,6 +77,11 @@ final class PlainRouter implements PacketProcessor {
     }
 
     @Override
+    public void undelivered(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out) {
+        // tells nobody
+    }
+
+    @Override
     public void network(NetworkView view) {
         network = view;
     }

@@ -59,6 +59,11 @@ final class ScriptedProcessor implements PacketProcessor {
     }
 
     @Override
+    public void undelivered(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out) {
+        // tells nobody
+    }
+
+    @Override
     public void network(NetworkView view) {
         network = view;
     }

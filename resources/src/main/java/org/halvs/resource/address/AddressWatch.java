@@ -37,7 +37,7 @@ public final class AddressWatch implements AutoCloseable {
     }
 
     /**
-     * Begins to watch. The monitor is closed with the watch.
+     * Begins to watch. Monitor and rtnetlink are closed with the watch.
      *
      * @param rtnetlink not the one addresses are changed by, so that looking does not hold up a takeover
      * @param monitor of {@link NetworkChange.Kind#LINKS} and {@link NetworkChange.Kind#ADDRESSES} of the same host
@@ -118,6 +118,7 @@ public final class AddressWatch implements AutoCloseable {
                 interrupted = true;
             }
         }
+        rtnetlink.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -1,5 +1,6 @@
 package org.halvs.resource.address;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,10 +23,6 @@ import org.halvs.linux.IpAddress;
 public final class AnnounceSchedule {
     private static final long MILLISECOND = 1_000_000;
 
-    /** Offsets of the rounds. IPaddr2: arp_count 5, arp_interval 200 ms. */
-    static final List<Long> ROUND_MILLIS =
-            List.of(0L, 200L, 400L, 600L, 800L, 1000L, 1200L, 1400L, 5000L, 5200L, 5400L);
-
     /** Rounds a millisecond, all addresses together: a thousand addresses are announced within 125 ms. */
     private static final int ROUNDS_PER_MILLISECOND = 8;
 
@@ -34,6 +31,7 @@ public final class AnnounceSchedule {
     /** Two rounds of one address are at least this far apart, also when the schedule is late. */
     private static final long LEAST_GAP_NANOS = 50 * MILLISECOND;
 
+    private final List<Long> roundMillis;
     private final long refreshNanos;
     private final Map<IpAddress, Course> courses = new LinkedHashMap<>();
     private final PriorityQueue<Course> queue = new PriorityQueue<>(Comparator.comparingLong(course -> course.order));
@@ -44,11 +42,11 @@ public final class AnnounceSchedule {
     /**
      * A schedule with nothing in it.
      *
-     * @param refreshNanos repeat one round this often after the last one, for as long as the address is held; 0 for
-     *     never
+     * @param rounds of each address
      */
-    public AnnounceSchedule(long refreshNanos, long nowNanos) {
-        this.refreshNanos = refreshNanos;
+    public AnnounceSchedule(AnnounceRounds rounds, long nowNanos) {
+        this.roundMillis = rounds.offsetsMillis();
+        this.refreshNanos = rounds.refresh().map(Duration::toNanos).orElse(0L);
         this.originNanos = nowNanos;
         this.allowanceNanos = nowNanos;
     }
@@ -112,8 +110,8 @@ public final class AnnounceSchedule {
     private void advance(Course course, long nowNanos) {
         course.round++;
         long planned; // since the origin, so that a clock that wraps does no harm
-        if (course.round < ROUND_MILLIS.size()) {
-            planned = course.startNanos - originNanos + ROUND_MILLIS.get(course.round) * MILLISECOND;
+        if (course.round < roundMillis.size()) {
+            planned = course.startNanos - originNanos + roundMillis.get(course.round) * MILLISECOND;
         } else if (refreshNanos > 0) {
             planned = nowNanos - originNanos + refreshNanos;
         } else {

@@ -50,19 +50,15 @@ public final class Announcer implements AutoCloseable {
 
     private record Frames(int linkIndex, List<byte[]> frames) {}
 
-    /** Announces through {@code socket}, without a refresh. The socket is closed with the announcer. */
+    /** Announces through {@code socket} as IPaddr2 does. The socket is closed with the announcer. */
     public Announcer(LinkLayerSocket socket) {
-        this(socket, 0);
+        this(socket, AnnounceRounds.DEFAULT);
     }
 
-    /**
-     * Announces through {@code socket}.
-     *
-     * @param refreshNanos announce each held address this often, for networks that forget; 0 for never
-     */
-    public Announcer(LinkLayerSocket socket, long refreshNanos) {
+    /** Announces through {@code socket}. The socket is closed with the announcer. */
+    public Announcer(LinkLayerSocket socket, AnnounceRounds rounds) {
         this.socket = socket;
-        this.schedule = new AnnounceSchedule(refreshNanos, System.nanoTime());
+        this.schedule = new AnnounceSchedule(rounds, System.nanoTime());
     }
 
     /** Begins to announce the addresses, from the first round on also those that are being announced. Does not wait. */

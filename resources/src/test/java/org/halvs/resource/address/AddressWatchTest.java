@@ -63,7 +63,7 @@ class AddressWatchTest {
                 1);
         lab.with(new AddressWatch(
                 here.call(() -> NetworkMonitor.open(NetworkChange.Kind.LINKS, NetworkChange.Kind.ADDRESSES)),
-                lab.with(here.call(Rtnetlink::open)),
+                here.call(Rtnetlink::open),
                 addresses,
                 new LinkWatch(List.of(group), (key, device, up) -> links.add(key + " " + device + " " + up)),
                 (address, text) -> drifts.add(address + " " + text)));

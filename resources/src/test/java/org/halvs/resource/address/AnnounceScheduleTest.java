@@ -2,10 +2,12 @@ package org.halvs.resource.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.Test;
 
@@ -33,16 +35,16 @@ class AnnounceScheduleTest {
 
     @Test
     void oneAddress() {
-        AnnounceSchedule schedule = new AnnounceSchedule(0, now);
+        AnnounceSchedule schedule = new AnnounceSchedule(AnnounceRounds.DEFAULT, now);
         schedule.start(List.of(VIP), now);
         run(schedule, 100_000);
-        assertThat(rounds).containsEntry(VIP, AnnounceSchedule.ROUND_MILLIS);
+        assertThat(rounds).containsEntry(VIP, AnnounceRounds.DEFAULT.offsetsMillis());
         assertThat(schedule.waitNanos(now)).isEmpty();
     }
 
     @Test
     void aThousandAddressesArePacedAndNoneWaitsForTheRepetitionsOfOthers() {
-        AnnounceSchedule schedule = new AnnounceSchedule(0, now);
+        AnnounceSchedule schedule = new AnnounceSchedule(AnnounceRounds.DEFAULT, now);
         List<IpAddress> addresses = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             addresses.add(IpAddress.ofIpv4(0x0a000001 + i));
@@ -51,7 +53,7 @@ class AnnounceScheduleTest {
         run(schedule, 100_000);
         assertThat(rounds).hasSize(1000);
         assertThat(rounds.values()).allSatisfy(times -> {
-            assertThat(times).hasSize(AnnounceSchedule.ROUND_MILLIS.size());
+            assertThat(times).hasSize(AnnounceRounds.DEFAULT.offsetsMillis().size());
             assertThat(times.getFirst()).isLessThanOrEqualTo(125);
             assertThat(times.get(4)).isLessThan(1000);
         });
@@ -62,7 +64,7 @@ class AnnounceScheduleTest {
 
     @Test
     void cancelledIsSilentAndRestartedBeginsAgain() {
-        AnnounceSchedule schedule = new AnnounceSchedule(0, now);
+        AnnounceSchedule schedule = new AnnounceSchedule(AnnounceRounds.DEFAULT, now);
         IpAddress other = IpAddress.of("2001:db8::10");
         schedule.start(List.of(VIP, other), now);
         run(schedule, 450);
@@ -79,7 +81,8 @@ class AnnounceScheduleTest {
 
     @Test
     void theRefreshGoesOn() {
-        AnnounceSchedule schedule = new AnnounceSchedule(60_000 * MILLISECOND, now);
+        AnnounceSchedule schedule = new AnnounceSchedule(
+                new AnnounceRounds(5, Duration.ofMillis(200), Optional.of(Duration.ofMinutes(1))), now);
         schedule.start(List.of(VIP), now);
         run(schedule, 200_000);
         assertThat(rounds.get(VIP)).endsWith(5400L, 65_400L, 125_400L, 185_400L);
@@ -87,7 +90,7 @@ class AnnounceScheduleTest {
 
     @Test
     void aLateScheduleDoesNotSendRoundsAtOnce() {
-        AnnounceSchedule schedule = new AnnounceSchedule(0, now);
+        AnnounceSchedule schedule = new AnnounceSchedule(AnnounceRounds.DEFAULT, now);
         schedule.start(List.of(VIP), now);
         now += 3_000 * MILLISECOND; // the host slept
         run(schedule, 100_000);
@@ -96,5 +99,17 @@ class AnnounceScheduleTest {
         for (int i = 1; i < times.size(); i++) {
             assertThat(times.get(i) - times.get(i - 1)).isGreaterThanOrEqualTo(49);
         }
+    }
+
+    @Test
+    void aSitesCountAndIntervalAreKeptAndTheLaterRoundsStay() {
+        assertThat(new AnnounceRounds(2, Duration.ofMillis(500), Optional.empty()).offsetsMillis())
+                .containsExactly(0L, 500L, 1000L, 1500L, 5000L, 5500L);
+        assertThat(new AnnounceRounds(20, Duration.ofMillis(100), Optional.empty()).offsetsMillis())
+                .hasSize(23)
+                .startsWith(0L, 100L)
+                .endsWith(1900L, 5000L, 5100L, 5200L);
+        assertThat(AnnounceRounds.DEFAULT.offsetsMillis())
+                .containsExactly(0L, 200L, 400L, 600L, 800L, 1000L, 1200L, 1400L, 5000L, 5200L, 5400L);
     }
 }

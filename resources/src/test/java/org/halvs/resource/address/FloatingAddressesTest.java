@@ -162,7 +162,7 @@ class FloatingAddressesTest {
             assertThat(replies).hasSize(11);
             assertThat(requests.getFirst()).isLessThan(200);
             for (int i = 0; i < 11; i++) {
-                long planned = AnnounceSchedule.ROUND_MILLIS.get(i);
+                long planned = AnnounceRounds.DEFAULT.offsetsMillis().get(i);
                 assertThat(requests.get(i)).isBetween(planned, planned + 500);
                 assertThat(replies.get(i)).isBetween(planned, planned + 500);
             }

@@ -58,6 +58,7 @@ class ResourceAgentsTest {
                 Optional.of(IpAddress.of("192.0.2.254")),
                 Optional.of(IpAddress.of("192.0.2.1")),
                 0,
+                0,
                 Route.MAIN,
                 Route.Type.UNICAST,
                 InterfaceAddress.Scope.GLOBAL));

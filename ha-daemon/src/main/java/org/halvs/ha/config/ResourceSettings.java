@@ -1,0 +1,20 @@
+package org.halvs.ha.config;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.halvs.resource.address.AnnounceRounds;
+import org.halvs.resource.script.ScriptLimits;
+
+/**
+ * How resources are looked after: the section {@code resources} of halvs.yml.
+ *
+ * @param limits how long a script may take
+ * @param monitor how often the resources of a held group are asked whether they run; empty for never
+ * @param announcements how often addresses are announced
+ */
+public record ResourceSettings(ScriptLimits limits, Optional<Duration> monitor, AnnounceRounds announcements) {
+
+    /** What holds without the section. */
+    public static final ResourceSettings DEFAULT =
+            new ResourceSettings(ScriptLimits.DEFAULT, Optional.of(Duration.ofSeconds(10)), AnnounceRounds.DEFAULT);
+}

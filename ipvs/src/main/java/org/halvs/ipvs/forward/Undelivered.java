@@ -1,0 +1,124 @@
+package org.halvs.ipvs.forward;
+
+import java.lang.foreign.MemorySegment;
+import org.halvs.ipvs.connection.ConnectionFlag;
+import org.halvs.ipvs.connection.ConnectionTable;
+import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv6;
+import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Udp;
+import org.halvs.ipvs.packet.Wire;
+
+/**
+ * Frames that were ready but whose next hop never answered: their senders hear "host unreachable" ({@code arp_error_report},
+ * {@code ndisc_error_report}).
+ *
+ * <p>The kernel makes that error about the packet as it was to be sent, and its own hooks translate the error like any other that comes from the
+ * server's side: the client sees the packet it sent, a server the reply it sent, a tunnel's error becomes one about the packet inside. The result is
+ * made here in one step.
+ */
+final class Undelivered {
+    /** What the kernel's error to itself about a tunnel's outer packet quotes of it. */
+    private static final int QUOTED = 576 - Ipv4.HEADER - 8;
+
+    private final Connections connections;
+    private final ConnectionTable table;
+    private final Network network;
+    private final IcmpErrors errors;
+    private final Work work = new Work();
+
+    Undelivered(Connections connections, Network network, IcmpErrors errors) {
+        this.connections = connections;
+        this.table = connections.table;
+        this.network = network;
+        this.errors = errors;
+    }
+
+    /** @param frame may be changed */
+    void report(MemorySegment frame, long offset, int length, long nowNanos, FrameSink out) {
+        work.nowNanos = nowNanos;
+        work.out = out;
+        PacketView view = work.view;
+        if (view.parse(frame, offset + Ethernet.HEADER, offset + length, false) != PacketView.Parsed.OK) {
+            return;
+        }
+        boolean own = network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow);
+        if (!translateBack(view) && own && isTunnel(view)) {
+            // COMPAT: errors about outer IPv6 packets, and about IPv6 packets inside, are not handled.
+            long inner = view.ipv4 ? view.l4 + between(view) : 0;
+            long limit = Math.min(offset + length, view.l3 + QUOTED);
+            if (inner == 0 || view.parse(frame, inner, limit, false) != PacketView.Parsed.OK || !view.ipv4) {
+                return;
+            }
+        }
+        errors.hostUnreachable(work, IcmpErrors.From.ROUTER);
+    }
+
+    private static boolean isTunnel(PacketView view) {
+        return switch (view.protocol) {
+            case IpProtocol.IPIP, IpProtocol.IPV6, IpProtocol.GRE -> true;
+            // Datagrams of the director's own that are no replies of a service carry a tunnel.
+            case IpProtocol.UDP -> view.fragmentOffset == 0;
+            default -> false;
+        };
+    }
+
+    private static int between(PacketView view) {
+        return switch (view.protocol) {
+            case IpProtocol.GRE -> (Wire.u16(view.segment, view.l4) & 0x8000) != 0 ? 8 : 4;
+            case IpProtocol.UDP -> Udp.HEADER + 4 + 4 * (Wire.u8(view.segment, view.l4 + Udp.HEADER) & 0x1f);
+            default -> 0;
+        };
+    }
+
+    /**
+     * Undoes the translation of a masqueraded connection's packet; its transport checksum stays as it is, as in every quoted packet. False when it
+     * belongs to none.
+     */
+    private boolean translateBack(PacketView view) {
+        if (!view.hasPorts) {
+            return false;
+        }
+        int request = connections.outboundOfRequest(view);
+        if (request != ConnectionTable.NONE && isMasqueraded(request)) {
+            destination(view, table.virtualHigh(request), table.virtualLow(request), table.virtualPort(request));
+            return true;
+        }
+        int reply = connections.inboundOfReply(view);
+        if (reply == ConnectionTable.NONE || !isMasqueraded(reply)) {
+            return false;
+        }
+        source(view, table.destinationHigh(reply), table.destinationLow(reply), table.destinationPort(reply));
+        return true;
+    }
+
+    private boolean isMasqueraded(int connection) {
+        return (table.flags(connection) & ConnectionFlag.METHOD) == ConnectionFlag.MASQUERADE;
+    }
+
+    private static void destination(PacketView view, long high, long low, int port) {
+        if (view.ipv4) {
+            Ipv4.rewriteDestination(view.segment, view.l3, low);
+        } else {
+            Ipv6.rewriteDestination(view.segment, view.l3, high, low);
+        }
+        Wire.put16(view.segment, view.l4 + 2, port);
+        view.destinationHigh = high;
+        view.destinationLow = low;
+        view.destinationPort = port;
+    }
+
+    private static void source(PacketView view, long high, long low, int port) {
+        if (view.ipv4) {
+            Ipv4.rewriteSource(view.segment, view.l3, low);
+        } else {
+            Ipv6.rewriteSource(view.segment, view.l3, high, low);
+        }
+        Wire.put16(view.segment, view.l4, port);
+        view.sourceHigh = high;
+        view.sourceLow = low;
+        view.sourcePort = port;
+    }
+}
