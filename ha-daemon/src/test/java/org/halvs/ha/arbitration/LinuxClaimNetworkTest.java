@@ -111,8 +111,8 @@ class LinuxClaimNetworkTest {
     @ValueSource(strings = {VIP4, VIP6})
     void aLiveDaemonHasItBehindAnyPacketFilter(String vip) throws Exception {
         bob.ip("address", "add", vip, "dev", "eth0");
-        bob.run("nft", "add", "table", "inet", "all");
-        bob.run("nft", "add chain inet all in { type filter hook input priority 0 ; policy drop ; }");
+        bob.run("nft", "add", "table", "inet", "closed");
+        bob.run("nft", "add chain inet closed in { type filter hook input priority 0 ; policy drop ; }");
         has(network(bob, "secret", DOUBT_NANOS), vip, ClaimState.HAS);
         LinuxClaimNetwork asking = network(alice, "secret", DOUBT_NANOS);
         has(asking, vip, ClaimState.WANTS);

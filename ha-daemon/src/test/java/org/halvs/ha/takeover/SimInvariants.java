@@ -67,7 +67,8 @@ final class SimInvariants {
             }
             long now = cluster.clock.nowNanos();
             long since = Math.max(lastFaultNanos, twoSince.computeIfAbsent(key, _ -> now));
-            boolean slept = holders.stream().anyMatch(node -> node.resumedNanos == lastFaultNanos);
+            boolean slept = holders.stream().anyMatch(node -> node.resumedNanos == lastFaultNanos)
+                    && reach(holders.get(0), holders.get(1));
             if (now - since > (slept ? SLEEPER_NANOS : TWO_OWNERS_NANOS)) {
                 violate("two owners of " + key + " for " + (now - since) / MILLIS + " ms");
             }
