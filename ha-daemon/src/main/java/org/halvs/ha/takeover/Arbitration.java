@@ -21,6 +21,9 @@ final class Arbitration {
     /** While a node that may live is not heard, a holder looks this often for another holder. */
     static final long HOLDER_CHECK_NANOS = 1_000_000_000L;
 
+    /** So long after it was asleep a node believes nothing it was told before; a view that excludes it comes sooner. */
+    private static final long AWAKE_NANOS = 3_000_000_000L;
+
     /** Two nodes that took a group within this time of each other can't be sure to agree on who was first. */
     private static final long EQUALLY_LONG_MILLIS = 500;
 
@@ -52,6 +55,7 @@ final class Arbitration {
     private final Resets resets = new Resets();
     private TakeoverRules rules;
     private int pings = NodeStatus.PINGS_UNKNOWN;
+    private Optional<Long> wokeNanos = Optional.empty();
 
     Arbitration(TakeoverRules rules, String local) {
         this.rules = rules;
@@ -79,6 +83,15 @@ final class Arbitration {
         } else {
             deaf.remove(node);
         }
+    }
+
+    /** This node was asleep: what the others had agreed to may not hold any more, although they are in its view. */
+    void asleep(long nowNanos) {
+        wokeNanos = Optional.of(nowNanos);
+    }
+
+    private boolean justWoke(long nowNanos) {
+        return wokeNanos.filter(woke -> nowNanos - woke < AWAKE_NANOS).isPresent();
     }
 
     /** Whether a node that is heard has been saying for a while that it does not hear this one. */
@@ -160,6 +173,11 @@ final class Arbitration {
     private List<String> suspects(long nowNanos) {
         Set<String> suspects = new LinkedHashSet<>(absences.mayOwn(rules, nowNanos));
         suspects.addAll(deaf.keySet());
+        if (justWoke(nowNanos)) {
+            rules.nodes().stream()
+                    .filter(node -> !node.equals(local) && !rules.isWitness(node))
+                    .forEach(suspects::add);
+        }
         if (rules.arbitration().fencing()) {
             suspects.addAll(absences.that(How.PROCESS_ENDED)); // only a machine that answers no more needs no reset
         }
@@ -191,7 +209,8 @@ final class Arbitration {
     private String finding(String key, LocalGroup group, ClaimReport report, long nowNanos) {
         return switch (report.result()) {
             case ClaimResult.HeldByLiveDaemon holder ->
-                describe(holder.node()) + ", but its daemon answers on the network of " + key + ": it keeps it";
+                (absences.isAbsent(holder.node()) ? describe(holder.node()) + ", but its" : holder.node() + "'s")
+                        + " daemon answers on the network of " + key + ": it keeps it";
             case ClaimResult.CannotTell unknown -> "can't find out who has it: " + unknown.reason();
             case ClaimResult.Free _, ClaimResult.AnsweredWithoutDaemon _ -> {
                 String rival = rival(group, report, nowNanos);

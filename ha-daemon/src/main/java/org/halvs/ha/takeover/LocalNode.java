@@ -181,6 +181,7 @@ final class LocalNode {
             for (GroupStatus asked : theirs.groups()) {
                 LocalGroup group = groups.get(asked.group());
                 if (asked.requested()
+                        && asked.unfit().isEmpty()
                         && ableToOwn(theirs.node())
                         && group != null
                         && group.claim.owns()

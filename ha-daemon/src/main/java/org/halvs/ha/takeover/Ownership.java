@@ -95,6 +95,7 @@ public final class Ownership {
 
     /** This node did not run for so long that others may have taken what it has. */
     public List<TakeoverStep> asleep(long nowNanos) {
+        here.arbitration.asleep(nowNanos);
         for (LocalGroup group : here.groups.values()) {
             group.voidCheck();
             group.doubtful = here.rules.nodes().size() > 1 && group.claim.owns();

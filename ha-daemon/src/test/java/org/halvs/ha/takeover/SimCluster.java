@@ -214,7 +214,7 @@ final class SimCluster {
     void linksChanged() {
         invariants.fault();
         membership.changed();
-        nodes.values().forEach(node -> clock.later(5 * MILLIS, () -> carrierNoticed(node)));
+        nodes.values().forEach(node -> clock.later(5 * MILLIS, () -> whenAwake(node, () -> carrierNoticed(node))));
     }
 
     private void carrierNoticed(SimNode node) {

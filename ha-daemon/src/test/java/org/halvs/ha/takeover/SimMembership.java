@@ -160,6 +160,7 @@ final class SimMembership {
                 departed.put(old, member.lost.getOrDefault(old, Departure.SILENT));
             }
         }
+        names.forEach(member.lost::remove);
         ClusterView view = new ClusterView(id, names, merge, departed);
         boolean first = member.ownership.view().id().number() == 0;
         cluster.say(() -> member.name + " sees " + view + " " + departed);
