@@ -30,9 +30,17 @@ class ArchitectureTest {
 
     /** Where things are decided and nothing is done. */
     private static final String[] PURE = {
-        "org.halvs.ipvs", "org.halvs.ipvs.scheduler", "org.halvs.ipvs.packet", "org.halvs.ipvs.connection",
-                "org.halvs.ipvs.forward",
-        "org.halvs.check", "org.halvs.resource", "org.halvs.dialect", "org.halvs.director", "org.halvs.ha.takeover"
+        "org.halvs.ipvs",
+        "org.halvs.ipvs.scheduler",
+        "org.halvs.ipvs.packet",
+        "org.halvs.ipvs.connection",
+        "org.halvs.ipvs.forward",
+        "org.halvs.ipvs.sync",
+        "org.halvs.check",
+        "org.halvs.resource",
+        "org.halvs.dialect",
+        "org.halvs.director",
+        "org.halvs.ha.takeover"
     };
 
     /** The laboratory is a tool of the tests and obeys none of this. */

@@ -12,9 +12,12 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.halvs.lab.Host;
 
 /** A server whose clients say how many bytes they want; it answers with its number and the bytes, of which both sides know the hash. */
@@ -94,6 +97,34 @@ final class Downloads implements AutoCloseable {
                 expected.update(BLOCK);
             }
             return in.read() < 0 && MessageDigest.isEqual(received.digest(), expected.digest());
+        }
+
+        /**
+         * Reads what was asked for and compares every byte.
+         *
+         * @param progress counts the bytes that were right
+         * @param slowly while it is true, about five megabytes a second are read and no more
+         * @throws IOException when the connection broke, ended early or carried something else
+         */
+        void readAll(AtomicLong progress, BooleanSupplier slowly) throws IOException, InterruptedException {
+            InputStream in = socket.getInputStream();
+            byte[] buffer = new byte[1 << 16];
+            long left = (long) megabytes * MEGABYTE;
+            while (left > 0) {
+                int at = (int) (progress.get() % MEGABYTE);
+                int count = in.read(buffer, 0, (int) Math.min(Math.min(left, buffer.length), MEGABYTE - at));
+                if (count < 0 || !Arrays.equals(buffer, 0, count, BLOCK, at, at + count)) {
+                    throw new IOException("wrong or no bytes after " + progress);
+                }
+                progress.addAndGet(count);
+                left -= count;
+                if (slowly.getAsBoolean()) {
+                    Thread.sleep(13L * count / buffer.length + 1);
+                }
+            }
+            if (in.read() >= 0) {
+                throw new IOException("more than was asked for");
+            }
         }
 
         @Override

@@ -22,6 +22,7 @@ import org.halvs.ldirectord.cli.SiteSettings;
  *
  * @param settings the kernel's {@code net.ipv4.vs}
  * @param maxConnections how many connections and templates there can be at one time, 1 or more; 120 bytes each, taken as they come
+ * @param connectionSync whether connections are kept on the other nodes too
  * @param marks in the order in which they change a packet's mark
  * @param plane what carries the traffic; empty for what is usual: the daemon of a pair does it itself, ldirectord alone leaves it to the kernel
  *     where that can
@@ -33,6 +34,7 @@ import org.halvs.ldirectord.cli.SiteSettings;
 public record HalvsYml(
         IpvsSettings settings,
         int maxConnections,
+        boolean connectionSync,
         List<MarkRule> marks,
         Optional<PlaneChoice> plane,
         SiteRules rules,
@@ -52,6 +54,7 @@ public record HalvsYml(
     public static final HalvsYml DEFAULT = new HalvsYml(
             IpvsSettings.DEFAULT.with(Setting.EXPIRE_QUIESCENT_TEMPLATE, 1),
             MAX_CONNECTIONS,
+            true,
             List.of(),
             Optional.empty(),
             SiteRules.NONE,

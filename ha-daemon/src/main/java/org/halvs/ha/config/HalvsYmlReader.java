@@ -24,6 +24,7 @@ final class HalvsYmlReader {
             "plane",
             "ipvs",
             "connections",
+            "connection_sync",
             "marks",
             "marks_from",
             "services",
@@ -41,6 +42,7 @@ final class HalvsYmlReader {
     private final YamlMarks marks;
     private IpvsSettings settings = HalvsYml.DEFAULT.settings();
     private int maxConnections = HalvsYml.DEFAULT.maxConnections();
+    private boolean connectionSync = HalvsYml.DEFAULT.connectionSync();
     private final YamlLdirectord ldirectord;
     private ResourceSettings resources = HalvsYml.DEFAULT.resources();
     private final YamlArbitration arbitration;
@@ -64,6 +66,7 @@ final class HalvsYmlReader {
         HalvsYml read = new HalvsYml(
                 reader.settings,
                 reader.maxConnections,
+                reader.connectionSync,
                 reader.marks.rules(),
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
@@ -96,6 +99,7 @@ final class HalvsYmlReader {
             case "connections" ->
                 problems.number(value, "connections", 1, MOST_CONNECTIONS)
                         .ifPresent(number -> maxConnections = Math.toIntExact(number));
+            case "connection_sync" -> connectionSync(value);
             case "marks" -> marks.rules(value);
             case "marks_from" -> marks.files(value);
             case "plane" -> ldirectord.plane(value);
@@ -124,6 +128,16 @@ final class HalvsYmlReader {
             problems.error(value, key.getValue(), "can't be \"" + text.get() + "\"", "the kernel refuses it too");
         }
         changed.ifPresent(wanted -> settings = wanted);
+    }
+
+    private void connectionSync(Node value) {
+        problems.text(value, "connection_sync").ifPresent(text -> {
+            switch (number(text)) {
+                case "1" -> connectionSync = true;
+                case "0" -> connectionSync = false;
+                default -> problems.error(value, "connection_sync", "can't be \"" + text + "\"", "write on or off");
+            }
+        });
     }
 
     /** YAML has words for flags, the kernel has none. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.halvs.ha.arbitration.ClaimNetwork;
 import org.halvs.ha.arbitration.Fencing;
 import org.halvs.ha.arbitration.LastResort;
@@ -49,6 +50,7 @@ final class ClusterNode {
     private final List<Waiting> waiting = new ArrayList<>();
     private Runnable onLeft = () -> {};
     private boolean ready;
+    private Consumer<ClusterView> viewListener = _ -> {};
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
@@ -102,6 +104,7 @@ final class ClusterNode {
         return new MembershipListener() {
             @Override
             public void onView(ClusterView view) {
+                viewListener.accept(view);
                 loop.enqueue(() -> viewInstalled(view));
             }
 
@@ -130,6 +133,11 @@ final class ClusterNode {
      */
     void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
         handlers.put(kind, handler);
+    }
+
+    /** Tells {@code listener} of every view, before the control thread hears of it, under the same conditions. */
+    void onView(Consumer<ClusterView> listener) {
+        viewListener = listener;
     }
 
     private void viewInstalled(ClusterView view) {

@@ -20,16 +20,24 @@ final class DirectorAgent implements ResourceAgent, GroupRunner.Enclosing {
     private final ControlLoop loop;
     private final Directors directors;
     private final String configuration;
+    private final Runnable beforeRelease;
 
-    DirectorAgent(ControlLoop loop, Directors directors, String configuration) {
+    /** @param beforeRelease returns when the connections of the services are known where they go to, or when that takes too long */
+    DirectorAgent(ControlLoop loop, Directors directors, String configuration, Runnable beforeRelease) {
         this.loop = loop;
         this.directors = directors;
         this.configuration = configuration;
+        this.beforeRelease = beforeRelease;
     }
 
     @Override
     public void begin() {
         ActionResult _ = activate();
+    }
+
+    @Override
+    public void leaving() {
+        beforeRelease.run();
     }
 
     @Override

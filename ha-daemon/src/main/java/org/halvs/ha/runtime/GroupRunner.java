@@ -72,6 +72,9 @@ final class GroupRunner {
     interface Enclosing {
         void begin();
 
+        /** The group is about to be stopped in order; nothing of it has been stopped yet. */
+        default void leaving() {}
+
         void end();
     }
 
@@ -179,6 +182,7 @@ final class GroupRunner {
         start(group, done, lane -> {
             lane.nothingUrgent();
             lane.health = null;
+            enclosing(group).forEach(Enclosing::leaving);
             return stop(group);
         });
     }

@@ -1,8 +1,11 @@
 package org.halvs.ha.runtime;
 
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.halvs.ha.control.Answer;
 import org.halvs.ipvs.ConnectionEntry;
@@ -15,6 +18,7 @@ import org.halvs.ipvs.admin.Ipvsadm;
 import org.halvs.ipvs.admin.KernelError;
 import org.halvs.ipvs.admin.Outcome;
 import org.halvs.ipvs.admin.SyncDaemon;
+import org.halvs.ipvs.admin.SyncDaemons;
 import org.halvs.ipvs.admin.SystemNameService;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.linux.IpAddress;
@@ -29,6 +33,10 @@ final class IpvsadmCommand {
 
     private final Editor editor;
     private final ForwardingPlane plane;
+    private final Supplier<List<SyncDaemon>> ownDaemons;
+    /** Started by hand, or by LVSSyncDaemonSwap. Guarded by itself. */
+    private final SyncDaemons startedDaemons = new SyncDaemons(IpvsadmCommand::isInterface);
+
     private final Ipvsadm ipvsadm = new Ipvsadm(new SystemNameService());
 
     /** Changes a table in one step. */
@@ -43,8 +51,14 @@ final class IpvsadmCommand {
 
     /** @param editor asked on the thread of the command */
     IpvsadmCommand(ForwardingPlane plane, Editor editor) {
+        this(plane, editor, List::of);
+    }
+
+    /** @param ownDaemons what is shown as synchronisation daemons while none was started by hand */
+    IpvsadmCommand(ForwardingPlane plane, Editor editor, Supplier<List<SyncDaemon>> ownDaemons) {
         this.editor = editor;
         this.plane = plane;
+        this.ownDaemons = ownDaemons;
     }
 
     Answer run(List<String> arguments, String input) {
@@ -53,6 +67,14 @@ final class IpvsadmCommand {
         return backend.refused.isEmpty()
                 ? new Answer(outcome.stdout(), outcome.stderr(), outcome.exitStatus())
                 : new Answer(outcome.stdout(), outcome.stderr() + backend.refused, REFUSED_BY_KERNEL);
+    }
+
+    private static boolean isInterface(String name) {
+        try {
+            return NetworkInterface.getByName(name) != null;
+        } catch (SocketException _) {
+            return false;
+        }
     }
 
     /** One command's view of the daemon. */
@@ -123,17 +145,24 @@ final class IpvsadmCommand {
 
         @Override
         public List<SyncDaemon> syncDaemons() {
-            return List.of();
+            synchronized (startedDaemons) {
+                List<SyncDaemon> started = startedDaemons.running();
+                return started.isEmpty() ? ownDaemons.get() : started;
+            }
         }
 
         @Override
         public Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
-            return Optional.of(KernelError.ENOPROTOOPT);
+            synchronized (startedDaemons) {
+                return startedDaemons.start(daemon);
+            }
         }
 
         @Override
         public Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role) {
-            return Optional.of(KernelError.ESRCH);
+            synchronized (startedDaemons) {
+                return startedDaemons.stop(role);
+            }
         }
     }
 }

@@ -18,8 +18,8 @@ import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.membership.Incarnation;
-import org.halvs.ha.membership.JGroupsMembership;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.jgroups.JGroupsMembership;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.resource.script.ScriptEnvironment;
@@ -57,11 +57,12 @@ public final class Node {
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
         GroupRunner groups = new GroupRunner(
                 files.groups(),
                 spec -> DirectorFile.isDirector(spec)
-                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec))
+                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                         : agents.agent(spec),
                 agents.together(),
                 reports);
@@ -70,13 +71,15 @@ public final class Node {
         ArbitrationParts arbiter = part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run));
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
         arbiter.start(cluster.arbiter());
+        sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(),
                 (group, device, up) -> loop.enqueue(() -> cluster.arbiter().link(group, device, up)),
                 (address, text) -> reports.degraded(address.toString(), text)));
-        StatusReader status = new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors);
+        StatusReader status =
+                new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 events,
@@ -84,7 +87,8 @@ public final class Node {
                 status::read,
                 new IpvsadmCommand(
                         plane.forwarding(),
-                        change -> loop.ask(() -> directors.editByHand(change)).join()),
+                        change -> loop.ask(() -> directors.editByHand(change)).join(),
+                        () -> sync.daemons(files.config(), plane.forwarding())),
                 new SysctlCommand(loop, events, own.settings(), plane.settings()),
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(

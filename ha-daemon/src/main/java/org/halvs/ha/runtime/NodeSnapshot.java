@@ -2,6 +2,7 @@ package org.halvs.ha.runtime;
 
 import java.util.List;
 import org.halvs.director.DirectorStatus;
+import org.halvs.ha.sync.SyncStatus;
 
 /** Everything the status tells, at one moment. Immutable. */
 public record NodeSnapshot(
@@ -10,7 +11,8 @@ public record NodeSnapshot(
         String plane,
         List<Member> members,
         List<Group> groups,
-        List<Configuration> configurations) {
+        List<Configuration> configurations,
+        SyncStatus connections) {
     public NodeSnapshot {
         members = List.copyOf(members);
         groups = List.copyOf(groups);

@@ -3,7 +3,9 @@ package org.halvs.ha.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.halvs.ha.event.Version;
+import org.halvs.ha.sync.SyncStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.Ownership;
 import org.halvs.ha.takeover.TakeoverPlan.Outlook;
@@ -18,13 +20,21 @@ final class StatusReader {
     private final ForwardingPlane plane;
     private final ClusterNode cluster;
     private final Directors directors;
+    private final Supplier<SyncStatus> sync;
 
-    StatusReader(String name, List<String> nodes, ForwardingPlane plane, ClusterNode cluster, Directors directors) {
+    StatusReader(
+            String name,
+            List<String> nodes,
+            ForwardingPlane plane,
+            ClusterNode cluster,
+            Directors directors,
+            Supplier<SyncStatus> sync) {
         this.name = name;
         this.nodes = List.copyOf(nodes);
         this.plane = plane;
         this.cluster = cluster;
         this.directors = directors;
+        this.sync = sync;
     }
 
     NodeSnapshot read() {
@@ -40,7 +50,7 @@ final class StatusReader {
                 .map(status ->
                         new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
                 .toList();
-        return new NodeSnapshot(name, Version.text(), plane.description(), members, groups, configurations);
+        return new NodeSnapshot(name, Version.text(), plane.description(), members, groups, configurations, sync.get());
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {

@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.halvs.director.DirectorStatus;
 import org.halvs.director.ServerName;
+import org.halvs.ha.sync.SyncStatus;
+import org.halvs.ipvs.sync.SyncCounters;
 
 /** The status as a person reads it, and as a program does. Pure. */
 final class StatusText {
@@ -27,6 +29,8 @@ final class StatusText {
         }
         text.append("\nRESOURCES\n");
         now.groups().forEach(group -> group(text, group));
+        text.append("\nCONNECTIONS\n");
+        now.connections().lines().forEach(line -> text.append("  ").append(line).append('\n'));
         now.configurations().forEach(configuration -> configuration(text, configuration));
         return text.toString();
     }
@@ -69,6 +73,7 @@ final class StatusText {
         tree.put(
                 "configurations",
                 now.configurations().stream().map(StatusText::tree).toList());
+        tree.put("connections", tree(now.connections()));
         return json(tree);
     }
 
@@ -105,6 +110,44 @@ final class StatusText {
         List<Map<String, Object>> services =
                 configuration.services().stream().map(StatusText::tree).toList();
         return ordered("file", configuration.file(), "forwarding", configuration.forwarding(), "services", services);
+    }
+
+    private static Map<String, Object> tree(SyncStatus connections) {
+        List<Map<String, Object>> peers = connections.peers().stream()
+                .map(peer -> ordered(
+                        "node",
+                        peer.node(),
+                        "told",
+                        peer.told(),
+                        "hasCopy",
+                        peer.hasCopy(),
+                        "given",
+                        peer.given(),
+                        "heard",
+                        peer.heard(),
+                        "got",
+                        peer.got(),
+                        "copyMillis",
+                        peer.copyMillis()))
+                .toList();
+        SyncCounters counters = connections.counters();
+        return ordered(
+                "sync",
+                connections.on(),
+                "peers",
+                peers,
+                "told",
+                counters.told(),
+                "dropped",
+                counters.dropped(),
+                "learnt",
+                counters.learnt(),
+                "renewed",
+                counters.renewed(),
+                "ignored",
+                counters.ignored(),
+                "refused",
+                counters.refused());
     }
 
     private static Map<String, Object> tree(DirectorStatus service) {

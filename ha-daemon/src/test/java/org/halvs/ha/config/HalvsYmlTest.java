@@ -43,6 +43,7 @@ class HalvsYmlTest {
                   expire_nodest_conn: yes
                   sync_threshold: 3 50
                 connections: 1000
+                connection_sync: off
                 marks:
                   - mark: 80
                     protocol: tcp
@@ -75,6 +76,8 @@ class HalvsYmlTest {
         assertThat(read.settings().value(Setting.EXPIRE_NODEST_CONN)).isOne();
         assertThat(read.settings().value(Setting.EXPIRE_QUIESCENT_TEMPLATE)).isOne();
         assertThat(read.maxConnections()).isEqualTo(1000);
+        assertThat(read.connectionSync()).isFalse();
+        assertThat(HalvsYml.DEFAULT.connectionSync()).isTrue();
         MarkRule.Network net4 = new MarkRule.Network(IpAddress.of("192.0.2.0"), 24);
         MarkRule.Network net6 = new MarkRule.Network(IpAddress.of("2001:db8::"), 64);
         MarkRule.Network clients = new MarkRule.Network(IpAddress.of("203.0.113.0"), 24);
@@ -183,6 +186,7 @@ class HalvsYmlTest {
                   monitor: 100ms
                   stoplimit: 10
                   arp_count: 0
+                connection_sync: maybe
                 """);
         assertThat(problems)
                 .containsExactly(
@@ -205,7 +209,8 @@ class HalvsYmlTest {
                         "26 slowstart: \"soon\" is not a time of 0 to one day -- write 30s or 2m",
                         "28 monitor: \"100ms\" is not a time of 1s to one day -- write 30s or 2m",
                         "29 stoplimit: is not known -- did you mean stop_limit?",
-                        "30 arp_count: \"0\" is not a number of 1 to 100");
+                        "30 arp_count: \"0\" is not a number of 1 to 100",
+                        "31 connection_sync: can't be \"maybe\" -- write on or off");
     }
 
     @Test

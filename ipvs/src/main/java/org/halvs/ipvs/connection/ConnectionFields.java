@@ -218,6 +218,11 @@ abstract sealed class ConnectionFields permits ConnectionTable {
         MEMORY.set(INT, at, MEMORY.get(INT, at) + 1);
     }
 
+    /** Makes the count go on from here. */
+    public void inPackets(int index, int packets) {
+        MEMORY.set(INT, at(index) + IN_PACKETS, packets);
+    }
+
     /** The firewall mark of the connection's service, as a 32-bit number; 0 for none. */
     public int mark(int index) {
         return MEMORY.get(INT, at(index) + MARK);

@@ -40,5 +40,10 @@ public final class ConnectionFlag {
     /** Belongs to a service of a firewall mark. */
     public static final int MARKED = 0x1000_0000;
 
+    /** The other director has to hear of it with the next packet from the client. */
+    public static final int SYNC_DUE = 0x2000_0000;
+    /** The other director has heard of it. */
+    public static final int SYNC_TOLD = 0x4000_0000;
+
     private ConnectionFlag() {}
 }

@@ -166,6 +166,7 @@ final class ConnectionScheduler {
         int connection = create(work, packet, service, server, port, flags);
         if (connection >= 0) {
             table.control(connection, template);
+            connections.tell(connection, true);
         }
         table.restart(template, work.nowNanos);
         return connection;
@@ -245,6 +246,7 @@ final class ConnectionScheduler {
         int connection = create(work, request, service, server, packet.sourcePort, flags);
         if (connection >= 0) {
             table.control(connection, template);
+            connections.tell(connection, true);
         }
         table.restart(template, work.nowNanos);
         return connection;

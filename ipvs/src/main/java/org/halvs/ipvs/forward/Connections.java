@@ -9,6 +9,7 @@ import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
 import org.halvs.ipvs.packet.Wire;
+import org.halvs.ipvs.sync.SyncRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +32,13 @@ final class Connections {
 
     private final ConnectionTable.ExpiryListener expiry = this::expired;
     private final ExtraData extra = new ExtraData();
+    private final LateBinding binding;
 
     Connections(ConnectionTable table, ServiceTable services, Counters total) {
         this.table = table;
         this.services = services;
         this.total = total;
+        this.binding = new LateBinding(table, services);
     }
 
     Timeouts timeouts() {
@@ -56,7 +59,30 @@ final class Connections {
 
     @Nullable
     ServerEntry server(int connection) {
-        return services.server(table.server(connection));
+        ServerEntry server = services.server(table.server(connection));
+        return server == null ? boundLate(connection) : server;
+    }
+
+    /** The server of a connection another director told of before the server was there. */
+    private @Nullable ServerEntry boundLate(int connection) {
+        if (!table.has(connection, ConnectionFlag.SYNC)) {
+            return null;
+        }
+        ServerEntry server = binding.server(connection);
+        if (server != null) {
+            int method = ConnectionFlag.METHOD;
+            int flags = table.flags(connection);
+            if ((flags & method) != (server.methodFlags() & method)) {
+                flags = flags & ~(method | ConnectionFlag.NO_OUTPUT) | server.methodFlags();
+                table.flags(connection, flags);
+            }
+            bind(connection, server);
+        }
+        return server;
+    }
+
+    LateBinding binding() {
+        return binding;
     }
 
     // ---- finding ----
@@ -218,7 +244,7 @@ final class Connections {
     }
 
     private void unbind(int connection) {
-        ServerEntry server = server(connection);
+        ServerEntry server = services.server(table.server(connection));
         if (server == null) {
             return;
         }
@@ -260,22 +286,24 @@ final class Connections {
             case IpProtocol.TCP -> {
                 int next = TcpState.next(secureTcp, way, state, packet.tcpFlags);
                 if (next != state) {
-                    activity(connection, flags, TcpState.isActive(next));
+                    activity(connection, TcpState.isActive(next));
                     if (next == TcpState.ESTABLISHED.ordinal()) {
                         assureTemplate(connection);
                     }
                     table.state(connection, next);
+                    tell(connection, SyncRules.isToldAtOnce(IpProtocol.TCP, next));
                 }
                 table.timeoutMillis(connection, tcpMillis(next));
             }
             case IpProtocol.SCTP -> {
                 int next = SctpState.next(way, state, chunk(packet, 0), chunk(packet, 1));
                 if (next != state) {
-                    activity(connection, flags, SctpState.isActive(next));
+                    activity(connection, SctpState.isActive(next));
                     if (next == SctpState.ESTABLISHED.ordinal()) {
                         assureTemplate(connection);
                     }
                     table.state(connection, next);
+                    tell(connection, SyncRules.isToldAtOnce(IpProtocol.SCTP, next));
                 }
                 table.timeoutMillis(connection, SctpState.of(next).timeoutSeconds() * 1000);
             }
@@ -312,14 +340,35 @@ final class Connections {
         return length < 4 || at + 4 > packet.end ? -1 : Wire.u8(packet.segment, at);
     }
 
-    private void activity(int connection, int flags, boolean active) {
-        ServerEntry server = server(connection);
+    /** Counts a connection as active from now on, or as inactive. */
+    void activity(int connection, boolean active) {
+        int flags = table.flags(connection);
+        ServerEntry server = services.server(table.server(connection));
         boolean inactive = (flags & ConnectionFlag.INACTIVE) != 0;
-        if (server == null || inactive != active) {
+        if (inactive != active || server == null && (flags & ConnectionFlag.SYNC) == 0) {
             return;
         }
-        server.count(active ? 1 : -1, active ? -1 : 1);
+        if (server != null) {
+            server.count(active ? 1 : -1, active ? -1 : 1);
+        }
         table.flags(connection, flags ^ ConnectionFlag.INACTIVE);
+    }
+
+    /** The other director has to hear of a new state at once, and of a template's connection as soon as it counts. */
+    void tell(int connection, boolean atOnce) {
+        int flags = table.flags(connection);
+        boolean due = atOnce || table.control(connection) != ConnectionTable.NONE;
+        int changed = due ? flags | ConnectionFlag.SYNC_DUE : flags & ~ConnectionFlag.SYNC_DUE;
+        if (changed != flags) {
+            table.flags(connection, changed);
+        }
+    }
+
+    /** Gives a connection another destination and no server. */
+    void retarget(int connection, long high, long low, int port) {
+        unbind(connection);
+        table.destination(connection, high, low, port);
+        table.flags(connection, table.flags(connection) & ~ConnectionFlag.BOUND | ConnectionFlag.SYNC);
     }
 
     private void assureTemplate(int connection) {

@@ -1,6 +1,7 @@
 package org.halvs.ipvs.forward;
 
 import java.util.Arrays;
+import org.halvs.ipvs.sync.SyncRecord;
 import org.jspecify.annotations.Nullable;
 
 /** What only few connections need, kept beside the table: shifts of sequence numbers, keys of a persistence engine. Number 0 stands for nothing. */
@@ -21,6 +22,29 @@ final class ExtraData {
         String engine = "";
         /** What the engine found in the packet, as a persistence key. */
         String engineKey = "";
+
+        /** Tells the other director. */
+        void tell(SyncRecord record) {
+            record.helped = out.isActive() || ftp != Ftp.ACTIVE;
+            record.helperMode = ftp.ordinal();
+            record.shiftInitial = (int) out.initial;
+            record.shiftDelta = out.delta;
+            record.shiftPrevious = out.previous;
+            record.engine = engine;
+            record.engineKey = engineKey;
+        }
+
+        /** Takes in what the other director told. */
+        void learn(SyncRecord record) {
+            if (record.helped) {
+                ftp = Ftp.values()[Math.min(record.helperMode, Ftp.values().length - 1)];
+                out.initial = record.shiftInitial & 0xffffffffL;
+                out.delta = record.shiftDelta;
+                out.previous = record.shiftPrevious;
+            }
+            engine = record.engine;
+            engineKey = record.engineKey;
+        }
     }
 
     private @Nullable Extra[] entries = new Extra[4];

@@ -254,6 +254,7 @@ final class FtpApplication {
         int growth = told.length() - (reply.end(6) - reply.start(1));
         if (growth != 0) {
             extra.out.changed(sequence, growth);
+            connections.tell(connection, true);
         }
     }
 

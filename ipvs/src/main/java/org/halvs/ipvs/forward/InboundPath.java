@@ -26,6 +26,7 @@ final class InboundPath {
     private final IcmpErrors errors;
     private final Defence defence;
     private final FtpApplication ftp;
+    private final SyncedConnections sync;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -37,7 +38,8 @@ final class InboundPath {
             TunnelTransmitter tunnels,
             IcmpErrors errors,
             Defence defence,
-            FtpApplication ftp) {
+            FtpApplication ftp,
+            SyncedConnections sync) {
         this.connections = connections;
         this.table = connections.table;
         this.scheduler = scheduler;
@@ -47,6 +49,7 @@ final class InboundPath {
         this.errors = errors;
         this.defence = defence;
         this.ftp = ftp;
+        this.sync = sync;
     }
 
     void settings(IpvsSettings changed) {
@@ -100,6 +103,7 @@ final class InboundPath {
         }
         Verdict verdict = transmit(work, connection, server, false);
         table.countInPacket(connection);
+        sync.packet(connection, work.nowNanos);
         connections.keep(connection, work.nowNanos);
         return verdict;
     }

@@ -22,6 +22,7 @@ import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
+import org.halvs.ipvs.sync.ConnectionSync;
 import org.jspecify.annotations.Nullable;
 
 /** The forwarding core: IPVS in this process. Sorts packets to the paths in and out, and keeps everything that outlives a packet. */
@@ -51,6 +52,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final IcmpPath icmp;
     private final Undelivered undelivered;
     private final Defence defence;
+    private final SyncedConnections sync;
     private final Intake intake;
     private final Lookahead lookahead;
     private final FragmentReassembler reassembler = new FragmentReassembler();
@@ -79,7 +81,8 @@ public final class IpvsProcessor implements PacketProcessor {
         undelivered = new Undelivered(connections, network, errors);
         tunnels = new TunnelTransmitter(transmitter);
         FtpApplication ftp = new FtpApplication(connections, transmitter);
-        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp);
+        sync = new SyncedConnections(connections, connections.binding());
+        inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
         icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));
         nextSecondNanos = nowNanos + SECOND;
@@ -190,6 +193,7 @@ public final class IpvsProcessor implements PacketProcessor {
                 forgetConnections(server, nowNanos);
             }
         });
+        sync.servicesChanged();
     }
 
     private void forgetConnections(ServerEntry server, long nowNanos) {
@@ -213,6 +217,7 @@ public final class IpvsProcessor implements PacketProcessor {
         outbound.settings(changed);
         scheduler.settings(changed);
         defence.settings(changed);
+        sync.settings(changed);
         icmp.settings(changed);
         tunnels.pathMtuDiscovery(changed.on(Setting.PMTU_DISC));
     }
@@ -225,6 +230,7 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
+        sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
             everySecond(nextSecondNanos);
             nextSecondNanos += SECOND;
@@ -312,6 +318,11 @@ public final class IpvsProcessor implements PacketProcessor {
         for (@Nullable Destination each = service.servers.head(); each != null; each = each.next()) {
             ((ServerEntry) each).counters.zero();
         }
+    }
+
+    @Override
+    public ConnectionSync sync() {
+        return sync;
     }
 
     @Override

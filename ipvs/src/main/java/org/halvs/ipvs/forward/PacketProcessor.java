@@ -8,6 +8,7 @@ import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
+import org.halvs.ipvs.sync.ConnectionSync;
 
 /**
  * Decides about packets and rewrites them. Belongs to one thread: no method may be called by two threads at once, and every method that changes
@@ -79,6 +80,11 @@ public interface PacketProcessor {
 
     /** Starts the counters of one service and its servers, or all when {@code key} is empty, from zero. */
     void zero(Optional<ServiceKey> key);
+
+    /** The connections for another director; a processor without any tells and learns nothing. */
+    default ConnectionSync sync() {
+        return ConnectionSync.NONE;
+    }
 
     /** What the port keeps from the local stack while the current table is in use. */
     WithheldTraffic withheld();

@@ -25,6 +25,7 @@ import org.halvs.ipvs.port.AfPacketPorts;
 import org.halvs.ipvs.port.ForwardingWorker;
 import org.halvs.ipvs.port.PortFactory;
 import org.halvs.ipvs.port.TunDelivery;
+import org.halvs.ipvs.sync.SyncPort;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.NetworkChange;
@@ -229,6 +230,11 @@ public final class InProcessPlane implements ForwardingPlane {
     @Override
     public void zero(Optional<ServiceKey> key) {
         worker.zero(key);
+    }
+
+    /** The connections, for whoever carries them to another director. */
+    public SyncPort sync() {
+        return worker.sync();
     }
 
     /** Called by the worker, so it only leaves word. */

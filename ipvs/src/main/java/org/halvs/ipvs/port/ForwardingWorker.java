@@ -22,6 +22,7 @@ import org.halvs.ipvs.forward.NetworkView;
 import org.halvs.ipvs.forward.PacketProcessor;
 import org.halvs.ipvs.forward.WithheldTraffic;
 import org.halvs.ipvs.mark.MarkRule;
+import org.halvs.ipvs.sync.SyncPort;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.StackGuard;
@@ -44,6 +45,7 @@ public final class ForwardingWorker implements AutoCloseable {
 
     private final PacketProcessor processor;
     private final ForwardingLoop loop;
+    private final WorkerSync sync;
     private final Optional<StackGuard> guard;
     private final PortWaiter waiter;
     private final LongSupplier nanoTime;
@@ -74,6 +76,7 @@ public final class ForwardingWorker implements AutoCloseable {
             LongSupplier nanoTime) {
         this.processor = processor;
         this.loop = new ForwardingLoop(processor, localDelivery, resolver::resolve);
+        this.sync = new WorkerSync(processor.sync(), this::command, nanoTime);
         this.guard = guard;
         this.waiter = waiter;
         this.nanoTime = nanoTime;
@@ -189,6 +192,11 @@ public final class ForwardingWorker implements AutoCloseable {
         return ask(() -> processor.connections(nanoTime.getAsLong()));
     }
 
+    /** The processor's connections for another director. */
+    public SyncPort sync() {
+        return sync;
+    }
+
     /** Why the local stack is not guarded as it should be; empty when all is well. */
     public String guardTrouble() {
         return guardTrouble;
@@ -228,6 +236,7 @@ public final class ForwardingWorker implements AutoCloseable {
             try {
                 runCommands();
                 int frames = loop.turn(now);
+                sync.turn(now);
                 if (now - tickNanos >= 0) {
                     loop.expire(now);
                     followWithheld();
@@ -241,7 +250,8 @@ public final class ForwardingWorker implements AutoCloseable {
                     }
                 }
                 if (frames == 0 && commands.isEmpty()) {
-                    waiter.await(Math.clamp((tickNanos - now) / NANOS_A_MILLI + 1, 0, 1000));
+                    long wakeNanos = Math.min(tickNanos, sync.dueNanos());
+                    waiter.await(Math.clamp((wakeNanos - now) / NANOS_A_MILLI + 1, 0, 1000));
                 }
             } catch (RuntimeException e) {
                 troubles.log("the forwarding worker met " + e.getClass().getSimpleName(), e, now);
@@ -273,6 +283,7 @@ public final class ForwardingWorker implements AutoCloseable {
             }
         }
         stats = loop.stats();
+        sync.snapshot();
     }
 
     private void updateGuard() {

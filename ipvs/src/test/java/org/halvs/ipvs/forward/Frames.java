@@ -32,6 +32,13 @@ final class Frames {
         return ip(side, from, to, IpProtocol.TCP, transport);
     }
 
+    /** Makes the checksum of a changed IPv4 TCP frame right. */
+    static void fixTcp(byte[] frame) {
+        PacketView view = new PacketView();
+        view.parse(MemorySegment.ofArray(frame), Ethernet.HEADER, frame.length, true);
+        Segmenter.writeTransportChecksum(view);
+    }
+
     static byte[] udp(int side, IpAddress from, int fromPort, IpAddress to, int toPort, byte[] data) {
         byte[] transport = new byte[8 + data.length];
         MemorySegment t = MemorySegment.ofArray(transport);
