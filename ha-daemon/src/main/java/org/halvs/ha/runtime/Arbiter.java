@@ -233,6 +233,11 @@ final class Arbiter {
         }
     }
 
+    /** An ldirectord file was read. */
+    void fileRead(String name, long number) {
+        steps.run(ownership.fingerprint(name, number, now()));
+    }
+
     private void compareConfigurations() {
         Map<String, List<String>> now = new TreeMap<>(ownership.differences());
         if (now.equals(differences)) {

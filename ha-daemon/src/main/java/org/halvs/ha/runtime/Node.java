@@ -93,6 +93,7 @@ public final class Node {
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
                 name, Version.text(), plane.forwarding().description())));
+        directorFiles.onRead(cluster.arbiter()::fileRead);
         part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands::answer));
         membership.start(cluster.membershipListener());
