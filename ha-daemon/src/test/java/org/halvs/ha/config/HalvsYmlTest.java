@@ -242,11 +242,11 @@ class HalvsYmlTest {
                         "fence"));
         assertThat(problems("fencing:\n  command: reset\n  ipmi:\n    bob: {host: a, usr: b}\nstop_failure: panic\nwitness: {name: x}\n"))
                 .containsExactly(
-                        "2 command: \"reset\" is not a full path; begin it with /",
+                        "2 command: \"reset\" is not a full path -- begin it with /",
+                        "4 usr: is not known -- did you mean user?",
                         "4 bob: lacks user, password_file",
-                        "4 usr: is not known; did you mean user?",
-                        "5 stop_failure: can't be \"panic\"; write alert, fence, reboot",
-                        "6 name: is not known; did you mean node?");
+                        "5 stop_failure: can't be \"panic\" -- write alert, fence, reboot",
+                        "6 name: is not known -- known here: node");
     }
 
     @Test
