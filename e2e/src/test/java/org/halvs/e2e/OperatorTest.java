@@ -236,17 +236,25 @@ class OperatorTest extends LabTest {
 
     /** As the manual of heartbeat has it: the new key first verifies everywhere, then signs. */
     private static void rollsKeys(DirectorPair pair, Director lb1, Director lb2) {
-        for (String keys : new String[] {"auth 1\n1 sha1 old\n2 sha1 new\n", "auth 2\n1 sha1 old\n2 sha1 new\n", "auth 2\n2 sha1 new\n"}) {
+        for (String keys : new String[] {
+            "auth 1\n1 sha1 old\n2 sha1 new\n", "auth 2\n1 sha1 old\n2 sha1 new\n", "auth 2\n2 sha1 new\n"
+        }) {
             for (Director director : new Director[] {lb1, lb2}) {
-                String text = keys.replace("1 sha1 old", RecipeFiles.AUTHKEYS.lines().toList().get(1));
+                String text = keys.replace(
+                        "1 sha1 old", RecipeFiles.AUTHKEYS.lines().toList().get(1));
                 director.configure("authkeys", text);
                 String signing = keys.startsWith("auth 1") ? "1" : "2";
                 String known = keys.contains("1 sha1") ? "[1, 2]" : "[2]";
-                eventually(pair, lb2, "keys are changed", () -> director.halvs("events", "-n", "1000")
-                        .output()
-                        .lines()
-                        .anyMatch(line -> line.contains(" " + director.host().name() + " ")
-                                && line.endsWith("-> " + known + " of which " + signing + " signs")));
+                eventually(
+                        pair,
+                        lb2,
+                        "keys are changed",
+                        () -> director.halvs("events", "-n", "1000")
+                                .output()
+                                .lines()
+                                .anyMatch(line ->
+                                        line.contains(" " + director.host().name() + " ")
+                                                && line.endsWith("-> " + known + " of which " + signing + " signs")));
             }
         }
         assertThat(lb1.halvs("events", "-n", "1000").output()).doesNotContain("node lb2 is gone");

@@ -164,6 +164,17 @@ public final class DirectorPair implements AutoCloseable {
         return lan;
     }
 
+    /**
+     * Joins the directors by a second network of their own, {@code 10.78.0.11} and {@code 10.78.0.12} on {@code eth1}: a path for heartbeats that is not the one
+     * the clients come by.
+     */
+    public Switch addHeartbeatNetwork() {
+        Switch network = lab.ethernetSwitch("hb");
+        network.plug(lb1.host(), "eth1", "10.78.0.11/24");
+        network.plug(lb2.host(), "eth1", "10.78.0.12/24");
+        return network;
+    }
+
     /** Gives both directors the same file. */
     public void configure(String file, String text) {
         lb1.configure(file, text);

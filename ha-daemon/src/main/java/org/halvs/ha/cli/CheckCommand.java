@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
+import org.halvs.ha.arbitration.ArbitrationConfiguration;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
@@ -98,8 +100,23 @@ final class CheckCommand implements Callable<Integer> {
                 yield ownNode ? all : all.stream().map(CheckCommand::lessHere).toList();
             }
             case LVS_CF -> DirectorFile.readLvs(file).problems();
-            case HALVS_YML -> HalvsYml.readFile(file).problems();
+            case HALVS_YML -> halvsYml(file);
         };
+    }
+
+    /** The file, and how it fits the ha.cf in the same directory where there is a good one. */
+    private static List<ConfigProblem> halvsYml(Path file) {
+        Parsed<HalvsYml> read = HalvsYml.readFile(file);
+        List<ConfigProblem> all = new ArrayList<>(read.problems());
+        Optional<ClusterConfig> config = ClusterFiles.haCf(file.resolveSibling("ha.cf"), HostFacts.unknown())
+                .value();
+        if (read.value().isPresent() && config.isPresent()) {
+            Path directory = Optional.ofNullable(file.getParent()).orElse(Path.of(""));
+            all.addAll(new ArbitrationConfiguration(
+                            config.get(), read.value().get().arbitration(), "")
+                    .problems(directory));
+        }
+        return all;
     }
 
     /** A file that is named may be meant for another machine, where the directories it writes to may well be. */

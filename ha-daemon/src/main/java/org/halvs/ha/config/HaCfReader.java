@@ -82,6 +82,8 @@ final class HaCfReader {
             "wti_mpc",
             "wti_nps");
 
+    private static final String STONITH_PROGRAM = "/usr/sbin/stonith";
+
     private static final String APIAUTH_FORM =
             "write apiauth client [uid=uidlist] [gid=gidlist], one or the other must be specified.";
 
@@ -319,7 +321,7 @@ final class HaCfReader {
         String program = command.substring(command.lastIndexOf('/') + 1);
         if (HEARTBEATS_OWN.contains(program)) {
             String does = program.equals("ipfail")
-                    ? "accepted; the program is not started: ping nodes have no say in HALVS yet"
+                    ? "accepted; the program is not started: the daemon does its work whenever there are ping nodes"
                     : "accepted; " + program + " belongs to heartbeat and is not started";
             note(line, does);
             return;
@@ -383,11 +385,14 @@ final class HaCfReader {
                     .map(t -> "did you mean " + t + "?")
                     .orElse("\"stonith -L\" lists the types");
             error(line, "Invalid Stonith type [" + type + "]", meant);
-        } else {
+        } else if (!host.isExecutable(STONITH_PROGRAM)) {
             warning(
                     line,
-                    "fencing has no effect in HALVS yet: a takeover does not wait for a reset of the dead node",
-                    "shared disks are not protected; directors need none");
+                    STONITH_PROGRAM
+                            + " is not on this machine: a silent node can't be reset, and until it is nobody takes"
+                            + " what it may have",
+                    "install cluster-glue, name another way under fencing in halvs.yml and delete the line, or just delete"
+                            + " the line");
         }
     }
 

@@ -29,6 +29,7 @@ import org.halvs.ldirectord.cli.SiteSettings;
  * @param rules what holds for all ldirectord.cf files
  * @param clients how checks behave
  * @param resources how resources are looked after
+ * @param arbitration who keeps a group when the nodes do not all hear each other
  */
 public record HalvsYml(
         IpvsSettings settings,
@@ -38,7 +39,8 @@ public record HalvsYml(
         Optional<PlaneChoice> plane,
         SiteRules rules,
         ClientSettings clients,
-        ResourceSettings resources) {
+        ResourceSettings resources,
+        ArbitrationSettings arbitration) {
     /** The name of the file in the configuration directory. */
     public static final String FILE = "halvs.yml";
 
@@ -57,7 +59,8 @@ public record HalvsYml(
             Optional.empty(),
             SiteRules.NONE,
             ClientSettings.DEFAULT,
-            ResourceSettings.DEFAULT);
+            ResourceSettings.DEFAULT,
+            ArbitrationSettings.DEFAULT);
 
     public HalvsYml {
         marks = List.copyOf(marks);

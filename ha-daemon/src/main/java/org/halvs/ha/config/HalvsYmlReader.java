@@ -30,7 +30,10 @@ final class HalvsYmlReader {
             "services",
             "ldirectord",
             "compatibility",
-            "resources");
+            "resources",
+            "witness",
+            "fencing",
+            "stop_failure");
 
     /** A table of this many would take 120 GB. */
     private static final int MOST_CONNECTIONS = 1_000_000_000;
@@ -42,11 +45,13 @@ final class HalvsYmlReader {
     private boolean connectionSync = HalvsYml.DEFAULT.connectionSync();
     private final YamlLdirectord ldirectord;
     private ResourceSettings resources = HalvsYml.DEFAULT.resources();
+    private final YamlArbitration arbitration;
 
     private HalvsYmlReader(Path file, NameService names) {
         problems = new YamlProblems(file);
         marks = new YamlMarks(file, problems, names);
         ldirectord = new YamlLdirectord(file, problems);
+        arbitration = new YamlArbitration(problems);
     }
 
     /**
@@ -66,7 +71,8 @@ final class HalvsYmlReader {
                 reader.ldirectord.plane(),
                 reader.ldirectord.rules(),
                 reader.ldirectord.clients(),
-                reader.resources);
+                reader.resources,
+                reader.arbitration.settings());
         return Parsed.of(read, reader.problems.all());
     }
 
@@ -101,6 +107,9 @@ final class HalvsYmlReader {
             case "ldirectord" -> ldirectord.section(value);
             case "compatibility" -> ldirectord.compatibility(value);
             case "resources" -> resources = new YamlResources(problems).read(value);
+            case "witness" -> arbitration.witness(value);
+            case "fencing" -> arbitration.fencing(value);
+            case "stop_failure" -> arbitration.stopFailure(value);
             default -> problems.unknown(key, SECTIONS);
         }
     }

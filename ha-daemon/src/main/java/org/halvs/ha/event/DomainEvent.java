@@ -276,6 +276,104 @@ public sealed interface DomainEvent {
         }
     }
 
+    // --- arbitration -------------------------------------------------------------------------------------------------
+
+    /**
+     * What was found out about a group on its own network; said once, and again when it is otherwise.
+     *
+     * @param trouble whether somebody else seems to have it, or nobody can tell
+     */
+    record ClaimFound(String group, String finding, boolean trouble) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return trouble ? Severity.WARNING : Severity.INFO;
+        }
+
+        @Override
+        public String text() {
+            return group + ": " + finding;
+        }
+    }
+
+    /** So many of the ping nodes of ha.cf answer this node now. */
+    record PingNodesReached(int reached, int all) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return reached < all ? Severity.WARNING : Severity.INFO;
+        }
+
+        @Override
+        public String text() {
+            return reached + " of " + all + " ping nodes answer this node";
+        }
+    }
+
+    /** This node can't serve a group just now, or can again. */
+    record GroupFitness(String group, String reason, boolean fit) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return fit ? Severity.INFO : Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return (fit ? "this node can serve " : "this node can't serve ") + group + ": " + reason;
+        }
+    }
+
+    /** Another machine is being reset. */
+    record FencingBegun(String node, String reason) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return "resetting " + node + ": " + reason;
+        }
+    }
+
+    /** Another machine was reset. */
+    record Fenced(String node) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return node + " was reset; what it had may be taken";
+        }
+    }
+
+    /** Another machine could not be reset, so that nobody takes what it may have. */
+    record FencingFailed(String node, String trouble) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return Severity.ERROR;
+        }
+
+        @Override
+        public String text() {
+            return node + " could not be reset, and until it is nobody takes what it may have: " + trouble
+                    + "; trying again every 5 s";
+        }
+    }
+
+    /** A group that can't be stopped keeps everybody from taking it. */
+    record GroupStuck(String group, String trouble, String consequence) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return Severity.ERROR;
+        }
+
+        @Override
+        public String text() {
+            return group + " can't be stopped: " + trouble + "; " + consequence;
+        }
+    }
+
     // --- who owns what -----------------------------------------------------------------------------------------------
 
     /**

@@ -10,12 +10,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.halvs.ha.arbitration.ClaimNetwork;
+import org.halvs.ha.arbitration.Fencing;
+import org.halvs.ha.arbitration.LastResort;
+import org.halvs.ha.arbitration.Watchdog;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.PathEvent;
+import org.halvs.ha.takeover.ArbitrationRules.StopFailure;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.NodeStatusCodec;
 import org.halvs.ha.takeover.Ownership;
@@ -38,6 +43,8 @@ final class ClusterNode {
     private final Membership membership;
     private final GroupRunner runner;
     private final Ownership ownership;
+    private final Arbiter arbiter;
+    private final LastResort lastResort;
     private TakeoverRules rules;
     private List<String> knownMembers = List.of();
     private long scheduledWakeupNanos = Long.MIN_VALUE;
@@ -56,25 +63,49 @@ final class ClusterNode {
     /** A command whose answer waits until its groups have settled. */
     private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
 
+    /** What this node has to arbitrate with. */
+    record Means(
+            ClaimNetwork network,
+            Optional<Fencing> fencing,
+            Watchdog watchdog,
+            LastResort lastResort,
+            long asleepNanos) {}
+
     ClusterNode(
             ControlLoop loop,
             EventSink events,
             Membership membership,
             GroupRunner runner,
             TakeoverRules rules,
-            long incarnation) {
+            long incarnation,
+            Means means) {
         this.loop = loop;
         this.events = events;
         this.membership = membership;
         this.runner = runner;
         this.rules = rules;
+        this.lastResort = means.lastResort();
         this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
         this.watch = new ClusterWatch(rules, membership.localNode());
+        this.arbiter = new Arbiter(
+                loop,
+                events,
+                means.network(),
+                means.fencing(),
+                means.watchdog(),
+                means.asleepNanos(),
+                ownership,
+                this::run);
     }
 
     /** Calls {@code listener} on the control thread with nodes that have just become members. */
     void onJoined(Consumer<List<String>> listener) {
         onJoined = listener;
+    }
+
+    /** What happens on the networks of the groups and among the ping nodes comes in here. */
+    Arbiter arbiter() {
+        return arbiter;
     }
 
     /**
@@ -90,6 +121,11 @@ final class ClusterNode {
             }
 
             @Override
+            public void onPath(PathEvent event) {
+                loop.enqueue(() -> pathChanged(event));
+            }
+
+            @Override
             public void onMessage(String node, byte[] message) {
                 ClusterMessage.decode(message).ifPresent(decoded -> {
                     if (decoded.kind() == ClusterMessage.Kind.STATUS) {
@@ -99,11 +135,6 @@ final class ClusterNode {
                                 .ifPresent(handler -> handler.accept(node, decoded.body()));
                     }
                 });
-            }
-
-            @Override
-            public void onPath(PathEvent event) {
-                loop.enqueue(() -> events.emit(pathEvent(event)));
             }
         };
     }
@@ -132,6 +163,7 @@ final class ClusterNode {
     }
 
     private void viewInstalled(ClusterView view) {
+        long now = arbiter.now();
         List<String> joined =
                 view.members().stream().filter(m -> !knownMembers.contains(m)).toList();
         List<String> left =
@@ -142,15 +174,25 @@ final class ClusterNode {
         }
         watch.onView(view, left).forEach(events::emit);
         onJoined.accept(joined);
-        List<TakeoverStep> steps = new ArrayList<>(ownership.onView(view, System.nanoTime()));
+        List<TakeoverStep> steps = new ArrayList<>(ownership.onView(view, now));
         if (!ready) {
             // In the same breath as the first view: a node that is seen but not ready would lose its groups to the
             // other one, and one that is
             // ready without a view would take what others may have.
             ready = true;
-            steps.addAll(ownership.ready(true, System.nanoTime()));
+            steps.addAll(ownership.ready(true, now));
         }
         run(steps);
+    }
+
+    private void pathChanged(PathEvent event) {
+        events.emit(pathEvent(event));
+        switch (event) {
+            case PathEvent.LinkChanged(String node, String link, boolean up) -> arbiter.linkHeard(node, link, up);
+            case PathEvent.Asleep _ -> arbiter.wasAsleep();
+            case PathEvent.OneWay(String node, boolean notHeard) -> arbiter.oneWay(node, notHeard);
+            case PathEvent.LateHeartbeat _ -> {}
+        }
     }
 
     private void heard(String node, byte[] message) {
@@ -159,7 +201,7 @@ final class ClusterNode {
             events.emit(new DomainEvent.Degraded("node " + node, "sent a status this version can't read"));
             return;
         }
-        run(ownership.onStatus(status.get(), System.nanoTime()));
+        run(ownership.onStatus(status.get(), arbiter.now()));
     }
 
     /** Gives up everything in order, then calls {@code left}. */
@@ -170,21 +212,21 @@ final class ClusterNode {
             events.emit(new DomainEvent.AllReleased(membership.localNode()));
             left.run();
         };
-        run(ownership.leave(System.nanoTime()));
+        run(ownership.leave(arbiter.now()));
     }
 
     /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
     void standby(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("standby " + scope));
         watch.asked(scope);
-        operate(ownership.standby(scope, System.nanoTime()), false, answer);
+        operate(ownership.standby(scope, arbiter.now()), false, answer);
     }
 
     /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
     void takeover(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("takeover " + scope));
         watch.asked(scope);
-        operate(ownership.takeover(scope, System.nanoTime()), true, answer);
+        operate(ownership.takeover(scope, arbiter.now()), true, answer);
     }
 
     private void operate(Ownership.Answer decision, boolean here, CompletableFuture<String> answer) {
@@ -227,7 +269,7 @@ final class ClusterNode {
         }
         rules = changed;
         watch.configure(changed);
-        run(ownership.configure(changed, System.nanoTime()));
+        run(ownership.configure(changed, arbiter.now()));
     }
 
     private void amend(ResourceGroup before, ResourceGroup after) {
@@ -254,8 +296,7 @@ final class ClusterNode {
                     events.emit(new DomainEvent.GroupAnnounced(group.key(), announce.reason()));
                     runner.announce(group);
                 }
-                case TakeoverStep.CheckClaim check -> {}
-                case TakeoverStep.Fence fence -> {}
+                case TakeoverStep.CheckClaim _, TakeoverStep.Fence _ -> {} // below, after the others know
             }
         }
         ownership
@@ -263,6 +304,7 @@ final class ClusterNode {
                 .ifPresent(status -> membership.broadcast(
                         new ClusterMessage(ClusterMessage.Kind.STATUS, NodeStatusCodec.encode(status)).encode()));
         watch.look(ownership).forEach(events::emit);
+        arbiter.look(rules, steps);
         answerOperators();
         scheduleWakeup();
         if (ownership.mayLeave()) {
@@ -280,10 +322,10 @@ final class ClusterNode {
                     switch (outcome) {
                         case GroupRunner.Outcome.Done(long tookMillis) -> {
                             events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
-                            run(ownership.acquired(group.key(), System.nanoTime()));
+                            run(ownership.acquired(group.key(), arbiter.now()));
                         }
                         case GroupRunner.Outcome.Failed _ -> { // told when it happened
-                            run(ownership.acquireFailed(group.key(), System.nanoTime()));
+                            run(ownership.acquireFailed(group.key(), arbiter.now()));
                         }
                     }
                 }));
@@ -297,21 +339,36 @@ final class ClusterNode {
                     switch (outcome) {
                         case GroupRunner.Outcome.Done(long tookMillis) -> {
                             events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
-                            run(ownership.released(group.key(), System.nanoTime()));
+                            run(ownership.released(group.key(), arbiter.now()));
                         }
                         case GroupRunner.Outcome.Failed failed -> {
                             events.emit(failure(group, failed));
-                            run(ownership.releaseFailed(
-                                    group.key(), failed.resource() + ": " + failed.text(), System.nanoTime()));
+                            stuck(group, failed.resource() + ": " + failed.text());
                         }
                     }
                 }));
     }
 
+    private void stuck(ResourceGroup group, String trouble) {
+        StopFailure rule = rules.arbitration().stopFailure();
+        events.emit(new DomainEvent.GroupStuck(
+                group.key(),
+                trouble,
+                switch (rule) {
+                    case ALERT -> "nobody else takes it until it is stopped";
+                    case FENCE -> "the other node is to reset this one and take it";
+                    case REBOOT -> "this machine restarts now, as halvs.yml says";
+                }));
+        run(ownership.releaseFailed(group.key(), trouble, arbiter.now()));
+        if (rule == StopFailure.REBOOT) {
+            lastResort.restart();
+        }
+    }
+
     /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
     void lost(ResourceGroup group) {
         if (ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
-            run(ownership.lost(group.key(), System.nanoTime()));
+            run(ownership.lost(group.key(), arbiter.now()));
         }
     }
 
@@ -361,10 +418,10 @@ final class ClusterNode {
         ownership.nextWakeupNanos().ifPresent(due -> {
             if (due != scheduledWakeupNanos) {
                 scheduledWakeupNanos = due;
-                long delay = Math.max(1, TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime()) + 1);
+                long delay = Math.max(0, TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime() + 999_999));
                 loop.schedule(delay, () -> {
                     if (due == scheduledWakeupNanos) {
-                        run(ownership.tick(System.nanoTime()));
+                        run(ownership.tick(arbiter.now()));
                     }
                 });
             }

@@ -1,12 +1,17 @@
 package org.halvs.ha.runtime;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ObjLongConsumer;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ldirectord.daemon.ConfigSource;
 import org.halvs.ldirectord.daemon.ConfigWatcher;
 import org.halvs.resource.ResourceGroup;
@@ -17,6 +22,7 @@ import org.halvs.resource.ResourceSpec;
  * may have to be resolved.
  */
 final class DirectorFiles {
+    private ObjLongConsumer<String> onRead = (_, _) -> {};
     private final ControlLoop loop;
     private final Directors directors;
     private final Map<Path, ConfigSource> files = new LinkedHashMap<>();
@@ -63,7 +69,25 @@ final class DirectorFiles {
         }
     }
 
+    /** Tells {@code listener}, on the control thread, of each reading: the name of the file, and a number that changes with what it says. */
+    void onRead(ObjLongConsumer<String> listener) {
+        onRead = listener;
+    }
+
     private void hear(ConfigSource file, ConfigWatcher.Change change) {
-        loop.enqueue(() -> directors.read(file.path(), change));
+        String name = String.valueOf(file.path().getFileName());
+        long number = number(file.path());
+        loop.enqueue(() -> {
+            directors.read(file.path(), change);
+            onRead.accept(name, number);
+        });
+    }
+
+    private static long number(Path file) {
+        try {
+            return TakeoverRules.hash(Files.readString(file, StandardCharsets.ISO_8859_1));
+        } catch (IOException _) {
+            return 0; // a file that can't be read differs from one that can
+        }
     }
 }

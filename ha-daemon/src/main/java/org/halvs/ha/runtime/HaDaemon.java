@@ -3,8 +3,10 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.List;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
+import org.halvs.ha.arbitration.ArbitrationConfiguration;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.HostFacts;
@@ -31,6 +33,14 @@ public final class HaDaemon {
         Parsed<HalvsYml> own = HalvsYml.read(etc);
         own.problems().forEach(HaDaemon::log);
         if (files.value().isEmpty() || own.value().isEmpty()) {
+            LOG.log(Level.ERROR, "Configuration error, HALVS not started.");
+            return CONFIGURATION_ERROR;
+        }
+        List<ConfigProblem> misfits = new ArbitrationConfiguration(
+                        files.value().get().config(), own.value().get().arbitration(), "")
+                .problems(etc);
+        misfits.forEach(HaDaemon::log);
+        if (misfits.stream().anyMatch(ConfigProblem::isError)) {
             LOG.log(Level.ERROR, "Configuration error, HALVS not started.");
             return CONFIGURATION_ERROR;
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
+import org.halvs.ha.arbitration.ArbitrationConfiguration;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
@@ -25,7 +26,6 @@ import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.jgroups.JGroupsMembership;
-import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ldirectord.daemon.Signals;
 import org.halvs.linux.IcmpEcho;
@@ -83,13 +83,18 @@ public final class Node {
                 ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                 : agents.agent(spec);
         GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
-        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
-        cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
+        ArbitrationConfiguration arbitration = new ArbitrationConfiguration(files.config(), own.arbitration(), name);
+        TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), arbitration.rules());
+        ArbitrationParts arbiter = part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run));
+        cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
+        arbiter.start(cluster.arbiter());
         sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(groups, reports, own.resources().monitor()));
         part(agents.watch(
-                files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
+                files.groups(),
+                (group, device, up) -> loop.enqueue(() -> cluster.arbiter().link(group, device, up)),
+                (address, text) -> reports.degraded(address.toString(), text)));
         part(agents.watchForOthers((address, device, mac) -> reports.degraded(
                 address.toString(),
                 mac + " on " + device + " says that it has this address too; announced against it")));
@@ -124,6 +129,7 @@ public final class Node {
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
                 name, Version.text(), plane.forwarding().description())));
+        directorFiles.onRead(cluster.arbiter()::fileRead);
         part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands));
         part(new AuthkeysWatch(etc.resolve("authkeys"), reload::authkeysChanged));

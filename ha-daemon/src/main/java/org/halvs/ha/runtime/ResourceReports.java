@@ -86,13 +86,6 @@ final class ResourceReports implements GroupRunner.Progress, GroupRunner.Finding
         });
     }
 
-    /** An interface that a group's addresses live on can carry traffic now, or no longer. */
-    void link(String group, String device, boolean up) {
-        if (!up) {
-            degraded("interface " + device, "has no carrier, is down or is missing; group " + group + " needs it");
-        }
-    }
-
     /** Something of this node is not as it should be, and being mended. */
     void degraded(String object, String reason) {
         emit(new DomainEvent.Degraded(object, reason));

@@ -1,7 +1,6 @@
 package org.halvs.ha.takeover;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,8 @@ final class Arbitration {
     /** While a node that may live is not heard, a holder looks this often for another holder. */
     static final long HOLDER_CHECK_NANOS = 1_000_000_000L;
 
-    /** As heartbeat: a reset that failed is tried again. */
-    static final long FENCE_RETRY_NANOS = 5_000_000_000L;
+    /** So long after it was asleep a node believes nothing it was told before; a view that excludes it comes sooner. */
+    private static final long AWAKE_NANOS = 3_000_000_000L;
 
     /** Two nodes that took a group within this time of each other can't be sure to agree on who was first. */
     private static final long EQUALLY_LONG_MILLIS = 500;
@@ -48,22 +47,15 @@ final class Arbitration {
         record Wait(String obstacle, Optional<TakeoverStep> step) implements Verdict {}
     }
 
-    private static final class Fencing {
-        boolean running;
-        boolean failed;
-        long retryNanos;
-        int attempts;
-        String trouble = "";
-    }
-
     private final String local;
     private final Absences absences;
     /** Nodes that are heard and say that they do not hear this one, and since when they do. */
     private final Map<String, Long> deaf = new TreeMap<>();
 
-    private final Map<String, Fencing> fencings = new LinkedHashMap<>();
+    private final Resets resets = new Resets();
     private TakeoverRules rules;
     private int pings = NodeStatus.PINGS_UNKNOWN;
+    private Optional<Long> wokeNanos = Optional.empty();
 
     Arbitration(TakeoverRules rules, String local) {
         this.rules = rules;
@@ -82,12 +74,7 @@ final class Arbitration {
     void viewInstalled(ClusterView view, long nowNanos) {
         absences.viewInstalled(rules, view, nowNanos);
         deaf.keySet().removeAll(view.departed().keySet());
-        fencings.keySet().removeIf(node -> !absences.isAbsent(node) && !running(node));
-    }
-
-    private boolean running(String node) {
-        Fencing fencing = fencings.get(node);
-        return fencing != null && fencing.running;
+        resets.forget(node -> !absences.isAbsent(node));
     }
 
     void oneWay(String node, boolean notHeard, long nowNanos) {
@@ -96,6 +83,15 @@ final class Arbitration {
         } else {
             deaf.remove(node);
         }
+    }
+
+    /** This node was asleep: what the others had agreed to may not hold any more, although they are in its view. */
+    void asleep(long nowNanos) {
+        wokeNanos = Optional.of(nowNanos);
+    }
+
+    private boolean justWoke(long nowNanos) {
+        return wokeNanos.filter(woke -> nowNanos - woke < AWAKE_NANOS).isPresent();
     }
 
     /** Whether a node that is heard has been saying for a while that it does not hear this one. */
@@ -121,22 +117,17 @@ final class Arbitration {
     }
 
     void fenced(String node, boolean reset, String text, long nowNanos) {
-        Fencing fencing = fencings.computeIfAbsent(node, _ -> new Fencing());
-        fencing.running = false;
-        fencing.failed = !reset;
-        fencing.attempts++;
-        fencing.trouble = text;
-        fencing.retryNanos = nowNanos + FENCE_RETRY_NANOS;
         if (reset) {
+            resets.succeeded(node);
             absences.fenced(node, nowNanos);
-            fencings.remove(node);
+        } else {
+            resets.failed(node, text, nowNanos);
         }
     }
 
     /** When a step may become due; for those of groups ask the groups. */
     List<Long> wakeups() {
-        List<Long> moments = new ArrayList<>();
-        fencings.values().stream().filter(f -> f.failed && !f.running).forEach(f -> moments.add(f.retryNanos));
+        List<Long> moments = new ArrayList<>(resets.wakeups());
         deaf.values()
                 .forEach(since ->
                         moments.add(since + rules.arbitration().deafSettle().toNanos()));
@@ -182,6 +173,11 @@ final class Arbitration {
     private List<String> suspects(long nowNanos) {
         Set<String> suspects = new LinkedHashSet<>(absences.mayOwn(rules, nowNanos));
         suspects.addAll(deaf.keySet());
+        if (justWoke(nowNanos)) {
+            rules.nodes().stream()
+                    .filter(node -> !node.equals(local) && !rules.isWitness(node))
+                    .forEach(suspects::add);
+        }
         if (rules.arbitration().fencing()) {
             suspects.addAll(absences.that(How.PROCESS_ENDED)); // only a machine that answers no more needs no reset
         }
@@ -197,7 +193,7 @@ final class Arbitration {
         boolean answered = report.result() instanceof ClaimResult.AnsweredWithoutDaemon;
         for (String node : suspects) {
             if (toReset(node, answered, report)) {
-                Verdict.Wait wait = reset(key, node, nowNanos);
+                Verdict.Wait wait = reset(key, node, describe(node) + " and it may have " + key, nowNanos);
                 group.finding = wait.obstacle();
                 group.scheduleCheck(nowNanos + HOLDER_CHECK_NANOS); // it may turn out to be alive after all
                 return wait;
@@ -213,7 +209,8 @@ final class Arbitration {
     private String finding(String key, LocalGroup group, ClaimReport report, long nowNanos) {
         return switch (report.result()) {
             case ClaimResult.HeldByLiveDaemon holder ->
-                describe(holder.node()) + ", but its daemon answers on the network of " + key + ": it keeps it";
+                (absences.isAbsent(holder.node()) ? describe(holder.node()) + ", but its" : holder.node() + "'s")
+                        + " daemon answers on the network of " + key + ": it keeps it";
             case ClaimResult.CannotTell unknown -> "can't find out who has it: " + unknown.reason();
             case ClaimResult.Free _, ClaimResult.AnsweredWithoutDaemon _ -> {
                 String rival = rival(group, report, nowNanos);
@@ -269,28 +266,17 @@ final class Arbitration {
         };
     }
 
-    private Verdict.Wait reset(String key, String node, long nowNanos) {
-        Fencing fencing = fencings.computeIfAbsent(node, _ -> new Fencing());
-        String trouble = fencing.failed
-                ? "; " + fencing.attempts + (fencing.attempts == 1 ? " attempt" : " attempts") + " failed, the last: "
-                        + fencing.trouble
-                : "";
-        String obstacle = "waiting until " + node + " has been reset" + trouble;
-        if (fencing.running || (fencing.failed && nowNanos - fencing.retryNanos < 0)) {
-            return new Verdict.Wait(obstacle, Optional.empty());
-        }
-        fencing.running = true;
-        String reason = describe(node) + " and it may have " + key;
-        return new Verdict.Wait(obstacle, Optional.of(new TakeoverStep.Fence(key, node, reason)));
+    private Verdict.Wait reset(String key, String node, String reason, long nowNanos) {
+        Resets.Pending pending = resets.request(node, nowNanos);
+        return new Verdict.Wait(
+                pending.obstacle(),
+                pending.begin() ? Optional.of(new TakeoverStep.Fence(key, node, reason)) : Optional.empty());
     }
 
     /** A member that can't stop a group this node should have; where the files say so, it is reset. */
     Verdict.Wait resetStuck(String key, String node, long nowNanos) {
-        Verdict.Wait wait = reset(key, node, nowNanos);
-        String why = node + " can't stop it; ";
-        return new Verdict.Wait(
-                why + wait.obstacle(),
-                wait.step().map(_ -> new TakeoverStep.Fence(key, node, node + " can't stop " + key)));
+        Verdict.Wait wait = reset(key, node, node + " can't stop " + key, nowNanos);
+        return new Verdict.Wait(node + " can't stop it; " + wait.obstacle(), wait.step());
     }
 
     // --- keeping -----------------------------------------------------------------------------------------------------

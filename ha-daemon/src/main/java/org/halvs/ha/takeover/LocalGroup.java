@@ -4,9 +4,6 @@ import java.util.Optional;
 
 /** What this node has to do with one group. Confined to the control loop. */
 final class LocalGroup {
-    /** A report is acted on at once or not at all: a moment later somebody else may have taken the group. */
-    private static final long REPORT_VALID_NANOS = 20_000_000L;
-
     /** A check that was never answered is begun again. */
     private static final long CHECK_LOST_NANOS = 2_000_000_000L;
 
@@ -127,8 +124,9 @@ final class LocalGroup {
         checkScheduled = false;
     }
 
+    /** A report is acted on at once or not at all: a moment later somebody else may have taken the group. */
     Optional<ClaimReport> freshReport(long nowNanos) {
-        return report.filter(_ -> nowNanos - reportNanos <= REPORT_VALID_NANOS);
+        return report.filter(_ -> nowNanos == reportNanos);
     }
 
     /** Whether somebody without a daemon answered for the addresses when last asked. */

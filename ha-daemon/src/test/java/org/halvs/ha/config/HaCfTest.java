@@ -122,8 +122,7 @@ class HaCfTest {
 
     @Test
     void whatHasNoEffectIsNoted() {
-        Parsed<ClusterConfig> parsed =
-                parse(NODES + "watchdog /dev/watchdog\nrespawn hacluster /usr/lib/heartbeat/ipfail");
+        Parsed<ClusterConfig> parsed = parse(NODES + "hopfudge 1\nrespawn hacluster /usr/lib/heartbeat/ipfail");
         assertThat(parsed.value()).isPresent();
         assertThat(parsed.problems())
                 .extracting(ConfigProblem::severity)

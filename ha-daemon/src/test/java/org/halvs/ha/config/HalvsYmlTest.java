@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.halvs.check.protocol.ClientSettings;
@@ -220,7 +221,36 @@ class HalvsYmlTest {
         assertThat(HalvsYml.readFile(installed)).isEqualTo(Parsed.of(HalvsYml.DEFAULT, List.of()));
         String uncommented = Files.readString(installed).replaceAll("(?m)^#(?=[^ ]|  )", "");
         assertThat(problems(uncommented).stream().map(text -> text.split(" ")[1]))
-                .containsExactly("marks_from:", "pingpong_slave:"); // files this machine does not have
+                .containsExactly("marks_from:", "pingpong_slave:", "command:"); // files this machine does not have
+    }
+
+    @Test
+    void arbitrationIsRead() throws IOException {
+        Parsed<HalvsYml> read = read("""
+                witness: {node: carol}
+                stop_failure: fence
+                fencing:
+                  limit: 30
+                  ipmi:
+                    alice: {host: 192.0.2.201, user: admin, password_file: /etc/ha.d/ipmi}
+                """);
+        assertThat(read.problems()).isEmpty();
+        assertThat(read.value().orElseThrow().arbitration())
+                .isEqualTo(new ArbitrationSettings(
+                        Optional.of("carol"),
+                        Optional.empty(),
+                        java.time.Duration.ofSeconds(30),
+                        Map.of("alice", new ArbitrationSettings.Ipmi("192.0.2.201", "admin", "/etc/ha.d/ipmi")),
+                        "fence"));
+        assertThat(
+                        problems(
+                                "fencing:\n  command: reset\n  ipmi:\n    bob: {host: a, usr: b}\nstop_failure: panic\nwitness: {name: x}\n"))
+                .containsExactly(
+                        "2 command: \"reset\" is not a full path -- begin it with /",
+                        "4 usr: is not known -- did you mean user?",
+                        "4 bob: lacks user, password_file",
+                        "5 stop_failure: can't be \"panic\" -- write alert, fence, reboot",
+                        "6 name: is not known -- known here: node");
     }
 
     @Test

@@ -68,7 +68,7 @@ final class SimCluster {
         }
         kernel(name).clear(); // leftovers are removed at the start
         Ownership ownership = new Ownership(ownRules.getOrDefault(name, rules), name, ++incarnations, clock.nowNanos());
-        SimNode node = new SimNode(name, ownership);
+        SimNode node = new SimNode(name, ownership, clock.nowNanos());
         nodes.put(name, node);
         say(() -> name + " starts");
         membership.joined(node);
@@ -134,6 +134,7 @@ final class SimCluster {
             clock.later(clock.jitter(5 * MILLIS), () -> input(node, o -> o.tick(clock.nowNanos())));
             membership.resumed();
             invariants.fault();
+            node.resumedNanos = node.slept ? clock.nowNanos() : -1;
         });
     }
 
@@ -213,7 +214,7 @@ final class SimCluster {
     void linksChanged() {
         invariants.fault();
         membership.changed();
-        nodes.values().forEach(node -> clock.later(5 * MILLIS, () -> carrierNoticed(node)));
+        nodes.values().forEach(node -> clock.later(5 * MILLIS, () -> whenAwake(node, () -> carrierNoticed(node))));
     }
 
     private void carrierNoticed(SimNode node) {

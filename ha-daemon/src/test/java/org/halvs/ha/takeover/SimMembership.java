@@ -24,6 +24,7 @@ final class SimMembership {
 
     void joined(SimNode node) {
         changed();
+        cluster.clock.later(SimCluster.DEADTIME + 2 * SimCluster.KEEPALIVE, this::tellOneWay);
         review(5 * MILLIS);
     }
 
@@ -159,6 +160,7 @@ final class SimMembership {
                 departed.put(old, member.lost.getOrDefault(old, Departure.SILENT));
             }
         }
+        names.forEach(member.lost::remove);
         ClusterView view = new ClusterView(id, names, merge, departed);
         boolean first = member.ownership.view().id().number() == 0;
         cluster.say(() -> member.name + " sees " + view + " " + departed);
@@ -173,6 +175,12 @@ final class SimMembership {
         cluster.clock.later(SimCluster.KEEPALIVE, this::tellOneWay);
     }
 
+    /** A node that was not heard within deadtime of both being there is not going to be. */
+    private boolean neverHeard(SimNode speaker, SimNode node) {
+        long both = Math.max(speaker.startedNanos, node.startedNanos);
+        return cluster.clock.nowNanos() - both > SimCluster.DEADTIME + SimCluster.KEEPALIVE;
+    }
+
     /** Heartbeats say whom their sender hears. */
     private void tellOneWay() {
         for (SimNode node : cluster.nodes.values()) {
@@ -185,7 +193,7 @@ final class SimMembership {
                         && node.hears.contains(other)
                         && audible(other, node.name)
                         && !speaker.hears.contains(node.name)
-                        && speaker.lost.containsKey(node.name);
+                        && (speaker.lost.containsKey(node.name) || neverHeard(speaker, node));
                 if (deaf != node.deaf.contains(other)) {
                     if (deaf) {
                         node.deaf.add(other);

@@ -17,6 +17,8 @@ final class SimNode {
     boolean paused;
     /** Whether it slept and nothing it did since has noticed. */
     boolean slept;
+    /** When it last went on after having been frozen. */
+    long resumedNanos = -1;
     /** What waits for it to wake up. */
     final List<Runnable> backlog = new ArrayList<>();
     /** What the node's resources are really doing. */
@@ -41,8 +43,11 @@ final class SimNode {
         boolean done;
     }
 
-    SimNode(String name, Ownership ownership) {
+    final long startedNanos;
+
+    SimNode(String name, Ownership ownership, long nowNanos) {
         this.name = name;
+        this.startedNanos = nowNanos;
         this.ownership = ownership;
     }
 

@@ -1,0 +1,212 @@
+package org.halvs.ha.arbitration;
+
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.halvs.ha.config.Authkeys;
+import org.halvs.ha.takeover.ClaimAnswer;
+import org.halvs.ha.takeover.ClaimReport;
+import org.halvs.ha.takeover.ClaimState;
+import org.halvs.linux.Link;
+import org.halvs.linux.LinkLayerSocket;
+import org.halvs.linux.LinuxException;
+import org.halvs.linux.MacAddress;
+import org.halvs.linux.Rtnetlink;
+
+/**
+ * {@link ClaimNetwork} by packet sockets. The thread {@code claim} answers, so that an answer never waits for the control loop; each check runs on a thread
+ * {@code claim-check} of its own.
+ */
+public final class LinuxClaimNetwork implements ClaimNetwork {
+    private static final System.Logger LOG = System.getLogger(LinuxClaimNetwork.class.getName());
+    private static final int LOOK_MILLIS = 500;
+
+    /** What identifies this daemon to others. */
+    public record Identity(String node, long incarnation, List<String> nodes, Authkeys authkeys) {
+        public Identity {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    private record Published(Map<Long, ClaimAnswer> answers, long atNanos) {}
+
+    private final Identity identity;
+    private final ClaimSigner signer;
+    private final Rtnetlink rtnetlink;
+    private final Set<String> heartbeatLinks;
+    private final Map<Long, String> groups = new LinkedHashMap<>();
+    private final long doubtNanos;
+    private final Listener listener;
+    private final LinkLayerSocket socket;
+    private final Map<Long, Consumer<ClaimFrame>> waiting = new ConcurrentHashMap<>();
+    private final Thread answering;
+    private volatile Published published;
+    private volatile boolean closed;
+
+    /**
+     * Begins to answer, in the network namespace of the calling thread.
+     *
+     * @param groups the keys of all groups
+     * @param heartbeatLinks interfaces to ask on besides those of the addresses
+     * @param doubtNanos after so long without {@link #publish} this node may have been asleep
+     * @throws LinuxException {@code EPERM} without {@code CAP_NET_RAW}
+     */
+    public LinuxClaimNetwork(
+            Identity identity,
+            Rtnetlink rtnetlink,
+            List<String> groups,
+            Set<String> heartbeatLinks,
+            long doubtNanos,
+            Listener listener) {
+        this.identity = identity;
+        this.signer = new ClaimSigner(identity.authkeys());
+        this.rtnetlink = rtnetlink;
+        this.heartbeatLinks = Set.copyOf(heartbeatLinks);
+        groups.forEach(group -> this.groups.put(ClaimFrame.number(group), group));
+        this.doubtNanos = doubtNanos;
+        this.listener = listener;
+        this.published = new Published(Map.of(), System.nanoTime());
+        this.socket = LinkLayerSocket.openFor(ClaimFrame.ETHERTYPE);
+        this.answering = Thread.ofPlatform().name("claim").daemon().start(this::answer);
+    }
+
+    @Override
+    public void publish(Map<String, ClaimAnswer> answers) {
+        Map<Long, ClaimAnswer> numbered = new LinkedHashMap<>();
+        answers.forEach((group, answer) -> numbered.put(ClaimFrame.number(group), answer));
+        published = new Published(numbered, System.nanoTime());
+    }
+
+    /** What is true of the groups now: the time a group has been held goes on, and a loop that does not move may have lost it. */
+    Map<Long, ClaimAnswer> answersNow() {
+        Published last = published;
+        long age = System.nanoTime() - last.atNanos;
+        Map<Long, ClaimAnswer> now = new LinkedHashMap<>();
+        last.answers.forEach((group, answer) -> {
+            boolean doubt = answer.state() == ClaimState.HAS && age > doubtNanos;
+            long held = answer.heldMillis() == 0 ? 0 : answer.heldMillis() + age / 1_000_000;
+            now.put(group, new ClaimAnswer(doubt ? ClaimState.DOUBTS : answer.state(), held, answer.configHash()));
+        });
+        return now;
+    }
+
+    // --- answering ---------------------------------------------------------------------------------------------------
+
+    private void answer() {
+        while (!closed) {
+            try {
+                socket.receive(LOOK_MILLIS).ifPresent(frame -> received(frame.linkIndex(), frame.bytes()));
+            } catch (LinuxException e) {
+                LOG.log(Level.WARNING, "Questions of other nodes can''t be received: {0}", e.getMessage());
+            }
+        }
+        socket.close();
+    }
+
+    private void received(int linkIndex, byte[] bytes) {
+        ClaimFrame frame = ClaimFrame.parse(bytes, signer)
+                .filter(f -> identity.nodes().contains(f.node()) && !f.node().equals(identity.node()))
+                .orElse(null);
+        if (frame == null) {
+            return;
+        }
+        if (!frame.question()) {
+            Consumer<ClaimFrame> check = waiting.get(frame.nonce());
+            if (check != null) {
+                check.accept(frame);
+            }
+            return;
+        }
+        Map<Long, ClaimAnswer> all = answersNow();
+        Map<Long, ClaimAnswer> asked = new LinkedHashMap<>();
+        frame.answers().forEach((group, asking) -> {
+            ClaimAnswer mine = all.get(group);
+            if (mine != null) {
+                asked.put(group, mine);
+            }
+        });
+        reply(linkIndex, bytes, new ClaimFrame(false, frame.nonce(), identity.node(), identity.incarnation(), asked));
+        frame.answers().forEach((group, asking) -> {
+            String key = groups.get(group);
+            if (key != null && asking.state() != ClaimState.NOTHING) {
+                listener.asked(frame.node(), key, asking);
+            }
+        });
+    }
+
+    private void reply(int linkIndex, byte[] question, ClaimFrame answer) {
+        byte[] asker = new byte[6];
+        System.arraycopy(question, 6, asker, 0, 6);
+        rtnetlink.links().stream()
+                .filter(link -> link.index() == linkIndex)
+                .findFirst()
+                .flatMap(Link::mac)
+                .ifPresent(mac -> send(linkIndex, answer.bytes(MacAddress.ofBytes(asker), mac, signer)));
+    }
+
+    void send(int linkIndex, byte[] frame) {
+        try {
+            socket.send(linkIndex, frame);
+        } catch (LinuxException e) {
+            LOG.log(Level.DEBUG, "interface {0}: {1}", linkIndex, e.getMessage());
+        }
+    }
+
+    // --- asking ------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void check(List<ClaimQuestion> questions, Consumer<ClaimReport> done) {
+        if (closed || questions.isEmpty()) {
+            return;
+        }
+        List<ClaimQuestion> asked = new ArrayList<>(questions);
+        Thread.ofPlatform()
+                .name("claim-check")
+                .daemon()
+                .start(() -> new LinuxClaimCheck(this, rtnetlink, asked, done).run());
+    }
+
+    /** Sends one question about groups; {@code nonce} finds the answers. */
+    void ask(long nonce, Link link, List<String> keys) {
+        Map<Long, ClaimAnswer> all = answersNow();
+        for (int from = 0; from < keys.size(); from += ClaimFrame.MOST_GROUPS) {
+            Map<Long, ClaimAnswer> some = new LinkedHashMap<>();
+            keys.subList(from, Math.min(keys.size(), from + ClaimFrame.MOST_GROUPS))
+                    .forEach(key -> {
+                        long number = ClaimFrame.number(key);
+                        some.put(number, all.getOrDefault(number, new ClaimAnswer(ClaimState.NOTHING, 0, 0)));
+                    });
+            ClaimFrame question = new ClaimFrame(true, nonce, identity.node(), identity.incarnation(), some);
+            link.mac().ifPresent(mac -> send(link.index(), question.bytes(MacAddress.BROADCAST, mac, signer)));
+        }
+    }
+
+    void expect(long nonce, Consumer<ClaimFrame> answers) {
+        waiting.put(nonce, answers);
+    }
+
+    void forget(long nonce) {
+        waiting.remove(nonce);
+    }
+
+    Set<String> heartbeatLinks() {
+        return new LinkedHashSet<>(heartbeatLinks);
+    }
+
+    /** Ends the thread that answers, within half a second. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            answering.join(2L * LOOK_MILLIS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

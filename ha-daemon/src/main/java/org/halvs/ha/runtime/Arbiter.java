@@ -1,0 +1,242 @@
+package org.halvs.ha.runtime;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.halvs.ha.arbitration.ClaimNetwork;
+import org.halvs.ha.arbitration.ClaimQuestion;
+import org.halvs.ha.arbitration.Fencing;
+import org.halvs.ha.arbitration.Watchdog;
+import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.takeover.ClaimReport;
+import org.halvs.ha.takeover.ClaimResult;
+import org.halvs.ha.takeover.Ownership;
+import org.halvs.ha.takeover.TakeoverRules;
+import org.halvs.ha.takeover.TakeoverStep;
+
+/**
+ * Does what {@link Ownership} wants to be found out, tells of what is found, and keeps an eye on this node itself: whether it was asleep, whether it decides at
+ * all. Confined to the control thread.
+ */
+final class Arbiter {
+    private static final long BEAT_MILLIS = 200;
+    private static final long STATUS_OF_FENCING_MILLIS = 3_600_000;
+
+    private final ControlLoop loop;
+    private final EventSink events;
+    private final ClaimNetwork network;
+    private final Optional<Fencing> fencing;
+    private final Watchdog watchdog;
+    private final long asleepNanos;
+    private final Ownership ownership;
+    private final Steps steps;
+
+    private boolean closed;
+    private long beatNanos = System.nanoTime();
+    private final Map<String, String> told = new LinkedHashMap<>();
+    private final Map<String, String> unfit = new LinkedHashMap<>();
+    /** The links a node is heard on. */
+    private final Map<String, Set<String>> linksUp = new LinkedHashMap<>();
+
+    private final Map<String, Set<String>> linksDown = new LinkedHashMap<>();
+
+    /** Runs steps, on the control thread. */
+    @FunctionalInterface
+    interface Steps {
+        void run(List<TakeoverStep> steps);
+    }
+
+    /**
+     * @param asleepNanos a gap of the control thread after which other nodes may have taken what this one has
+     * @param steps runs what {@link Ownership} answers
+     */
+    Arbiter(
+            ControlLoop loop,
+            EventSink events,
+            ClaimNetwork network,
+            Optional<Fencing> fencing,
+            Watchdog watchdog,
+            long asleepNanos,
+            Ownership ownership,
+            Steps steps) {
+        this.loop = loop;
+        this.events = events;
+        this.network = network;
+        this.fencing = fencing;
+        this.watchdog = watchdog;
+        this.asleepNanos = asleepNanos;
+        this.ownership = ownership;
+        this.steps = steps;
+    }
+
+    /** Begins to watch this node, and to ask the fencing devices every hour whether they work. */
+    void start() {
+        loop.enqueue(this::beat);
+        loop.enqueue(this::fencingStatus);
+    }
+
+    private void beat() {
+        if (closed) {
+            return;
+        }
+        now();
+        watchdog.tickle();
+        network.publish(ownership.claimAnswers(System.nanoTime()));
+        long period = Math.max(1, Math.min(BEAT_MILLIS, asleepNanos / 4_000_000));
+        loop.schedule(period, this::beat);
+    }
+
+    /**
+     * The time, for whatever happens next. When the control thread has not run for so long that others may have taken what this node has, that is dealt with
+     * first: nothing is decided by what was true before.
+     */
+    long now() {
+        long now = System.nanoTime();
+        long gap = now - beatNanos;
+        beatNanos = now;
+        if (gap > asleepNanos) {
+            events.emit(new DomainEvent.Degraded(
+                    "this node", "decided nothing for " + gap / 1_000_000 + " ms; asking who has its groups now"));
+            steps.run(ownership.asleep(now));
+        }
+        return System.nanoTime();
+    }
+
+    // --- what Ownership wants ----------------------------------------------------------------------------------------
+
+    /** Called after the status was sent: what others are answered has to be true before they are asked. */
+    void look(TakeoverRules rules, List<TakeoverStep> all) {
+        network.publish(ownership.claimAnswers(System.nanoTime()));
+        List<ClaimQuestion> questions = new ArrayList<>();
+        for (TakeoverStep step : all) {
+            switch (step) {
+                case TakeoverStep.CheckClaim check ->
+                    rules.group(check.group())
+                            .ifPresent(group -> questions.add(ClaimQuestion.about(group, check.probe())));
+                case TakeoverStep.Fence fence -> fence(fence);
+                case TakeoverStep.Acquire _, TakeoverStep.Release _, TakeoverStep.Announce _ -> {}
+            }
+        }
+        network.check(questions, report -> loop.enqueue(() -> checked(report)));
+    }
+
+    private void checked(ClaimReport report) {
+        long now = now();
+        Optional<String> text = text(report.result());
+        String before = told.getOrDefault(report.group(), "");
+        if (!text.orElse("").equals(before)) {
+            told.put(report.group(), text.orElse(""));
+            events.emit(new DomainEvent.ClaimFound(
+                    report.group(), text.orElse("nobody else has it any more"), text.isPresent()));
+        }
+        steps.run(ownership.claimChecked(report, now));
+    }
+
+    /** Empty for what is no news. */
+    private static Optional<String> text(ClaimResult result) {
+        return switch (result) {
+            case ClaimResult.Free _ -> Optional.empty();
+            case ClaimResult.HeldByLiveDaemon(String node) -> Optional.of("the daemon of " + node + " has it");
+            case ClaimResult.AnsweredWithoutDaemon stranger ->
+                Optional.of(stranger.mac() + " answers for " + stranger.address()
+                        + ", and no daemon says that it has it: a frozen or killed daemon's machine, or a stranger");
+            case ClaimResult.CannotTell(String reason) -> Optional.of("who has it can't be found out: " + reason);
+        };
+    }
+
+    private void fence(TakeoverStep.Fence step) {
+        events.emit(new DomainEvent.FencingBegun(step.node(), step.reason()));
+        fencing.ifPresentOrElse(
+                device -> device.reset(step.node(), outcome -> loop.enqueue(() -> fenced(step.node(), outcome))),
+                () -> loop.enqueue(() -> fenced(step.node(), new Fencing.Outcome.Failed("no fencing device"))));
+    }
+
+    private void fenced(String node, Fencing.Outcome outcome) {
+        long now = now();
+        switch (outcome) {
+            case Fencing.Outcome.Done _ -> {
+                events.emit(new DomainEvent.Fenced(node));
+                steps.run(ownership.fenced(node, true, "", now));
+            }
+            case Fencing.Outcome.Failed(String text) -> {
+                events.emit(new DomainEvent.FencingFailed(node, text));
+                steps.run(ownership.fenced(node, false, text, now));
+            }
+        }
+    }
+
+    private void fencingStatus() {
+        fencing.ifPresent(device -> device.status(outcome -> loop.enqueue(() -> {
+            if (outcome instanceof Fencing.Outcome.Failed(String text)) {
+                events.emit(new DomainEvent.Degraded("fencing", "its status can't be had: " + text));
+            }
+        })));
+        loop.schedule(STATUS_OF_FENCING_MILLIS, this::fencingStatus);
+    }
+
+    // --- what happens ------------------------------------------------------------------------------------------------
+
+    void asked(String node, String group, org.halvs.ha.takeover.ClaimAnswer asking) {
+        steps.run(ownership.asked(node, group, asking, now()));
+    }
+
+    void pings(int reached, int all) {
+        events.emit(new DomainEvent.PingNodesReached(reached, all));
+        steps.run(ownership.pings(reached, now()));
+    }
+
+    /** A group's interface can carry traffic, or can't. */
+    void link(String group, String device, boolean up) {
+        String reason = device + " has no carrier, is down or is missing";
+        if (up) {
+            if (unfit.remove(group + " " + device) != null) {
+                events.emit(new DomainEvent.GroupFitness(group, device + " has a carrier again", true));
+            }
+        } else if (unfit.put(group + " " + device, reason) == null) {
+            events.emit(new DomainEvent.GroupFitness(group, reason, false));
+        }
+        String reasons = String.join(
+                ", ",
+                unfit.entrySet().stream()
+                        .filter(e -> e.getKey().startsWith(group + " "))
+                        .map(Map.Entry::getValue)
+                        .toList());
+        steps.run(reasons.isEmpty() ? ownership.fit(group, now()) : ownership.unfit(group, reasons, now()));
+    }
+
+    /** The others may have declared this node dead. */
+    void wasAsleep() {
+        beatNanos = System.nanoTime();
+        steps.run(ownership.asleep(beatNanos));
+    }
+
+    void oneWay(String node, boolean notHeard) {
+        steps.run(ownership.oneWay(node, notHeard, now()));
+    }
+
+    /** A node that is heard nowhere says nothing about whom it hears. */
+    void linkHeard(String node, String link, boolean up) {
+        Set<String> heard = linksUp.computeIfAbsent(node, _ -> new LinkedHashSet<>());
+        Set<String> silent = linksDown.computeIfAbsent(node, _ -> new LinkedHashSet<>());
+        (up ? silent : heard).remove(link);
+        (up ? heard : silent).add(link);
+        if (heard.isEmpty()) {
+            oneWay(node, false);
+        }
+    }
+
+    /** An ldirectord file was read. */
+    void fileRead(String name, long number) {
+        steps.run(ownership.fingerprint(name, number, now()));
+    }
+
+    /** Stops the watchdog: what follows is an orderly end. */
+    void close() {
+        closed = true;
+        watchdog.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.halvs.ha.arbitration;
+
+import org.jspecify.annotations.NullMarked;
