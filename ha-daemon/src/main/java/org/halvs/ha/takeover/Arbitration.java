@@ -192,7 +192,7 @@ final class Arbitration {
         }
         boolean answered = report.result() instanceof ClaimResult.AnsweredWithoutDaemon;
         for (String node : suspects) {
-            if (toReset(node, answered, report)) {
+            if (toReset(node, answered, report, nowNanos)) {
                 Verdict.Wait wait = reset(key, node, describe(node) + " and it may have " + key, nowNanos);
                 group.finding = wait.obstacle();
                 group.scheduleCheck(nowNanos + HOLDER_CHECK_NANOS); // it may turn out to be alive after all
@@ -253,17 +253,14 @@ final class Arbitration {
     }
 
     /** A daemon that answers and has nothing needs no reset, nor does a node that is known to have let go. */
-    private boolean toReset(String node, boolean answered, ClaimReport report) {
+    private boolean toReset(String node, boolean answered, ClaimReport report, long nowNanos) {
         if (!rules.arbitration().fencing()
                 || !absences.isAbsent(node)
                 || report.daemons().containsKey(node)) {
             return false;
         }
-        return switch (absences.how(node)) {
-            case SILENT, NEVER_SEEN -> true;
-            case PROCESS_ENDED -> answered;
-            case LEFT, FENCED -> false;
-        };
+        boolean ended = absences.how(node) == How.PROCESS_ENDED;
+        return absences.mayOwn(rules, nowNanos).contains(node) || (ended && answered);
     }
 
     private Verdict.Wait reset(String key, String node, String reason, long nowNanos) {
