@@ -213,9 +213,12 @@ abstract sealed class ConnectionFields permits ConnectionTable {
         return MEMORY.get(INT, at(index) + IN_PACKETS);
     }
 
-    public void countInPacket(int index) {
+    /** Counts a packet from the client. Answers how many there are now. */
+    public int countInPacket(int index) {
         long at = at(index) + IN_PACKETS;
-        MEMORY.set(INT, at, MEMORY.get(INT, at) + 1);
+        int packets = MEMORY.get(INT, at) + 1;
+        MEMORY.set(INT, at, packets);
+        return packets;
     }
 
     /** Makes the count go on from here. */

@@ -102,8 +102,10 @@ final class InboundPath {
             connections.clientPortKnown(connection, work.view.sourcePort);
         }
         Verdict verdict = transmit(work, connection, server, false);
-        table.countInPacket(connection);
-        sync.packet(connection, work.nowNanos);
+        int packets = table.countInPacket(connection);
+        if (sync.mayBeDue(connection, packets)) {
+            sync.due(connection, work.nowNanos);
+        }
         connections.keep(connection, work.nowNanos);
         return verdict;
     }

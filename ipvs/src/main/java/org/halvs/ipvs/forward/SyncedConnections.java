@@ -89,15 +89,18 @@ final class SyncedConnections implements ConnectionSync {
 
     // ---- telling ----
 
-    /** A packet from the client was forwarded and counted; the timer is about to start anew. */
-    void packet(int connection, long nowNanos) {
-        int flags = table.flags(connection);
-        if (rules.mayBeDue(flags, table.inPackets(connection))) {
-            due(connection, flags, nowNanos);
-        }
+    /**
+     * Whether a packet from the client may have to be told of, with {@link #due}.
+     *
+     * @param packets how many there were, this one included
+     */
+    boolean mayBeDue(int connection, int packets) {
+        return rules.mayBeDue(table.flags(connection), packets);
     }
 
-    private void due(int connection, int flags, long nowNanos) {
+    /** A packet from the client was forwarded and counted; the timer is about to start anew. */
+    void due(int connection, long nowNanos) {
+        int flags = table.flags(connection);
         boolean atOnce = (flags & ConnectionFlag.SYNC_DUE) != 0;
         if (atOnce) {
             table.flags(connection, flags & ~ConnectionFlag.SYNC_DUE);
