@@ -102,6 +102,11 @@ final class Descriptor implements AutoCloseable {
         }
     }
 
+    /** Takes over a number the kernel has given out. */
+    static Descriptor adopt(int number, String subject) {
+        return new Descriptor(number, subject);
+    }
+
     int number() {
         return number;
     }

@@ -24,8 +24,11 @@ public record Errno(int number) {
     public static final Errno EADDRNOTAVAIL = new Errno(99);
     public static final Errno ENETDOWN = new Errno(100);
     public static final Errno ENETUNREACH = new Errno(101);
+    public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ENOBUFS = new Errno(105);
+    public static final Errno ECONNREFUSED = new Errno(111);
     public static final Errno EHOSTUNREACH = new Errno(113);
+    public static final Errno EINPROGRESS = new Errno(115);
 
     /** The symbolic name, or {@code errno N} for a number this program never meets. */
     public String name() {
@@ -48,8 +51,11 @@ public record Errno(int number) {
             case 99 -> "EADDRNOTAVAIL";
             case 100 -> "ENETDOWN";
             case 101 -> "ENETUNREACH";
+            case 104 -> "ECONNRESET";
             case 105 -> "ENOBUFS";
+            case 111 -> "ECONNREFUSED";
             case 113 -> "EHOSTUNREACH";
+            case 115 -> "EINPROGRESS";
             default -> "errno " + number;
         };
     }
@@ -75,8 +81,11 @@ public record Errno(int number) {
             case 99 -> "Cannot assign requested address";
             case 100 -> "Network is down";
             case 101 -> "Network is unreachable";
+            case 104 -> "Connection reset by peer";
             case 105 -> "No buffer space available";
+            case 111 -> "Connection refused";
             case 113 -> "No route to host";
+            case 115 -> "Operation now in progress";
             default -> "error " + number;
         };
     }

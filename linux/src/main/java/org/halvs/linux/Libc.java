@@ -54,6 +54,11 @@ final class Libc {
         return new Errno((int) ERRNO.get(BUFFER.get(), 0L));
     }
 
+    /** As {@link #errno}, for calls that are made too often to make an object each time. */
+    static int errnoNumber() {
+        return (int) ERRNO.get(BUFFER.get(), 0L);
+    }
+
     /** What a handle threw, which can only be a fault of this program: handles of C functions do not throw. */
     static IllegalStateException impossible(Throwable thrown) {
         return new IllegalStateException("a downcall threw", thrown);

@@ -1,4 +1,4 @@
-package org.halvs.ha.membership;
+package org.halvs.ha.membership.jgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -105,7 +105,7 @@ class JGroupsMembershipTest {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx48m",
-                        "-Djava.net.preferIPv4Stack=true",
+                        "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         MemberProgram.class.getName(),
@@ -135,7 +135,7 @@ class JGroupsMembershipTest {
             first.awaitView("alice,bob");
             first.awaitLine("heard bob: hello from bob");
             second.awaitLine("heard alice: hello from alice");
-            Thread.sleep(600); // their crash detectors find each other
+            Thread.sleep(600); // their life lines stand
             long killed = System.currentTimeMillis();
             second.running.kill();
             crashes.add(first.awaitView("alice") - killed);

@@ -1,4 +1,4 @@
-package org.halvs.ha.membership;
+package org.halvs.ha.membership.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.halvs.ha.membership;
+package org.halvs.ha.membership.path;
 
 /**
  * Remembers which sequence numbers of one sender were seen, so that each counts once. Numbers may arrive out of order by less than {@link #SIZE}; older ones
@@ -26,6 +26,20 @@ final class ReplayWindow {
         }
         bits[slot / Long.SIZE] |= bit;
         return true;
+    }
+
+    /** Whether {@code sequence} was accepted before, or is too old to be told. */
+    boolean seen(long sequence) {
+        if (sequence > highest) {
+            return false;
+        }
+        int slot = (int) (Math.max(0, sequence) % SIZE);
+        return sequence <= highest - SIZE || sequence <= 0 || (bits[slot / Long.SIZE] & 1L << slot % Long.SIZE) != 0;
+    }
+
+    /** The highest number accepted so far; 0 when there is none. */
+    long highest() {
+        return highest;
     }
 
     /** Makes room for the numbers from {@code from} to {@code to}, whose slots were used by numbers that are too old now. */

@@ -1,4 +1,4 @@
-package org.halvs.ha.membership;
+package org.halvs.ha.membership.path;
 
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.halvs.ha.membership;
+package org.halvs.ha.membership.jgroups;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,4 +1,4 @@
-package org.halvs.ha.membership;
+package org.halvs.ha.membership.jgroups;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +10,9 @@ import org.halvs.ha.config.AuthkeysFile;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.HaCf;
 import org.halvs.ha.config.HostFacts;
+import org.halvs.ha.membership.ClusterView;
+import org.halvs.ha.membership.MembershipListener;
+import org.halvs.ha.membership.PathEvent;
 
 /** A member of a cluster and nothing else, as a process of its own: writes each view and message it sees to its output, with the time in milliseconds. */
 public final class MemberProgram {
@@ -31,10 +34,25 @@ public final class MemberProgram {
         membership.start(new MembershipListener() {
             @Override
             public void onView(ClusterView view) {
+                view.departed().forEach((who, how) -> say("departed " + who + " " + how));
                 say("view " + String.join(",", view.members().stream().sorted().toList())
                         + (view.merge() ? " merge" : ""));
                 byte[] greeting = ("hello from " + node).getBytes(StandardCharsets.UTF_8);
                 Thread.startVirtualThread(() -> membership.broadcast(greeting));
+            }
+
+            @Override
+            public void onPath(PathEvent event) {
+                switch (event) {
+                    case PathEvent.LinkChanged link ->
+                        say("link " + link.node() + ":" + link.link() + (link.up() ? " up" : " dead"));
+                    case PathEvent.LateHeartbeat late ->
+                        say("late " + late.node() + " " + late.interval().toMillis());
+                    case PathEvent.Asleep asleep ->
+                        say("asleep " + asleep.asleep().toMillis());
+                    case PathEvent.OneWay oneWay ->
+                        say((oneWay.notHeard() ? "not heard by " : "heard again by ") + oneWay.node());
+                }
             }
 
             @Override
