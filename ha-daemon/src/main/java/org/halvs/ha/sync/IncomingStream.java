@@ -52,7 +52,8 @@ final class IncomingStream {
 
     /** Whether a new copy is needed: nothing is heard any more, or something was lost. */
     boolean isToBeAsked(long nowNanos) {
-        return nowNanos - heardNanos >= (answered ? SILENCE_NANOS : patienceNanos) || lost && nowNanos - askedNanos >= RENEW_NANOS;
+        return nowNanos - heardNanos >= (answered ? SILENCE_NANOS : patienceNanos)
+                || lost && nowNanos - askedNanos >= RENEW_NANOS;
     }
 
     /** When to look again though nothing happens. */
