@@ -27,6 +27,7 @@ final class FrameRing {
     private static final int PORTS = 16;
     private static final int FIRST_PORT = 40_000;
     private static final long CLIENTS = 0xac100000L;
+    private static final long SERVERS6 = Director.server(0, false).high();
     private static final long CLIENTS6 = 0xfd0a_0000_0000_0000L;
     private static final int PAYLOAD = 6;
 
@@ -114,7 +115,7 @@ final class FrameRing {
                 addresses(at, template, server, client);
                 Wire.put16(memory, at + 14 + Ipv4.HEADER + 2, port);
             } else {
-                Wire.put64(memory, at + 22, Director.server(0, false).high());
+                Wire.put64(memory, at + 22, SERVERS6);
                 Wire.put64(memory, at + 30, server);
                 Wire.put64(memory, at + 38, CLIENTS6);
                 Wire.put64(memory, at + 46, client);

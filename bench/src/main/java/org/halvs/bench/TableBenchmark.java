@@ -79,7 +79,8 @@ public class TableBenchmark {
         }
         long sum = 0;
         for (int i = 0; i < FrameRing.BATCH; i++) {
-            sum += table.touch(table.first(hashes[i]));
+            hashes[i] = table.first(hashes[i]);
+            sum += table.touch(hashes[i]);
         }
         for (int i = 0; i < FrameRing.BATCH; i++) {
             long client = FrameRing.client(drawn[i]);

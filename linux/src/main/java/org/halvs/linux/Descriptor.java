@@ -235,6 +235,11 @@ final class Descriptor implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #close} was not called yet. */
+    boolean isOpen() {
+        return open.get();
+    }
+
     @Override
     public void close() {
         if (!open.getAndSet(false)) {

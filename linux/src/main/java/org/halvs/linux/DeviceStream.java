@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /** A TCP connection over one interface that never waits. Confined to one thread at a time. */
 public final class DeviceStream extends PollableSocket {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_LINGER = 13;
     private static final int BUFFER_BYTES = 512;
 
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, 8);
@@ -61,5 +63,19 @@ public final class DeviceStream extends PollableSocket {
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, length);
         }
         return length;
+    }
+
+    /** Ends the connection so that the other side sees a reset, and not the end of the stream, which it sees when this process ends. */
+    public void abort() {
+        if (descriptor().isOpen()) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment linger = arena.allocate(8, 4); // struct linger: on, for 0 s
+                linger.set(ValueLayout.JAVA_INT, 0, 1);
+                descriptor().option(SOL_SOCKET, SO_LINGER, linger);
+            } catch (LinuxException _) {
+                // it is closed all the same
+            }
+        }
+        close();
     }
 }

@@ -35,6 +35,13 @@ final class Exchanges {
         return CHECKERS.of(new Negotiate(exchange, timeout)).check(target, timeout);
     }
 
+    /** As a site wants its checks to behave. */
+    static CheckResult hold(Exchange exchange, CheckTarget target, ClientSettings client) {
+        return new HealthCheckers(new MemoryIcmpEcho(), client)
+                .of(new Negotiate(exchange, TIMEOUT))
+                .check(target, TIMEOUT);
+    }
+
     /** The reason of a failure, or null when it passed. */
     static @Nullable Reason reason(CheckResult result) {
         return result instanceof Failed(Reason reason, String _) ? reason : null;

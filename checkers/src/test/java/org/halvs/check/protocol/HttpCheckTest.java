@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
 import org.halvs.check.CheckResult.Passed;
@@ -50,6 +51,17 @@ class HttpCheckTest {
 
     private static Failed unexpected(String detail) {
         return new Failed(Reason.UNEXPECTED_ANSWER, detail);
+    }
+
+    /** {@code compatibility: user_agent}, for servers that know their checker by its name. */
+    @Test
+    void callsItselfAsASiteWants() throws IOException {
+        try (ScriptedServer server = answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
+            ClientSettings client = new ClientSettings("libwww-perl/6.68", false, Optional.empty());
+            assertThat(Exchanges.hold(get("index.html"), server.target(), client))
+                    .isEqualTo(new Passed("200 OK"));
+            assertThat(server.lines()).contains("User-Agent: libwww-perl/6.68");
+        }
     }
 
     @Test

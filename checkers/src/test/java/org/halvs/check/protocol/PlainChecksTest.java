@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
 import org.halvs.check.CheckResult.Passed;
@@ -76,6 +79,49 @@ class PlainChecksTest {
                     .isEqualTo(UP);
             assertThat(Exchanges.hold(Exchanges.of(Service.FTP, "/", "", "u", "a@b"), server.target()))
                     .isEqualTo(UP);
+        }
+    }
+
+    /** {@code compatibility: ftp_active}: the server connects back, and nobody else may. */
+    @Test
+    void letsAnFtpServerConnectBack() throws IOException {
+        ClientSettings active = new ClientSettings("halvs", true, Optional.empty());
+        int[] port = {0};
+        try (ScriptedServer server = new ScriptedServer(peer -> {
+            peer.send("220 server\r\n");
+            for (String line = peer.line(); !line.isEmpty(); line = peer.line()) {
+                if (line.startsWith("PORT 127,0,0,1,")) {
+                    String[] numbers = line.split(",");
+                    port[0] = Integer.parseInt(numbers[4]) * 256 + Integer.parseInt(numbers[5]);
+                }
+                if (line.startsWith("RETR")) {
+                    peer.send("150 here it comes\r\n");
+                    try (Socket data = new Socket(InetAddress.getLoopbackAddress(), port[0])) {
+                        data.getOutputStream().write(bytes("Welcome to FTP\n"));
+                    }
+                    peer.send("226 done\r\n");
+                } else {
+                    peer.send("200 ok\r\n");
+                }
+            }
+        })) {
+            Exchange exchange = Exchanges.of(Service.FTP, "/welcome.txt", "Welcome", "anonymous", "a@b");
+            assertThat(Exchanges.hold(exchange, server.target(), active)).isEqualTo(UP);
+            assertThat(Exchanges.hold(exchange.expecting("nothing"), server.target(), active))
+                    .isEqualTo(NO_MATCH);
+        }
+        try (ScriptedServer silent = new ScriptedServer(peer -> {
+            peer.send("220 server\r\n");
+            for (String line = peer.line(); !line.isEmpty(); line = peer.line()) {
+                peer.send(line.startsWith("RETR") ? "150 never comes\r\n" : "200 ok\r\n");
+            }
+        })) {
+            CheckSpec.Negotiate check = new CheckSpec.Negotiate(
+                    Exchanges.of(Service.FTP, "/welcome.txt", "", "anonymous", "a@b"), Duration.ofMillis(300));
+            assertThat(Exchanges.reason(new HealthCheckers(new MemoryIcmpEcho(), active)
+                            .of(check)
+                            .check(silent.target(), Duration.ofMillis(300))))
+                    .isEqualTo(Reason.TIMED_OUT);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
 import org.halvs.check.CheckResult.Passed;
@@ -158,6 +159,8 @@ class RealDirectoryServersTest {
                 directory.resolve("vsftpd.conf"),
                 """
                 listen=YES
+                port_enable=YES
+                connect_from_port_20=NO
                 listen_address=127.0.0.1
                 listen_port=@PORT@
                 background=NO
@@ -177,6 +180,12 @@ class RealDirectoryServersTest {
                 LocalProgram.start(directory, vsftpd, "" + configuration).awaitPort(port)) {
             assertThat(ftp(port, "/welcome.txt", "Welcome", "anonymous"))
                     .as(server.output())
+                    .isEqualTo(UP);
+            assertThat(Exchanges.hold(
+                            Exchanges.of(Service.FTP, "/welcome.txt", "Welcome", "anonymous", "a@b"),
+                            LocalProgram.at(port),
+                            new ClientSettings("halvs", true, Optional.empty())))
+                    .as("active: " + server.output())
                     .isEqualTo(UP);
             assertThat(ftp(port, "/welcome.txt", "nothing", "anonymous").passed())
                     .isFalse();

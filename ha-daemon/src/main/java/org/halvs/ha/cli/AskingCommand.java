@@ -1,6 +1,9 @@
 package org.halvs.ha.cli;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,7 +28,10 @@ abstract sealed class AskingCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ControlClient client = new ControlClient(directories.run());
-        Answer answer = client.ask(request())
+        Answer answer = client.ask(request(), part -> {
+                    System.out.print(part);
+                    System.out.flush();
+                })
                 .orElseGet(() -> Answer.failed(NOT_RUNNING, "halvs: " + client.absent() + System.lineSeparator()));
         System.out.print(answer.output());
         System.out.flush();
@@ -46,7 +52,12 @@ abstract sealed class AskingCommand implements Callable<Integer> {
     }
 
     /** {@code halvs events}. */
-    @Command(name = "events", description = "What happened lately, oldest first, with reasons.")
+    @Command(
+            name = "events",
+            description = {
+                "What happened lately on all nodes, oldest first, with reasons.",
+                "Of a node that is not there: what it had told."
+            })
     static final class Events extends AskingCommand {
         @Option(names = "--json", description = "for programs, one event a line")
         private boolean json;
@@ -57,49 +68,103 @@ abstract sealed class AskingCommand implements Callable<Integer> {
                 description = "at most the latest N (default ${DEFAULT-VALUE})")
         private int lines = 200;
 
+        @Option(
+                names = "--since",
+                paramLabel = "TIME",
+                description = "not earlier than: 10m, 2h or 1d ago, 14:30 today, \"2026-11-21 14:30:00\"")
+        private String since = "";
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "goes on with what happens, until it is interrupted")
+        private boolean follow;
+
         @Override
         Request request() {
-            List<String> arguments = new ArrayList<>(List.of(Integer.toString(lines)));
+            List<String> arguments = new ArrayList<>(List.of("-n", Integer.toString(lines)));
             if (json) {
                 arguments.add("--json");
             }
+            if (follow) {
+                arguments.add("--follow");
+            }
+            if (!since.isEmpty()) {
+                Instant from = SinceTime.parse(since, ZonedDateTime.now(ZoneId.systemDefault()))
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "\"" + since + "\" is no time; write 10m, 2h, 1d, 14:30 or \"2026-11-21 14:30:00\""));
+                arguments.addAll(List.of("--since", Long.toString(from.toEpochMilli())));
+            }
             return new Request("events", arguments, "");
+        }
+    }
+
+    /** What {@code halvs standby} and {@code halvs takeover} share. */
+    abstract static sealed class Move extends AskingCommand {
+        private final String command;
+
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "all|local|foreign|failback",
+                description =
+                        "which: all, those that prefer this node, those that prefer another; failback: those that are"
+                                + " not where they are preferred (default ${DEFAULT-VALUE})")
+        private String scope = "all";
+
+        @Option(names = "--dry-run", description = "only says what would happen")
+        private boolean dryRun;
+
+        Move(String command) {
+            this.command = command;
+        }
+
+        @Override
+        Request request() {
+            return dryRun ? Request.of(command, scope, "--dry-run") : Request.of(command, scope);
         }
     }
 
     /** {@code halvs standby}. */
     @Command(
             name = "standby",
-            description = "Gives this node's resources to the other node and waits until it has them.")
-    static final class Standby extends AskingCommand {
-        @Parameters(
-                arity = "0..1",
-                paramLabel = "all|local|foreign",
-                description =
-                        "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
-        private String scope = "all";
-
-        @Override
-        Request request() {
-            return Request.of("standby", scope);
+            description =
+                    "Says what will happen, gives this node's resources to the other node, waits until it has them, says what happened.")
+    static final class Standby extends Move {
+        Standby() {
+            super("standby");
         }
     }
 
     /** {@code halvs takeover}. */
     @Command(
             name = "takeover",
-            description = "Takes the other node's resources to this node and waits until it has them.")
-    static final class Takeover extends AskingCommand {
-        @Parameters(
-                arity = "0..1",
-                paramLabel = "all|local|foreign",
-                description =
-                        "which: all, those that prefer this node, those that prefer another (default ${DEFAULT-VALUE})")
-        private String scope = "all";
+            description =
+                    "Says what will happen, takes the other node's resources to this node, waits until it has them, says what happened.")
+    static final class Takeover extends Move {
+        Takeover() {
+            super("takeover");
+        }
+    }
 
+    /** {@code halvs reload}. */
+    @Command(
+            name = "reload",
+            description = {
+                "Reads all files again. Either everything in them takes effect, or, with an error anywhere, nothing.",
+                "What can only change with a restart of the daemon is named. SIGHUP does the same."
+            })
+    static final class Reload extends AskingCommand {
         @Override
         Request request() {
-            return Request.of("takeover", scope);
+            return Request.of("reload");
+        }
+    }
+
+    /** {@code halvs plan}. */
+    @Command(name = "plan", description = "What a reload would change: resources, services, servers, settings.")
+    static final class Plan extends AskingCommand {
+        @Override
+        Request request() {
+            return Request.of("plan");
         }
     }
 

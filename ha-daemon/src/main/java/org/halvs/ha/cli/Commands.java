@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             AskingCommand.Events.class,
             AskingCommand.Standby.class,
             AskingCommand.Takeover.class,
+            AskingCommand.Reload.class,
+            AskingCommand.Plan.class,
             AskingCommand.Sysctl.class,
             AskingCommand.Drain.class,
             AskingCommand.Weight.class,

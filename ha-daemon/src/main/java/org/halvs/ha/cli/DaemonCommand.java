@@ -2,6 +2,7 @@ package org.halvs.ha.cli;
 
 import java.util.concurrent.Callable;
 import org.halvs.ha.runtime.HaDaemon;
+import org.halvs.ha.runtime.NodeDirectories;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -13,6 +14,6 @@ final class DaemonCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return HaDaemon.run(directories.etc(), directories.run());
+        return HaDaemon.run(new NodeDirectories(directories.etc(), directories.run(), directories.state()));
     }
 }

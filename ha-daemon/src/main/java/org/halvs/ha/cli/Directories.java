@@ -33,4 +33,9 @@ public final class Directories {
     public Path run() {
         return run;
     }
+
+    /** Where what is worth keeping goes: what systemd made for it, else the run directory. */
+    public Path state() {
+        return fromEnvironment("STATE_DIRECTORY", run.toString());
+    }
 }

@@ -27,6 +27,48 @@ enum OldCommand {
                     OldCommand::site,
                     plane -> StandaloneControl.open(plane, new Directories().run()));
         }
+    },
+    CL_STATUS("cl_status") {
+        @Override
+        int run(List<String> arguments) {
+            return ClStatusProgram.run(arguments);
+        }
+    },
+    HB_STANDBY("hb_standby") {
+        @Override
+        int run(List<String> arguments) {
+            return MoveProgram.standby(arguments);
+        }
+    },
+    HB_TAKEOVER("hb_takeover") {
+        @Override
+        int run(List<String> arguments) {
+            return MoveProgram.takeover(arguments);
+        }
+    },
+    HB_ADDNODE("hb_addnode") {
+        @Override
+        int run(List<String> arguments) {
+            return MembersProgram.run("hb_addnode", arguments);
+        }
+    },
+    HB_DELNODE("hb_delnode") {
+        @Override
+        int run(List<String> arguments) {
+            return MembersProgram.run("hb_delnode", arguments);
+        }
+    },
+    HEARTBEAT("heartbeat") {
+        @Override
+        int run(List<String> arguments) {
+            return HeartbeatProgram.run(arguments);
+        }
+    },
+    RESOURCE_MANAGER("ResourceManager") {
+        @Override
+        int run(List<String> arguments) {
+            return ResourceManagerProgram.run(arguments);
+        }
     };
 
     private final String word;

@@ -19,7 +19,6 @@ record HaCfDirective(String name, Reading reading, String note) {
 
     private static final String NO_EFFECT = "accepted; has no effect in HALVS yet";
     private static final String NOT_NEEDED = "accepted; HALVS does not need it";
-    private static final String BROADCAST = "accepted; carried by multicast to 239.192.2.182 on that interface";
     private static final String CRM = "accepted; belongs to heartbeat's CRM mode and has no effect";
 
     /** All of heartbeat 3.0.6, in the order of its man page's subjects. */
@@ -27,13 +26,13 @@ record HaCfDirective(String name, Reading reading, String note) {
             effective("node", HaCfReader::nodes),
             effective("keepalive", HaCfReader::time),
             effective("deadtime", HaCfReader::time),
-            noted("warntime", HaCfReader::time, NO_EFFECT),
+            effective("warntime", HaCfReader::time),
             effective("initdead", HaCfReader::time),
             noted("deadping", HaCfReader::time, NO_EFFECT),
             effective("auto_failback", HaCfReader::autoFailback),
             effective("nice_failback", HaCfReader::niceFailback),
             effective("udpport", HaCfMedia::udpport),
-            noted("bcast", HaCfMedia::bcast, BROADCAST),
+            effective("bcast", HaCfMedia::bcast),
             effective("udp", HaCfMedia::udp),
             effective("ucast", HaCfMedia::ucast),
             effective("ucast6", HaCfMedia::ucast),
@@ -64,8 +63,8 @@ record HaCfDirective(String name, Reading reading, String note) {
             noted("watchdog", HaCfReader::watchdog, NO_EFFECT),
             noted("coredumps", HaCfReader::flag, NOT_NEEDED),
             noted("coreroot", HaCfDirective::anything, NOT_NEEDED),
-            noted("realtime", HaCfReader::flag, NO_EFFECT),
-            noted("rtprio", HaCfReader::realtimePriority, NO_EFFECT),
+            effective("realtime", HaCfReader::flag),
+            effective("rtprio", HaCfReader::realtimePriority),
             noted("hbgenmethod", HaCfReader::generationMethod, NOT_NEEDED),
             noted("uuidfrom", HaCfReader::uuidSource, NOT_NEEDED),
             effective("autojoin", HaCfReader::autojoin),

@@ -11,10 +11,12 @@ import org.halvs.resource.script.ScriptLimits;
  * @param limits how long a script may take
  * @param monitor how often the resources of a held group are asked whether they run; empty for never
  * @param announcements how often addresses are announced
+ * @param mailServer takes the mails of MailTo by SMTP; empty for the local mailer
  */
-public record ResourceSettings(ScriptLimits limits, Optional<Duration> monitor, AnnounceRounds announcements) {
+public record ResourceSettings(
+        ScriptLimits limits, Optional<Duration> monitor, AnnounceRounds announcements, Optional<String> mailServer) {
 
     /** What holds without the section. */
-    public static final ResourceSettings DEFAULT =
-            new ResourceSettings(ScriptLimits.DEFAULT, Optional.of(Duration.ofSeconds(10)), AnnounceRounds.DEFAULT);
+    public static final ResourceSettings DEFAULT = new ResourceSettings(
+            ScriptLimits.DEFAULT, Optional.of(Duration.ofSeconds(10)), AnnounceRounds.DEFAULT, Optional.empty());
 }

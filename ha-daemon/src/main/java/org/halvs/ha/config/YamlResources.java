@@ -10,8 +10,15 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** The section {@code resources} of halvs.yml. Confined to one thread. */
 final class YamlResources {
-    private static final List<String> WORDS =
-            List.of("monitor", "start_limit", "stop_limit", "status_limit", "arp_count", "arp_interval", "arp_refresh");
+    private static final List<String> WORDS = List.of(
+            "monitor",
+            "start_limit",
+            "stop_limit",
+            "status_limit",
+            "arp_count",
+            "arp_interval",
+            "arp_refresh",
+            "mail_server");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -22,6 +29,7 @@ final class YamlResources {
     private Optional<Duration> monitor = ResourceSettings.DEFAULT.monitor();
     private int arpCount = ResourceSettings.DEFAULT.announcements().count();
     private Duration arpInterval = ResourceSettings.DEFAULT.announcements().interval();
+    private Optional<String> mailServer = ResourceSettings.DEFAULT.mailServer();
     private Optional<Duration> arpRefresh =
             ResourceSettings.DEFAULT.announcements().refresh();
 
@@ -32,7 +40,10 @@ final class YamlResources {
     ResourceSettings read(Node section) {
         problems.mapping(section, "resources", String.join(", ", WORDS)).forEach(this::setting);
         return new ResourceSettings(
-                new ScriptLimits(start, stop, status), monitor, new AnnounceRounds(arpCount, arpInterval, arpRefresh));
+                new ScriptLimits(start, stop, status),
+                monitor,
+                new AnnounceRounds(arpCount, arpInterval, arpRefresh),
+                mailServer);
     }
 
     private void setting(ScalarNode key, Node value) {
@@ -49,6 +60,7 @@ final class YamlResources {
                                 value, word, AnnounceRounds.SHORTEST_INTERVAL, AnnounceRounds.LONGEST_INTERVAL)
                         .orElse(arpInterval);
             case "arp_refresh" -> arpRefresh = orNever(value, word, Duration.ofSeconds(1), DAY, arpRefresh);
+            case "mail_server" -> mailServer = problems.text(value, word).filter(text -> !text.isEmpty());
             default -> problems.unknown(key, WORDS);
         }
     }

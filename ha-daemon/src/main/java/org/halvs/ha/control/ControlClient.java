@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Asks the daemon of a run directory. */
 public final class ControlClient {
@@ -29,6 +30,17 @@ public final class ControlClient {
      * @throws IOException when the daemon ends in the middle of it, or its answer can't be read
      */
     public Optional<Answer> ask(Request request) throws IOException {
+        StringBuilder parts = new StringBuilder();
+        return ask(request, parts::append)
+                .map(answer -> new Answer(parts + answer.output(), answer.error(), answer.exit()));
+    }
+
+    /**
+     * As {@link #ask(Request)}, for an answer that takes its time.
+     *
+     * @param parts gets what the daemon has to say before it is done; called by this thread
+     */
+    public Optional<Answer> ask(Request request, Consumer<String> parts) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             if (!connects(channel)) {
                 return Optional.empty();
@@ -36,7 +48,7 @@ public final class ControlClient {
             Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8);
             Wire.write(out, request);
             return Optional.of(
-                    Wire.readAnswer(new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))));
+                    Wire.readAnswer(new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8)), parts));
         }
     }
 

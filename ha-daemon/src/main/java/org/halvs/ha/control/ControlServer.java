@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 
 /**
  * Listens on the Unix socket of a run directory and hands each request to the daemon. Only root can open the socket.
@@ -32,16 +31,16 @@ public final class ControlServer implements AutoCloseable {
 
     private final Path path;
     private final ServerSocketChannel listener;
-    private final Function<Request, Answer> handler;
+    private final RequestHandler handler;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE);
 
     /**
      * Starts listening.
      *
-     * @param handler answers a request; called on the connection's own thread, may block
+     * @param handler answers requests
      * @throws UncheckedIOException when the socket can't be made
      */
-    public ControlServer(Path run, Function<Request, Answer> handler) {
+    public ControlServer(Path run, RequestHandler handler) {
         this.path = run.resolve(SOCKET);
         this.handler = handler;
         try {
@@ -76,7 +75,7 @@ public final class ControlServer implements AutoCloseable {
         try (connection) {
             BufferedReader in = new BufferedReader(Channels.newReader(connection, StandardCharsets.UTF_8));
             Writer out = Channels.newWriter(connection, StandardCharsets.UTF_8);
-            Wire.write(out, answer(Wire.readRequest(in)));
+            Wire.write(out, answer(Wire.readRequest(in), part -> Wire.writePart(out, part)));
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "control request: {0}", e.getMessage());
         } finally {
@@ -84,9 +83,9 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private Answer answer(Request request) {
+    private Answer answer(Request request, RequestHandler.Progress progress) throws IOException {
         try {
-            return handler.apply(request);
+            return handler.answer(request, progress);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the request " + request.command() + " failed", e);
             return Answer.failed(1, "halvs: " + request.command() + " failed in the daemon: " + e + "\n");

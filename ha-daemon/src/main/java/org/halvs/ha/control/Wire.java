@@ -9,8 +9,9 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
-/** Requests and answers as lines of JSON. */
+/** Requests and answers as lines of JSON; an answer may come in parts. */
 final class Wire {
     /** A rules file of ipvsadm is the longest thing anybody sends; this is 300,000 rules of it. */
     private static final int LONGEST_LINE = 16 << 20;
@@ -43,6 +44,19 @@ final class Wire {
                         .finish());
     }
 
+    /** A part of an answer; more follows. */
+    static void writePart(Writer out, String output) throws IOException {
+        writeLine(
+                out,
+                JSON.std
+                        .composeString()
+                        .startObject()
+                        .put("output", output)
+                        .put("more", true)
+                        .end()
+                        .finish());
+    }
+
     private static void writeLine(Writer out, String json) throws IOException {
         out.write(json);
         out.write('\n');
@@ -58,8 +72,13 @@ final class Wire {
         return new Request(text(fields, "command"), arguments, text(fields, "input"));
     }
 
-    static Answer readAnswer(BufferedReader in) throws IOException {
+    /** @param parts gets what comes before the end of the answer */
+    static Answer readAnswer(BufferedReader in, Consumer<String> parts) throws IOException {
         Map<String, Object> fields = readObject(in);
+        while (Boolean.TRUE.equals(fields.get("more"))) {
+            parts.accept(text(fields, "output"));
+            fields = readObject(in);
+        }
         if (!(fields.get("exit") instanceof Integer exit)) {
             throw new IOException("the daemon's answer has no exit status");
         }

@@ -1,5 +1,6 @@
 package org.halvs.ha.event;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.halvs.dialect.ConfigProblem;
@@ -165,6 +166,239 @@ public sealed interface DomainEvent {
         @Override
         public String text() {
             return object + ": " + reason;
+        }
+    }
+
+    // --- between the nodes -------------------------------------------------------------------------------------------
+
+    /** A node is heard on a link again, or is not heard on it any more. */
+    record LinkChanged(String node, String link, boolean up) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return up ? Severity.INFO : Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return "link " + node + ":" + link + (up ? " is up" : " is dead: nothing was heard on it for deadtime");
+        }
+    }
+
+    /** A heartbeat came later than warntime after the one before it. */
+    record LateHeartbeat(String node, Duration interval, Duration deadtime) implements DomainEvent {
+        public boolean beyondDeadtime() {
+            return interval.compareTo(deadtime) > 0;
+        }
+
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return "late heartbeat of " + node + ": " + interval.toMillis()
+                    + " ms after the one before it, deadtime is " + deadtime.toMillis() + " ms";
+        }
+    }
+
+    /** This node did not run for a while, so that others may have taken it for dead. */
+    record NodeWasAsleep(Duration asleep) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return "this node did not run for " + asleep.toMillis()
+                    + " ms; what it believed of the others is that much too old";
+        }
+    }
+
+    /** A node is heard that does not hear this one, or that does again. */
+    record OneWayPath(String node, boolean notHeard) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return notHeard ? Severity.WARNING : Severity.INFO;
+        }
+
+        @Override
+        public String text() {
+            return notHeard ? node + " is heard and does not hear this node" : node + " hears this node again";
+        }
+    }
+
+    /**
+     * A node of ha.cf, this one or another, is in another state.
+     *
+     * @param status heartbeat's words: {@code init}, {@code up}, {@code active}, {@code dead}
+     */
+    record NodeStatusChanged(String node, boolean local, String status) implements DomainEvent {
+        @Override
+        public String text() {
+            return "node " + node + " is " + status;
+        }
+    }
+
+    /** Another node says that it is going to stop, in order. */
+    record ShutdownNoticed(String node) implements DomainEvent {
+        @Override
+        public String text() {
+            return "node " + node + " is shutting down; its resources come here as it releases them";
+        }
+    }
+
+    /**
+     * A node that was a member is none any more.
+     *
+     * @param how in a few words
+     * @param orderly whether it had released everything
+     * @param heldNothing whether it had no group and was getting none when last heard
+     */
+    record NodeDeparted(String node, String how, boolean orderly, boolean heldNothing) implements DomainEvent {
+        @Override
+        public Severity severity() {
+            return orderly ? Severity.INFO : Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return "node " + node + " is gone: " + how + (heldNothing ? "; it held nothing" : "");
+        }
+    }
+
+    /** Everything a node that is gone had, and this node could take, has been taken. */
+    record TakeoverCompleted(String node) implements DomainEvent {
+        @Override
+        public String text() {
+            return "taking over from " + node + " is complete";
+        }
+    }
+
+    // --- who owns what -----------------------------------------------------------------------------------------------
+
+    /**
+     * A group has another owner, as this node sees it.
+     *
+     * @param owner empty when nobody has it
+     */
+    record OwnerChanged(String group, String owner, String reason) implements DomainEvent {
+        @Override
+        public String text() {
+            return group + (owner.isEmpty() ? " is with nobody: " : " is with " + owner + ": ") + reason;
+        }
+    }
+
+    /**
+     * Two nodes of one view have a group, or nobody can have it.
+     *
+     * @param owners all who have it; none when nobody can
+     * @param foreign whether it prefers another node than this one
+     */
+    record OwnershipBroken(String group, List<String> owners, boolean foreign, String reason) implements DomainEvent {
+        public OwnershipBroken {
+            owners = List.copyOf(owners);
+        }
+
+        @Override
+        public Severity severity() {
+            return Severity.ERROR;
+        }
+
+        @Override
+        public String text() {
+            return group + (owners.isEmpty() ? " is with nobody" : " is with " + String.join(" and ", owners)) + ": "
+                    + reason;
+        }
+    }
+
+    /** The node has done with waiting for others after its start; whatever it is to have it has or is getting. */
+    record NodeSettled(String node, boolean others) implements DomainEvent {
+        @Override
+        public String text() {
+            return "node " + node + " has decided what it takes after its start"
+                    + (others ? "" : "; no other node is there");
+        }
+    }
+
+    /** A node gives groups to another one because an operator, here or there, wants it. */
+    record StandbyBegun(String node, String scope, String taker, boolean local) implements DomainEvent {
+        @Override
+        public String text() {
+            return node + " goes on standby [" + scope + "]; " + taker + " can take the resources";
+        }
+    }
+
+    /** All groups of a standby have arrived. */
+    record StandbyCompleted(String node, String scope, String taker, boolean local) implements DomainEvent {
+        @Override
+        public String text() {
+            return "standby [" + scope + "] of " + node + " is complete: " + taker + " has the resources";
+        }
+    }
+
+    /** An operator wants groups on a node. */
+    record TakeoverRequested(String node, String scope) implements DomainEvent {
+        @Override
+        public String text() {
+            return node + " was asked to take over [" + scope + "]";
+        }
+    }
+
+    /** This node begins to release everything because it was told to stop. */
+    record ShutdownBegun(String node, long pid) implements DomainEvent {
+        @Override
+        public String text() {
+            return "node " + node + " shuts down and releases what it has";
+        }
+    }
+
+    /** This node that shuts down holds nothing any more. */
+    record AllReleased(String node) implements DomainEvent {
+        @Override
+        public String text() {
+            return "node " + node + " has released everything";
+        }
+    }
+
+    // --- configuration -----------------------------------------------------------------------------------------------
+
+    /**
+     * Another node's configuration says something else, or says the same again.
+     *
+     * @param parts in which they differ; none when they agree
+     */
+    record ConfigurationDrift(String node, List<String> parts) implements DomainEvent {
+        public ConfigurationDrift {
+            parts = List.copyOf(parts);
+        }
+
+        @Override
+        public Severity severity() {
+            return parts.isEmpty() ? Severity.INFO : Severity.WARNING;
+        }
+
+        @Override
+        public String text() {
+            return parts.isEmpty()
+                    ? "the configuration of " + node + " agrees with this node's"
+                    : "the configuration of " + node + " differs from this node's: compare " + String.join(", ", parts)
+                            + "; until they agree nothing goes home by itself";
+        }
+    }
+
+    /** A reload or a reading of one file changed what this node does. */
+    record Reloaded(List<String> changes) implements DomainEvent {
+        public Reloaded {
+            changes = List.copyOf(changes);
+        }
+
+        @Override
+        public String text() {
+            return changes.isEmpty()
+                    ? "configuration read again, nothing changed"
+                    : "configuration read again: " + String.join("; ", changes);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Numbers the lives of a node: each greater than the one before, also when the clock was set back, which is why the last one is kept in a file. What
@@ -23,7 +24,14 @@ public final class Incarnation {
         long incarnation = Math.max(nowMillis, last(file) + 1);
         try {
             Path written = file.resolveSibling(file.getFileName() + ".new");
-            Files.writeString(written, incarnation + "\n");
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.writeString(
+                    written,
+                    incarnation + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.SYNC); // the power may fail next
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("can't write " + file, e);

@@ -1,6 +1,8 @@
 package org.halvs.ha.membership;
 
 import java.util.List;
+import org.halvs.ha.config.Authkeys;
+import org.halvs.ha.config.Timing;
 
 /**
  * A node's seat in the cluster. Messages are opaque, reach each member at most once and in the order of their sender, and are lost when a member leaves
@@ -30,6 +32,24 @@ public interface Membership extends AutoCloseable {
     /** Each other node of ha.cf on each path, in the order of ha.cf; empty before the start. */
     default List<PathState> paths() {
         return List.of();
+    }
+
+    /**
+     * Other secrets hold from now on, without a change of the view: every listed one verifies, one of them signs.
+     *
+     * @return whether this membership can do that while it runs
+     */
+    default boolean changeAuthkeys(Authkeys authkeys) {
+        return false;
+    }
+
+    /**
+     * Other times hold from now on, without a change of the view.
+     *
+     * @return whether this membership can do that while it runs
+     */
+    default boolean changeTiming(Timing timing) {
+        return false;
     }
 
     /** Leaves in an orderly way, so that the others have their new view at once. Closing twice does nothing. */

@@ -4,14 +4,17 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.halvs.ha.config.ResourceSettings;
+import org.halvs.linux.AddressClaimMonitor;
 import org.halvs.linux.LinkLayerSocket;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
+import org.halvs.linux.PortBlock;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.GroupSequence;
@@ -24,10 +27,13 @@ import org.halvs.resource.address.AddressRequest;
 import org.halvs.resource.address.AddressWatch;
 import org.halvs.resource.address.Announcer;
 import org.halvs.resource.address.Cleanup;
+import org.halvs.resource.address.ConflictWatch;
 import org.halvs.resource.address.FloatingAddresses;
 import org.halvs.resource.address.Forwarding;
 import org.halvs.resource.address.LinkWatch;
+import org.halvs.resource.builtin.PortBlocks;
 import org.halvs.resource.builtin.ResourceAgents;
+import org.halvs.resource.builtin.SyncRole;
 import org.halvs.resource.script.ScriptEnvironment;
 import org.halvs.resource.script.ScriptLimits;
 import org.halvs.resource.script.ScriptLookup;
@@ -43,6 +49,7 @@ final class Agents implements AutoCloseable {
     private final Announcer announcer;
     private final FloatingAddresses addresses;
     private final ResourceAgents choices;
+    private final ResourceAgents.Surroundings surroundings;
     private final Map<ResourceSpec, ChosenAgent> chosen = new ConcurrentHashMap<>();
 
     private Agents(
@@ -51,14 +58,16 @@ final class Agents implements AutoCloseable {
             ScriptLimits limits,
             Rtnetlink rtnetlink,
             AddressJournal journal,
-            Announcer announcer) {
+            Announcer announcer,
+            ResourceAgents.Surroundings surroundings) {
+        this.surroundings = surroundings;
         this.rtnetlink = rtnetlink;
         this.journal = journal;
         this.announcer = announcer;
         this.addresses = new FloatingAddresses(rtnetlink, announcer, journal, Forwarding::ipv6);
         ResourceAgents.Scripts scripts = new ResourceAgents.Scripts(
                 ScriptLookup.under(environment.etc()), new ScriptRunner(run), environment, limits);
-        this.choices = new ResourceAgents(addresses, rtnetlink, announcer, scripts);
+        this.choices = new ResourceAgents(addresses, rtnetlink, announcer, scripts, surroundings);
     }
 
     /**
@@ -73,7 +82,29 @@ final class Agents implements AutoCloseable {
                 settings.limits(),
                 rtnetlink,
                 AddressJournal.open(run.resolve(Leftovers.JOURNAL)),
-                announcer);
+                announcer,
+                new ResourceAgents.Surroundings(
+                        new NodeMail(environment.node(), settings.mailServer()),
+                        new PortBlocks(PortBlock::open),
+                        Agents::note));
+    }
+
+    /**
+     * Agents of a host that exists in memory only, with a journal that nobody reads.
+     *
+     * @param host is closed with the agents, and so is {@code wire}
+     */
+    static Agents rehearsing(
+            Path run, ScriptEnvironment environment, ResourceSettings settings, Rtnetlink host, LinkLayerSocket wire) {
+        return new Agents(
+                run,
+                environment,
+                settings.limits(),
+                host,
+                AddressJournal.open(run.resolve("rehearsal")),
+                new Announcer(wire, settings.announcements()),
+                new ResourceAgents.Surroundings(
+                        (recipients, subject, body) -> {}, new PortBlocks(PortBlock::open), role -> {}));
     }
 
     /** Begins to watch the addresses and their interfaces. */
@@ -86,13 +117,27 @@ final class Agents implements AutoCloseable {
                 drifts);
     }
 
+    /** Begins to watch for others who have one of the addresses. */
+    ConflictWatch watchForOthers(ConflictWatch.Listener listener) {
+        return new ConflictWatch(AddressClaimMonitor.open(), Rtnetlink.open(), addresses, announcer, listener);
+    }
+
     /** An earlier life of this node may have been killed: what it held is somebody else's by now. */
     void releaseLeftovers() {
         Cleanup.Report report = Cleanup.run(rtnetlink, journal);
         report.removed()
                 .forEach(address ->
                         LOG.log(Level.WARNING, "removed {0}, left behind by a daemon that was killed", address));
+        Leftovers.openPorts();
         report.failed().forEach(failure -> LOG.log(Level.ERROR, "left behind by a daemon that was killed: " + failure));
+    }
+
+    private static void note(SyncRole.Role role) {
+        LOG.log(
+                Level.INFO,
+                "LVSSyncDaemonSwap: noted that this node is {0}; keeping connections on both directors needs no roles"
+                        + " here",
+                role.name().toLowerCase(Locale.ROOT));
     }
 
     /** Whether no floating address is on this host, or about to be. */
@@ -107,6 +152,10 @@ final class Agents implements AutoCloseable {
 
     @Override
     public void close() {
+        if (surroundings.mail() instanceof NodeMail mail) {
+            mail.close();
+        }
+        surroundings.ports().close();
         announcer.close();
         rtnetlink.close();
     }

@@ -2,6 +2,7 @@ package org.halvs.ha.runtime;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
+import org.halvs.ha.membership.PathEvent;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.NodeStatusCodec;
 import org.halvs.ha.takeover.Ownership;
@@ -43,6 +45,11 @@ final class ClusterNode {
     private Runnable onLeft = () -> {};
     private boolean ready;
     private Consumer<ClusterView> viewListener = _ -> {};
+    private final ClusterWatch watch;
+    /** Groups of earlier rules that are still held and about to be released. */
+    private final Map<String, ResourceGroup> retired = new LinkedHashMap<>();
+
+    private Consumer<List<String>> onJoined = _ -> {};
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
@@ -62,6 +69,12 @@ final class ClusterNode {
         this.runner = runner;
         this.rules = rules;
         this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
+        this.watch = new ClusterWatch(rules, membership.localNode());
+    }
+
+    /** Calls {@code listener} on the control thread with nodes that have just become members. */
+    void onJoined(Consumer<List<String>> listener) {
+        onJoined = listener;
     }
 
     /**
@@ -87,6 +100,21 @@ final class ClusterNode {
                     }
                 });
             }
+
+            @Override
+            public void onPath(PathEvent event) {
+                loop.enqueue(() -> events.emit(pathEvent(event)));
+            }
+        };
+    }
+
+    private static DomainEvent pathEvent(PathEvent event) {
+        return switch (event) {
+            case PathEvent.LinkChanged link -> new DomainEvent.LinkChanged(link.node(), link.link(), link.up());
+            case PathEvent.LateHeartbeat late ->
+                new DomainEvent.LateHeartbeat(late.node(), late.interval(), late.deadtime());
+            case PathEvent.Asleep asleep -> new DomainEvent.NodeWasAsleep(asleep.asleep());
+            case PathEvent.OneWay way -> new DomainEvent.OneWayPath(way.node(), way.notHeard());
         };
     }
 
@@ -112,6 +140,8 @@ final class ClusterNode {
         if (!joined.isEmpty() || !left.isEmpty() || view.merge()) {
             events.emit(new DomainEvent.MembershipChanged(view.members(), joined, left, view.merge()));
         }
+        watch.onView(view, left).forEach(events::emit);
+        onJoined.accept(joined);
         List<TakeoverStep> steps = new ArrayList<>(ownership.onView(view, System.nanoTime()));
         if (!ready) {
             // In the same breath as the first view: a node that is seen but not ready would lose its groups to the
@@ -134,19 +164,26 @@ final class ClusterNode {
 
     /** Gives up everything in order, then calls {@code left}. */
     void leave(Runnable left) {
-        onLeft = left;
+        events.emit(new DomainEvent.ShutdownBegun(
+                membership.localNode(), ProcessHandle.current().pid()));
+        onLeft = () -> {
+            events.emit(new DomainEvent.AllReleased(membership.localNode()));
+            left.run();
+        };
         run(ownership.leave(System.nanoTime()));
     }
 
     /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
     void standby(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("standby " + scope));
+        watch.asked(scope);
         operate(ownership.standby(scope, System.nanoTime()), false, answer);
     }
 
     /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
     void takeover(Scope scope, CompletableFuture<String> answer) {
         events.emit(new DomainEvent.OperatorRequest("takeover " + scope));
+        watch.asked(scope);
         operate(ownership.takeover(scope, System.nanoTime()), true, answer);
     }
 
@@ -177,9 +214,38 @@ final class ClusterNode {
         return rules;
     }
 
+    /** Other rules hold from now on; groups that are gone are released, groups that differ change where they are held. */
+    void configure(TakeoverRules changed) {
+        for (ResourceGroup before : rules.groups()) {
+            Optional<ResourceGroup> after = changed.group(before.key());
+            if (after.isEmpty()) {
+                retired.put(before.key(), before);
+            } else if (!after.get().resources().equals(before.resources())
+                    && ownership.status().group(before.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
+                amend(before, after.get());
+            }
+        }
+        rules = changed;
+        watch.configure(changed);
+        run(ownership.configure(changed, System.nanoTime()));
+    }
+
+    private void amend(ResourceGroup before, ResourceGroup after) {
+        runner.amend(
+                before,
+                after,
+                outcome -> loop.enqueue(() -> {
+                    if (outcome instanceof GroupRunner.Outcome.Failed failed) {
+                        events.emit(failure(after, failed));
+                        lost(after);
+                    }
+                }));
+    }
+
     private void run(List<TakeoverStep> steps) {
         for (TakeoverStep step : steps) {
             ResourceGroup group = rules.group(step.group())
+                    .or(() -> Optional.ofNullable(retired.get(step.group())))
                     .orElseThrow(() -> new IllegalStateException("a step for the unknown group " + step.group()));
             switch (step) {
                 case TakeoverStep.Acquire acquire -> acquire(group, acquire.reason());
@@ -196,6 +262,7 @@ final class ClusterNode {
                 .statusToSend(System.nanoTime())
                 .ifPresent(status -> membership.broadcast(
                         new ClusterMessage(ClusterMessage.Kind.STATUS, NodeStatusCodec.encode(status)).encode()));
+        watch.look(ownership).forEach(events::emit);
         answerOperators();
         scheduleWakeup();
         if (ownership.mayLeave()) {

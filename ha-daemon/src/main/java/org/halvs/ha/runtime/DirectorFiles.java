@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ldirectord.daemon.ConfigSource;
@@ -19,12 +20,19 @@ final class DirectorFiles {
     private final ControlLoop loop;
     private final Directors directors;
     private final Map<Path, ConfigSource> files = new LinkedHashMap<>();
+    private final List<ConfigWatcher> watchers = new CopyOnWriteArrayList<>();
     private final Path etc;
+    private final HalvsYml own;
 
     DirectorFiles(ControlLoop loop, Directors directors, Path etc, HalvsYml own, List<ResourceGroup> groups) {
         this.loop = loop;
         this.directors = directors;
         this.etc = etc;
+        this.own = own;
+        remember(groups);
+    }
+
+    private void remember(List<ResourceGroup> groups) {
         groups.stream()
                 .flatMap(group -> group.resources().stream())
                 .filter(DirectorFile::isDirector)
@@ -39,9 +47,20 @@ final class DirectorFiles {
 
     /** Reads all files now, so that their checks begin before anything is taken over, and looks for changes until it is closed. */
     AutoCloseable readAndWatch() {
-        ConfigWatcher watcher = new ConfigWatcher(List.copyOf(files.values()), this::hear);
+        watchers.add(new ConfigWatcher(List.copyOf(files.values()), this::hear));
         files.values().forEach(file -> hear(file, ConfigWatcher.read(file)));
-        return watcher;
+        return () -> watchers.forEach(ConfigWatcher::close);
+    }
+
+    /** Looks for changes of the files of these groups as well; somebody else has read them. On the control thread. */
+    void know(List<ResourceGroup> groups) {
+        List<ConfigSource> before = List.copyOf(files.values());
+        remember(groups);
+        List<ConfigSource> added =
+                files.values().stream().filter(file -> !before.contains(file)).toList();
+        if (!added.isEmpty()) {
+            watchers.add(new ConfigWatcher(added, this::hear));
+        }
     }
 
     private void hear(ConfigSource file, ConfigWatcher.Change change) {

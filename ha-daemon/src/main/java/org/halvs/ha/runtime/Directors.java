@@ -157,6 +157,17 @@ final class Directors implements AutoCloseable {
         }
     }
 
+    /** An operator wants a file to be in effect as it was read just now, whether it says {@code autoreload=yes} or not. */
+    void reload(Path file, ConfigWatcher.Change change) {
+        Seat seat = seats.get(file.toString());
+        if (seat == null) {
+            read(file, change);
+        } else {
+            seat.served.reload(change, System.nanoTime());
+            seat.schedule();
+        }
+    }
+
     private void add(Path file, LdirectordPlan plan) {
         Seat seat = new Seat(file, plan);
         seats.put(file.toString(), seat);

@@ -1,12 +1,15 @@
 package org.halvs.ha.runtime;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@code action-GROUP}; on one group one works after the other. Thread-safe.
  */
 final class GroupRunner {
+    private static final Logger LOG = System.getLogger("halvs");
+
     /** What came of it. */
     sealed interface Outcome {
         record Done(long tookMillis) implements Outcome {}
@@ -105,8 +110,10 @@ final class GroupRunner {
         void lost(ResourceGroup group, ResourceSpec resource, String why, Outcome stopped);
     }
 
-    private final Map<ResourceSpec, ResourceAgent> agents = new LinkedHashMap<>();
-    private final Map<ResourceGroup, Lane> lanes = new LinkedHashMap<>();
+    private final Map<ResourceSpec, ResourceAgent> agents = new ConcurrentHashMap<>();
+    private final Map<ResourceGroup, Lane> lanes = new ConcurrentHashMap<>();
+    private final Function<ResourceSpec, ResourceAgent> factory;
+    private volatile List<ResourceGroup> groups = List.of();
     private final Together together;
     private final Progress progress;
 
@@ -146,7 +153,7 @@ final class GroupRunner {
     }
 
     /**
-     * @param factory makes the agent of a resource; called now, once for each distinct resource
+     * @param factory makes the agent of a resource; called once for each distinct resource, when its group is first known
      */
     GroupRunner(
             List<ResourceGroup> groups,
@@ -155,10 +162,55 @@ final class GroupRunner {
             Progress progress) {
         this.together = together;
         this.progress = progress;
-        for (ResourceGroup group : groups) {
-            lanes.put(group, new Lane());
+        this.factory = factory;
+        configure(groups);
+    }
+
+    /** These are the groups from now on; those that are not among them any more can still be released. */
+    void configure(List<ResourceGroup> wanted) {
+        for (ResourceGroup group : wanted) {
+            lanes.computeIfAbsent(group, _ -> new Lane());
             group.resources().forEach(spec -> agents.computeIfAbsent(spec, factory));
         }
+        groups = List.copyOf(wanted);
+    }
+
+    /** The groups of the configuration. */
+    List<ResourceGroup> groups() {
+        return groups;
+    }
+
+    /**
+     * Makes a held group another one of the same key: stops what it has no more, starts what is new, and leaves alone what is in both. When
+     * something new does not start, the whole group is stopped.
+     */
+    void amend(ResourceGroup before, ResourceGroup after, Consumer<Outcome> done) {
+        lane(before).interruptQuestions();
+        start(before, done, lane -> {
+            lane.nothingUrgent();
+            lane.health = null;
+            List<ResourceSpec> dropped = without(before.resources(), after.resources());
+            List<ResourceSpec> added = without(after.resources(), before.resources());
+            Outcome outcome = new Outcome.Done(0);
+            if (!dropped.isEmpty()) {
+                outcome = stop(new ResourceGroup(before.preferredNode(), dropped, before.line()));
+            }
+            if (outcome instanceof Outcome.Done && !added.isEmpty()) {
+                ResourceGroup part = new ResourceGroup(after.preferredNode(), added, after.line());
+                enclosing(part).forEach(Enclosing::begin);
+                outcome = run(part, GroupSequence.start(part, joined(part)::contains, GroupSequence.STOP_RETRIES));
+            }
+            if (outcome instanceof Outcome.Failed) {
+                Outcome _ = stop(after);
+            } else {
+                lane(after).health = new GroupHealth();
+            }
+            return outcome;
+        });
+    }
+
+    private static List<ResourceSpec> without(List<ResourceSpec> all, List<ResourceSpec> those) {
+        return all.stream().filter(resource -> !those.contains(resource)).toList();
     }
 
     /** Starts a group; when a resource does not start, what had started is stopped again. */
@@ -308,7 +360,17 @@ final class GroupRunner {
         return results;
     }
 
+    /** An agent that breaks has failed; its group must not stay where it is for ever. */
     private List<ActionResult> perform(Action action, List<ResourceSpec> resources) {
+        try {
+            return ask(action, resources);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, action.word() + " of " + resources.getFirst() + " broke", e);
+            return Collections.nCopies(resources.size(), new ActionResult.Failed(1, String.valueOf(e)));
+        }
+    }
+
+    private List<ActionResult> ask(Action action, List<ResourceSpec> resources) {
         if (resources.size() > 1 || together.takes(resources.getFirst())) {
             return together.run(action, resources);
         }

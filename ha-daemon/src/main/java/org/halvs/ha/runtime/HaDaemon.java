@@ -21,7 +21,9 @@ public final class HaDaemon {
     private HaDaemon() {}
 
     /** Runs until a signal or a broken invariant ends it; answers the exit status. */
-    public static int run(Path etc, Path run) {
+    public static int run(NodeDirectories places) {
+        Path etc = places.etc();
+        Path run = places.run();
         DaemonLog.start();
         HostFacts host = new LinuxHostFacts();
         Parsed<ClusterFiles> files = ClusterFiles.read(etc, host);
@@ -42,7 +44,7 @@ public final class HaDaemon {
             }
             String name = host.nodeName().orElseThrow(() -> new IllegalStateException("this machine has no name"));
             DaemonLog.configure(files.value().get().config().log(), name);
-            return Node.start(files.value().get(), own.value().get(), etc, run, name)
+            return Node.start(files.value().get(), own.value().get(), places, name)
                     .awaitEnd();
         }
     }

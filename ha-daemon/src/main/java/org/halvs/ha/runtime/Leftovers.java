@@ -2,7 +2,10 @@ package org.halvs.ha.runtime;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.halvs.ipvs.plane.InProcessPlane;
+import org.halvs.linux.LinuxException;
+import org.halvs.linux.PortBlock;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.address.AddressJournal;
 import org.halvs.resource.address.Cleanup;
@@ -41,6 +44,16 @@ public final class Leftovers {
             exit = report.failed().isEmpty() ? 0 : 1;
         }
         InProcessPlane.cleanup();
+        openPorts();
         return exit;
+    }
+
+    /** Takes away what {@code portblock} blocked. */
+    static void openPorts() {
+        try (PortBlock block = PortBlock.open()) {
+            block.drop(List.of());
+        } catch (LinuxException _) {
+            // a kernel without nf_tables never blocked any
+        }
     }
 }

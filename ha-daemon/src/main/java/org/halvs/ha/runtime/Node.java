@@ -5,23 +5,32 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.config.LinuxHostFacts;
 import org.halvs.ha.config.LogSettings;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.event.EventFiles;
 import org.halvs.ha.event.Version;
+import org.halvs.ha.heartbeat.HeartbeatLines;
+import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.jgroups.JGroupsMembership;
 import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.TakeoverRules;
+import org.halvs.ldirectord.daemon.Signals;
 import org.halvs.linux.IcmpEcho;
+import org.halvs.resource.ResourceAgent;
+import org.halvs.resource.ResourceSpec;
 import org.halvs.resource.script.ScriptEnvironment;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
@@ -29,22 +38,33 @@ public final class Node {
     /** Releasing takes as long as its scripts take; the service unit allows this and a little more. */
     private static final long LEAVE_LIMIT_SECONDS = 60;
 
+    private static final long HISTORY_FILE_BYTES = 1 << 20;
+    private static final int OLDER_HISTORY_FILES = 4;
     private static final int BROKEN = 70; // EX_SOFTWARE of sysexits.h
     private static final Logger LOG = System.getLogger("halvs");
 
     private final String name;
+    private final StartStopHook hook;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ControlLoop loop;
-    private final EventSink events = new EventSink();
+    private final RunningFiles running;
+    private final EventSink events;
     private final ClusterNode cluster;
     private volatile int exit;
 
-    private Node(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
+    private Node(ClusterFiles files, HalvsYml own, NodeDirectories places, String name, StartStopHook hook) {
         this.name = name;
+        this.hook = hook;
+        Path etc = places.etc();
+        Path run = places.run();
+        running = new RunningFiles(files, own);
         loop = part(new ControlLoop(this::broken));
-        Agents agents =
-                part(Agents.open(run, environment(etc, name, files.config().log()), own.resources()));
+        EventFiles history = new EventFiles(places.state(), HISTORY_FILE_BYTES, OLDER_HISTORY_FILES);
+        events = new EventSink(name, history.read(), (event, _) -> log(event));
+        events.onAny(part(new EventWriter(history))::write);
+        ScriptEnvironment environment = environment(etc, name, files.config().log());
+        Agents agents = part(Agents.open(run, environment, own.resources()));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
         Checks checks = new Checks(loop);
@@ -55,41 +75,60 @@ public final class Node {
                 loop, events, plane, runner, LdirectordParts.surroundings(name), part(new LdirectordParts())::log));
         checks.reportTo(directors);
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
-        long incarnation = Incarnation.next(run.resolve("generation"), System.currentTimeMillis());
+        long incarnation = Incarnation.next(places.state().resolve("generation"), System.currentTimeMillis());
         Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
         NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
-        GroupRunner groups = new GroupRunner(
-                files.groups(),
-                spec -> DirectorFile.isDirector(spec)
-                        ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
-                        : agents.agent(spec),
-                agents.together(),
-                reports);
+        Function<ResourceSpec, ResourceAgent> agentOf = spec -> DirectorFile.isDirector(spec)
+                ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
+                : agents.agent(spec);
+        GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), ArbitrationRules.NONE);
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation);
         sync.follow(cluster);
         reports.tellOfLost(cluster::lost);
-        part(new ResourceChecks(files.groups(), groups, reports, own.resources().monitor()));
+        part(new ResourceChecks(groups, reports, own.resources().monitor()));
         part(agents.watch(
                 files.groups(), reports::link, (address, text) -> reports.degraded(address.toString(), text)));
+        part(agents.watchForOthers((address, device, mac) -> reports.degraded(
+                address.toString(),
+                mac + " on " + device + " says that it has this address too; announced against it")));
+        EventExchange exchange = new EventExchange(loop, events, membership);
+        cluster.onJoined(exchange::joined);
+        cluster.onMessage(ClusterMessage.Kind.EVENTS, exchange::onMessage);
+        SiteHooks hooks = part(new SiteHooks(etc, run, name, running, reports::degraded));
+        events.onOwn((event, _) -> hooks.on(event));
         StatusReader status =
-                new StatusReader(name, files.config().nodes(), plane.forwarding(), cluster, directors, sync::status);
-        OperatorCommands commands = new OperatorCommands(
+                new StatusReader(name, running, plane.forwarding(), cluster, directors, membership, sync::status);
+        SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane.settings());
+        ReloadCommand reload = new ReloadCommand(
                 loop,
                 events,
-                cluster,
+                etc,
+                new LinuxHostFacts(),
+                running,
+                new NodeReload(name, running, cluster, groups, membership, directors, directorFiles, sysctl::replace));
+        OperatorCommands commands = new OperatorCommands(
+                loop,
                 status::read,
+                status::facts,
+                new EventsCommand(loop, events),
+                new MoveCommand(loop, cluster),
+                reload,
+                new ResourceCommand(loop, cluster, agentOf),
                 new IpvsadmCommand(
                         plane.forwarding(),
                         change -> loop.ask(() -> directors.editByHand(change)).join(),
-                        () -> sync.daemons(files.config(), plane.forwarding())),
-                new SysctlCommand(loop, events, own.settings(), plane.settings()),
+                        () -> sync.daemons(running.cluster().config(), plane.forwarding())),
+                sysctl,
                 new ServerOrders(loop, events, directors, plane));
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
                 name, Version.text(), plane.forwarding().description())));
         part(directorFiles.readAndWatch());
-        part(new ControlServer(run, commands::answer));
+        part(new ControlServer(run, commands));
+        part(new AuthkeysWatch(etc.resolve("authkeys"), reload::authkeysChanged));
+        Rehearsal.start(files.groups(), run, environment, own.resources());
+        Signals.handle(List.of("HUP"), _ -> Thread.ofVirtual().name("reload").start(reload::reload));
         membership.start(cluster.membershipListener());
     }
 
@@ -103,8 +142,14 @@ public final class Node {
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
-    public static Node start(ClusterFiles files, HalvsYml own, Path etc, Path run, String name) {
-        Node node = new Node(files, own, etc, run, name);
+    public static Node start(ClusterFiles files, HalvsYml own, NodeDirectories places, String name) {
+        StartStopHook hook = new StartStopHook(
+                places.run(),
+                environment(places.etc(), name, files.config().log()),
+                own.resources().limits().start());
+        hook.call("pre-start");
+        Node node = new Node(files, own, places, name, hook);
+        Thread.ofVirtual().name("post-start").start(() -> hook.call("post-start", "0"));
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));
         return node;
@@ -137,6 +182,7 @@ public final class Node {
 
     /** Releases everything, leaves the cluster, ends. What takes too long is left to the stop-post step of the service unit. */
     private void leave() {
+        hook.call("pre-stop");
         CountDownLatch left = new CountDownLatch(1);
         loop.enqueue(() -> cluster.leave(left::countDown));
         try {
@@ -147,11 +193,25 @@ public final class Node {
             Thread.currentThread().interrupt();
         }
         close();
-        LOG.log(
-                Level.INFO,
-                new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken")
-                        .text());
+        hook.call("post-stop", Integer.toString(exit));
+        log(new DomainEvent.NodeStopped(name, exit == 0 ? "it was told to" : "its control state was broken"));
+        DaemonLog.stop();
         ended.countDown();
+    }
+
+    /** In our words, and in heartbeat's for whoever looks for those. */
+    private void log(DomainEvent event) {
+        DaemonLog.log(event);
+        ClusterFiles files = running.cluster();
+        boolean fencing = files.config().directive("stonith").isPresent()
+                || files.config().directive("stonith_host").isPresent();
+        HeartbeatLines lines = new HeartbeatLines(
+                name,
+                fencing,
+                key -> files.groups().stream()
+                        .filter(group -> group.key().equals(key))
+                        .findFirst());
+        lines.of(event).forEach(DaemonLog::log);
     }
 
     private void close() {

@@ -1,6 +1,7 @@
 package org.halvs.ha.runtime;
 
 import java.util.List;
+import java.util.Optional;
 import org.halvs.director.DirectorStatus;
 import org.halvs.ha.sync.SyncStatus;
 
@@ -10,11 +11,15 @@ public record NodeSnapshot(
         String version,
         String plane,
         List<Member> members,
+        List<Path> paths,
+        List<Ping> pings,
         List<Group> groups,
         List<Configuration> configurations,
         SyncStatus connections) {
     public NodeSnapshot {
         members = List.copyOf(members);
+        paths = List.copyOf(paths);
+        pings = List.copyOf(pings);
         groups = List.copyOf(groups);
         configurations = List.copyOf(configurations);
     }
@@ -23,8 +28,23 @@ public record NodeSnapshot(
      * A node of ha.cf.
      *
      * @param state {@code active}, {@code dead}, or what it is doing
+     * @param differences the parts of its configuration that are not as this node's
      */
-    public record Member(String name, String state) {}
+    public record Member(String name, String state, List<String> differences) {
+        public Member {
+            differences = List.copyOf(differences);
+        }
+    }
+
+    /**
+     * A path to another node.
+     *
+     * @param silenceMillis since the last heartbeat on it, since the start when there was none
+     */
+    public record Path(String node, String link, boolean up, long silenceMillis) {}
+
+    /** A ping node, and whether it answers; empty where that is not known. */
+    public record Ping(String name, Optional<Boolean> up) {}
 
     /**
      * A line of haresources.

@@ -1,12 +1,10 @@
 package org.halvs.ha.runtime;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.halvs.resource.ResourceGroup;
 
 /** Has the resources of held groups asked regularly how they are. */
 final class ResourceChecks implements AutoCloseable {
@@ -16,14 +14,10 @@ final class ResourceChecks implements AutoCloseable {
     /**
      * @param interval more than zero; empty for never
      */
-    ResourceChecks(
-            List<ResourceGroup> groups,
-            GroupRunner runner,
-            GroupRunner.Findings findings,
-            Optional<Duration> interval) {
+    ResourceChecks(GroupRunner runner, GroupRunner.Findings findings, Optional<Duration> interval) {
         interval.ifPresent(time -> {
             var _ = timer.scheduleWithFixedDelay(
-                    () -> groups.forEach(group -> runner.check(group, findings)),
+                    () -> runner.groups().forEach(group -> runner.check(group, findings)),
                     time.toMillis(),
                     time.toMillis(),
                     TimeUnit.MILLISECONDS);

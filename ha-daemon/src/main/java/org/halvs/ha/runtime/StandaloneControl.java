@@ -40,7 +40,7 @@ public final class StandaloneControl implements AutoCloseable {
             IpvsadmCommand ipvsadm =
                     new IpvsadmCommand(plane, change -> refused(plane.table(), change.apply(plane.table())));
             return new StandaloneControl(
-                    Optional.of(lock), Optional.of(new ControlServer(run, request -> answer(ipvsadm, request))));
+                    Optional.of(lock), Optional.of(new ControlServer(run, (request, _) -> answer(ipvsadm, request))));
         } catch (UncheckedIOException e) {
             LOG.log(Level.WARNING, "ipvsadm can not ask this daemon: " + e.getMessage());
             return new StandaloneControl(Optional.empty(), Optional.empty());

@@ -3,8 +3,12 @@ package org.halvs.ha.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.halvs.ha.event.Version;
+import org.halvs.ha.heartbeat.ClusterFacts;
+import org.halvs.ha.membership.Membership;
 import org.halvs.ha.sync.SyncStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.Ownership;
@@ -16,31 +20,53 @@ import org.halvs.resource.ResourceSpec;
 /** Puts the status of this node together. Confined to the control thread. */
 final class StatusReader {
     private final String name;
-    private final List<String> nodes;
+    private final RunningFiles running;
     private final ForwardingPlane plane;
     private final ClusterNode cluster;
     private final Directors directors;
+    private final Membership membership;
     private final Supplier<SyncStatus> sync;
 
     StatusReader(
             String name,
-            List<String> nodes,
+            RunningFiles running,
             ForwardingPlane plane,
             ClusterNode cluster,
             Directors directors,
+            Membership membership,
             Supplier<SyncStatus> sync) {
         this.name = name;
-        this.nodes = List.copyOf(nodes);
+        this.running = running;
         this.plane = plane;
         this.cluster = cluster;
         this.directors = directors;
+        this.membership = membership;
         this.sync = sync;
+    }
+
+    /** The cluster in heartbeat's terms. */
+    ClusterFacts facts() {
+        return new HeartbeatView(name, running.cluster().config(), membership.paths(), pings())
+                .facts(cluster.ownership(), cluster.rules());
+    }
+
+    /** Which ping nodes answer, by name; none while nobody watches them. */
+    private static Map<String, Boolean> pings() {
+        return Map.of();
     }
 
     NodeSnapshot read() {
         Ownership ownership = cluster.ownership();
-        List<NodeSnapshot.Member> members = nodes.stream()
-                .map(node -> new NodeSnapshot.Member(node, state(ownership, node)))
+        List<NodeSnapshot.Member> members = running.cluster().config().nodes().stream()
+                .map(node -> new NodeSnapshot.Member(
+                        node, state(ownership, node), ownership.differences().getOrDefault(node, List.of())))
+                .toList();
+        List<NodeSnapshot.Path> paths = membership.paths().stream()
+                .map(path -> new NodeSnapshot.Path(
+                        path.node(), path.link(), path.up(), path.silence().toMillis()))
+                .toList();
+        List<NodeSnapshot.Ping> pings = running.cluster().config().pings().stream()
+                .map(ping -> new NodeSnapshot.Ping(ping.name(), Optional.ofNullable(pings().get(ping.name()))))
                 .toList();
         List<NodeSnapshot.Group> groups = new ArrayList<>();
         for (Outlook outlook : ownership.outlooks()) {
@@ -50,7 +76,8 @@ final class StatusReader {
                 .map(status ->
                         new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
                 .toList();
-        return new NodeSnapshot(name, Version.text(), plane.description(), members, groups, configurations, sync.get());
+        return new NodeSnapshot(
+                name, Version.text(), plane.description(), members, paths, pings, groups, configurations, sync.get());
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {

@@ -24,15 +24,53 @@ final class StatusText {
                 .append(now.version())
                 .append('\n');
         text.append("plane: ").append(now.plane()).append("\n\nNODES\n");
-        for (NodeSnapshot.Member member : now.members()) {
-            text.append("  %-20s %s%n".formatted(member.name(), member.state()));
+        now.members().forEach(member -> member(text, now, member));
+        if (!now.pings().isEmpty()) {
+            text.append("\nPING NODES\n");
+            now.pings()
+                    .forEach(ping -> text.append("  %-20s %s%n"
+                            .formatted(
+                                    ping.name(),
+                                    ping.up()
+                                            .map(up -> up ? "answers" : "does not answer")
+                                            .orElse("not watched"))));
         }
+        drift(text, now);
         text.append("\nRESOURCES\n");
         now.groups().forEach(group -> group(text, group));
         text.append("\nCONNECTIONS\n");
         now.connections().lines().forEach(line -> text.append("  ").append(line).append('\n'));
         now.configurations().forEach(configuration -> configuration(text, configuration));
         return text.toString();
+    }
+
+    private static void member(StringBuilder text, NodeSnapshot now, NodeSnapshot.Member member) {
+        text.append("  %-20s %s%n".formatted(member.name(), member.state()));
+        for (NodeSnapshot.Path path : now.paths()) {
+            if (path.node().equals(member.name())) {
+                text.append("    %-18s %-4s last heard %s ago%n"
+                        .formatted(path.link(), path.up() ? "up" : "dead", time(path.silenceMillis())));
+            }
+        }
+    }
+
+    private static String time(long millis) {
+        return millis < 10_000 ? millis + " ms" : millis / 1000 + " s";
+    }
+
+    private static void drift(StringBuilder text, NodeSnapshot now) {
+        List<NodeSnapshot.Member> differing = now.members().stream()
+                .filter(member -> !member.differences().isEmpty())
+                .toList();
+        if (!differing.isEmpty()) {
+            text.append("\nDRIFT\n");
+            differing.forEach(member -> text.append("  the configuration of ")
+                    .append(member.name())
+                    .append(" differs from this node's: compare ")
+                    .append(String.join(", ", member.differences()))
+                    .append('\n'));
+            text.append("  until they agree nothing goes home by itself\n");
+        }
     }
 
     private static void group(StringBuilder text, NodeSnapshot.Group group) {
@@ -69,6 +107,8 @@ final class StatusText {
         tree.put("version", now.version());
         tree.put("plane", now.plane());
         tree.put("members", now.members().stream().map(StatusText::tree).toList());
+        tree.put("paths", now.paths().stream().map(StatusText::tree).toList());
+        tree.put("pings", now.pings().stream().map(StatusText::tree).toList());
         tree.put("groups", now.groups().stream().map(StatusText::tree).toList());
         tree.put(
                 "configurations",
@@ -87,7 +127,16 @@ final class StatusText {
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Member member) {
-        return ordered("name", member.name(), "state", member.state());
+        return ordered("name", member.name(), "state", member.state(), "differences", member.differences());
+    }
+
+    private static Map<String, Object> tree(NodeSnapshot.Path path) {
+        return ordered(
+                "node", path.node(), "link", path.link(), "up", path.up(), "silenceMillis", path.silenceMillis());
+    }
+
+    private static Map<String, Object> tree(NodeSnapshot.Ping ping) {
+        return ordered("name", ping.name(), "up", ping.up().map(String::valueOf).orElse("unknown"));
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Group group) {

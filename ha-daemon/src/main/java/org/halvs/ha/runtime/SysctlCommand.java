@@ -31,6 +31,12 @@ final class SysctlCommand {
         this.plane = plane;
     }
 
+    /** Other settings hold; on the control thread. */
+    void replace(IpvsSettings wanted) {
+        settings = wanted;
+        plane.accept(wanted);
+    }
+
     /** Shows and changes, in the order of the words; where one of them is wrong nothing is changed. */
     Answer run(List<String> words) {
         return loop.ask(() -> words.isEmpty() ? Answer.ok(all()) : settings(words))

@@ -8,7 +8,8 @@ public enum Scope {
     /** Those whose preferred node is another one; {@code failback} is another word for it. */
     FOREIGN;
 
-    boolean covers(String node, String preferredNode) {
+    /** Whether it means a group, when asked on {@code node}. */
+    public boolean covers(String node, String preferredNode) {
         return switch (this) {
             case ALL -> true;
             case LOCAL -> node.equals(preferredNode);

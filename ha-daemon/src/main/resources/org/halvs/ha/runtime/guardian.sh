@@ -41,6 +41,7 @@ done
         -e 's/^\([^ ]*\)\/.* lo \(.*\)$/address add \1\/32 dev lo label \2/p' "$journal"
 } | ip -force -batch - 2>/dev/null
 nft delete table inet halvs 2>/dev/null
+nft delete table inet halvs_portblock 2>/dev/null
 for setting in $changed; do
     echo 0 2>/dev/null >"$setting"
 done

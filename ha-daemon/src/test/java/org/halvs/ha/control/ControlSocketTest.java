@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,7 @@ class ControlSocketTest {
     void carriesRequestAndAnswerUnharmed() throws IOException {
         try (ControlServer _ = new ControlServer(
                 run,
-                request -> new Answer(
+                (request, _) -> new Answer(
                         request + "\n\"ü\u0000\n", "e\tr", request.arguments().size()))) {
             Request request = new Request("ipvsadm", List.of("-L", "", "a \"b\"\n"), "in\nput");
             assertThat(new ControlClient(run).ask(request)).contains(new Answer(request + "\n\"ü\u0000\n", "e\tr", 3));
@@ -26,9 +27,25 @@ class ControlSocketTest {
     }
 
     @Test
+    void anAnswerMayComeInParts() throws IOException {
+        try (ControlServer _ = new ControlServer(run, (_, progress) -> {
+            progress.print("first\n");
+            progress.print("second\n");
+            return Answer.failed(1, "not third\n");
+        })) {
+            List<String> parts = new ArrayList<>();
+            assertThat(new ControlClient(run).ask(Request.of("standby"), parts::add))
+                    .contains(new Answer("", "not third\n", 1));
+            assertThat(parts).containsExactly("first\n", "second\n");
+            assertThat(new ControlClient(run).ask(Request.of("standby")))
+                    .contains(new Answer("first\nsecond\n", "not third\n", 1));
+        }
+    }
+
+    @Test
     void isForRootOnlyAndGoesWithTheServer() throws IOException {
         Path socket = run.resolve(ControlServer.SOCKET);
-        try (ControlServer _ = new ControlServer(run, _ -> Answer.ok(""))) {
+        try (ControlServer _ = new ControlServer(run, (_, _) -> Answer.ok(""))) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
                     .isEqualTo("rw-------");
         }
@@ -38,7 +55,7 @@ class ControlSocketTest {
 
     @Test
     void answersWhenTheDaemonItselfFails() throws IOException {
-        try (ControlServer _ = new ControlServer(run, _ -> {
+        try (ControlServer _ = new ControlServer(run, (_, _) -> {
             throw new IllegalStateException("broken");
         })) {
             assertThat(new ControlClient(run)
@@ -53,7 +70,7 @@ class ControlSocketTest {
     @Test
     void takesTheSocketOverFromADaemonThatWasKilled() throws IOException {
         Files.createFile(run.resolve(ControlServer.SOCKET));
-        try (ControlServer _ = new ControlServer(run, _ -> Answer.ok("here"))) {
+        try (ControlServer _ = new ControlServer(run, (_, _) -> Answer.ok("here"))) {
             assertThat(new ControlClient(run).ask(Request.of("status"))).contains(Answer.ok("here"));
         }
     }

@@ -24,6 +24,7 @@ import org.halvs.director.kernel.MemoryIpvsadm;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.control.Answer;
+import org.halvs.ha.event.EventRecord;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ldirectord.LdirectordOptions;
@@ -66,7 +67,7 @@ class DirectorsTest {
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final List<String> mails = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> parts = new ArrayList<>();
-    private final EventSink events = new EventSink();
+    private final EventSink events = new EventSink("lb1", List.of(), (_, _) -> {});
     private Optional<ControlLoop> loop = Optional.empty();
     private Optional<Directors> directors = Optional.empty();
     private Optional<ServerOrders> orders = Optional.empty();
@@ -301,8 +302,8 @@ class DirectorsTest {
         await(() -> table().equals("127.0.0.4=4"));
         dead.clear();
         await(() -> table().equals("127.0.0.2=2 127.0.0.4=4"));
-        await(() -> ask(() -> events.history().latest(500).stream()
-                .map(recorded -> recorded.event().text())
+        await(() -> ask(() -> events.history().latest(500, Optional.empty()).stream()
+                .map(EventRecord::text)
                 .anyMatch(text -> text.contains("had its weight changed from 4 to 50 by somebody else"))));
         assertThat(log).contains("Removed by hand, left out: 127.0.0.3:80 (192.0.2.10:80)");
     }

@@ -34,25 +34,39 @@ public interface AdminBackend {
     /** Whether an address is unicast or one of this machine's own; others are refused as real servers. */
     boolean usableAsServer(IpAddress address);
 
-    ForwardingStats stats();
+    /** The figures; all zero where nothing is forwarded. */
+    default ForwardingStats stats() {
+        return ForwardingStats.EMPTY;
+    }
 
-    List<ConnectionEntry> connections();
+    default List<ConnectionEntry> connections() {
+        return List.of();
+    }
 
     Timeouts timeouts();
 
     void changeTimeouts(Timeouts timeouts);
 
-    /** Starts the counters of one service and its servers from zero again, or all of them when {@code key} is empty. */
-    void zero(Optional<ServiceKey> key);
+    /**
+     * Starts the counters of one service and its servers from zero again, or all of them when {@code key} is empty. Does nothing where nothing
+     * counts.
+     */
+    default void zero(Optional<ServiceKey> key) {}
 
-    /** The synchronisation daemons that run, the master before the backup. */
-    List<SyncDaemon> syncDaemons();
+    /** The synchronisation daemons that run, the master before the backup; none where there can be none. */
+    default List<SyncDaemon> syncDaemons() {
+        return List.of();
+    }
 
     /** Starts a synchronisation daemon; the answer is why that is not possible, or empty. */
-    Optional<KernelError> startSyncDaemon(SyncDaemon daemon);
+    default Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
+        return Optional.of(KernelError.ENOPROTOOPT);
+    }
 
     /** Stops a synchronisation daemon; the answer is why that is not possible, or empty. */
-    Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role);
+    default Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role) {
+        return Optional.of(KernelError.ESRCH);
+    }
 
     /** What listings show as the size of the connection table. */
     default int connectionTableSize() {

@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
-import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.linux.IpAddress;
 
@@ -79,10 +78,6 @@ public final class MemoryBackend implements AdminBackend {
     public void changeTimeouts(Timeouts newTimeouts) {
         this.timeouts = newTimeouts;
     }
-
-    /** Does nothing: the figures are given from outside. */
-    @Override
-    public void zero(Optional<ServiceKey> key) {}
 
     @Override
     public List<SyncDaemon> syncDaemons() {

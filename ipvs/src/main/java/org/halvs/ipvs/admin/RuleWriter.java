@@ -72,6 +72,7 @@ public final class RuleWriter {
                     .ifPresent(mask -> text.append(" -M ").append(mask));
             persistence.engine().ifPresent(engine -> text.append(" --pe ").append(engine));
         });
+        service.idleEngine().ifPresent(engine -> text.append(" --pe ").append(engine));
         text.append(service.onePacket() ? " -o" : "");
         if (!service.schedulerFlags().isEmpty()) {
             text.append(" -b ").append(TableListing.flags(service));

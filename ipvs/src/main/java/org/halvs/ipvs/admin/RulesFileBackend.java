@@ -6,12 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.Optional;
-import org.halvs.ipvs.ConnectionEntry;
-import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
-import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.linux.IpAddress;
 
@@ -68,16 +63,6 @@ public final class RulesFileBackend implements AdminBackend {
     }
 
     @Override
-    public ForwardingStats stats() {
-        return ForwardingStats.EMPTY;
-    }
-
-    @Override
-    public List<ConnectionEntry> connections() {
-        return List.of();
-    }
-
-    @Override
     public Timeouts timeouts() {
         return timeouts;
     }
@@ -85,23 +70,5 @@ public final class RulesFileBackend implements AdminBackend {
     @Override
     public void changeTimeouts(Timeouts newTimeouts) {
         this.timeouts = newTimeouts;
-    }
-
-    @Override
-    public void zero(Optional<ServiceKey> key) {}
-
-    @Override
-    public List<SyncDaemon> syncDaemons() {
-        return List.of();
-    }
-
-    @Override
-    public Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
-        return Optional.of(KernelError.ENOPROTOOPT);
-    }
-
-    @Override
-    public Optional<KernelError> stopSyncDaemon(SyncDaemon.Role role) {
-        return Optional.of(KernelError.ESRCH);
     }
 }

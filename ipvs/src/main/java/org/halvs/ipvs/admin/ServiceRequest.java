@@ -13,8 +13,8 @@ import org.halvs.ipvs.VirtualService;
  *
  * @param scheduler the word after {@code -s}
  * @param timeoutSeconds of the persistence, where there is to be one
- * @param netmask as in {@link Persistence}; kept only with a timeout
- * @param engine the word after {@code --pe}; kept only with a timeout
+ * @param netmask as in {@link Persistence}; COMPAT: without a timeout the kernel keeps it, but nothing shows or uses it
+ * @param engine the word after {@code --pe}; without a timeout it does nothing but stand in saved rules
  */
 public record ServiceRequest(
         ServiceKey key,
@@ -37,6 +37,7 @@ public record ServiceRequest(
             return Optional.empty();
         }
         Optional<Persistence> persistence = timeoutSeconds.map(seconds -> new Persistence(seconds, netmask, engine));
-        return Optional.of(new VirtualService(key, kind.get(), schedulerFlags, persistence, onePacket));
+        Optional<String> idleEngine = persistence.isPresent() ? Optional.empty() : engine;
+        return Optional.of(new VirtualService(key, kind.get(), schedulerFlags, persistence, onePacket, idleEngine));
     }
 }

@@ -213,7 +213,7 @@ abstract sealed class ConnectionFields permits ConnectionTable {
         return MEMORY.get(INT, at(index) + IN_PACKETS);
     }
 
-    /** Counts a packet from the client. Answers how many there are now. */
+    /** Counts a packet from the client; answers how many there were. */
     public int countInPacket(int index) {
         long at = at(index) + IN_PACKETS;
         int packets = MEMORY.get(INT, at) + 1;

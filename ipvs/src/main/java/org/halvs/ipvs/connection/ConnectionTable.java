@@ -18,6 +18,9 @@ public final class ConnectionTable extends ConnectionFields {
     private static final long VIRTUAL_SIDE = 0x00ff_0000_ffff_ffffL;
     private static final long DESTINATION_SIDE = 0x00ff_ffff_0000_ffffL;
 
+    /** No number of changes. */
+    public static final long NEVER = -1;
+
     private final long seed1;
     private final long seed2;
     private final TimerWheel wheel;
@@ -60,9 +63,19 @@ public final class ConnectionTable extends ConnectionFields {
         return hash(protocol(index), clientHigh(index), clientLow(index), clientPort(index));
     }
 
-    /** The entry a look-up of this hash looks at first, or {@link #NONE}; for {@link #touch}. */
+    /** The entry at which a look-up by this hash begins, or {@link #NONE}. */
     public int first(int hash) {
         return buckets.first(hash);
+    }
+
+    /** The entry at which a look-up of a client's side begins, or {@link #NONE}. */
+    public int first(int protocol, long clientHigh, long clientLow, int clientPort) {
+        return buckets.first(hash(protocol, clientHigh, clientLow, clientPort));
+    }
+
+    /** Grows when an entry is linked or unlinked; while it stands still, {@link #first} answers what it answered. */
+    public long changes() {
+        return buckets.changes();
     }
 
     /** Reads what a packet of this entry will need, so that the packets of a batch wait for memory together; answers nothing of meaning. */
@@ -77,10 +90,11 @@ public final class ConnectionTable extends ConnectionFields {
     /**
      * The connection of a packet from client to service. Templates are never found this way.
      *
+     * @param first where to begin, by {@link #first}
      * @return {@link #NONE} when there is none
      */
     public int findInbound(
-            int hash,
+            int first,
             boolean ipv6,
             int protocol,
             long clientHigh,
@@ -89,7 +103,7 @@ public final class ConnectionTable extends ConnectionFields {
             long virtualHigh,
             long virtualLow,
             int virtualPort) {
-        return find(hash, ipv6, protocol, clientHigh, clientLow, clientPort, virtualHigh, virtualLow, virtualPort, 0);
+        return find(first, ipv6, protocol, clientHigh, clientLow, clientPort, virtualHigh, virtualLow, virtualPort, 0);
     }
 
     /** The template of this key, or {@link #NONE}. The client address is already masked. */
@@ -102,7 +116,7 @@ public final class ConnectionTable extends ConnectionFields {
             long virtualLow,
             int virtualPort) {
         return find(
-                hash(protocol, clientHigh, clientLow, 0),
+                first(protocol, clientHigh, clientLow, 0),
                 ipv6,
                 protocol,
                 clientHigh,
@@ -115,7 +129,7 @@ public final class ConnectionTable extends ConnectionFields {
     }
 
     private int find(
-            int hash,
+            int first,
             boolean ipv6,
             int protocol,
             long clientHigh,
@@ -127,7 +141,7 @@ public final class ConnectionTable extends ConnectionFields {
             int template) {
         int wanted = (ipv6 ? ConnectionFlag.IPV6 : 0) | template;
         long ports = clientPort | (long) virtualPort << 16 | (long) protocol << 48;
-        int index = buckets.first(hash);
+        int index = first;
         while (index != NONE) {
             long at = at(index);
             if (MEMORY.get(LONG, at + CLIENT + 8) == clientLow
@@ -167,9 +181,11 @@ public final class ConnectionTable extends ConnectionFields {
     /**
      * The connection of a packet from real server to client: for masqueraded servers the packet comes from the server's address, for all others
      * from the service's.
+     *
+     * @param first where to begin, by {@link #first}
      */
     public int findOutbound(
-            int hash,
+            int first,
             boolean ipv6,
             int protocol,
             long clientHigh,
@@ -180,7 +196,7 @@ public final class ConnectionTable extends ConnectionFields {
             int fromPort) {
         int wanted = ipv6 ? ConnectionFlag.IPV6 : 0;
         long key = clientPort | (long) protocol << 48;
-        int index = buckets.first(hash);
+        int index = first;
         while (index != NONE) {
             long at = at(index);
             int flags = MEMORY.get(INT, at + FLAGS);

@@ -29,6 +29,7 @@ final class HashBuckets {
 
     private int split;
     private int inUse = 1 << FIRST_LEVEL;
+    private long changes;
 
     HashBuckets(ConnectionTable table, int capacity) {
         this.table = table;
@@ -46,14 +47,21 @@ final class HashBuckets {
         return head(bucket(hash));
     }
 
+    /** How often entries were linked or unlinked. */
+    long changes() {
+        return changes;
+    }
+
     /** Puts an entry at the head of its bucket. */
     void link(int index, int hash) {
+        changes++;
         int bucket = bucket(hash);
         table.chain(index, head(bucket));
         head(bucket, index);
     }
 
     void unlink(int index, int hash) {
+        changes++;
         int bucket = bucket(hash);
         int next = table.chain(index);
         int before = head(bucket);

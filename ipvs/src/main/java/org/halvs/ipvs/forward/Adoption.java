@@ -145,7 +145,7 @@ final class Adoption {
             long virtualLow,
             int virtualPort) {
         return table.findInbound(
-                table.hash(protocol, clientHigh, clientLow, clientPort),
+                table.first(protocol, clientHigh, clientLow, clientPort),
                 record.ipv6,
                 protocol,
                 clientHigh,

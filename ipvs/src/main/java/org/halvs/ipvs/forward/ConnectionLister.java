@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingMethod;
 import org.halvs.ipvs.connection.ConnectionFlag;
 import org.halvs.ipvs.connection.ConnectionTable;
@@ -14,8 +15,8 @@ import org.halvs.linux.IpAddress;
 
 /** Turns the table's memory into the lines of {@code ipvsadm -L -c}. */
 final class ConnectionLister {
-    /** What fits in a small heap beside everything else; nobody reads more, and under a flood the table holds a million. */
-    private static final int MOST_LISTED = 100_000;
+    /** Unused entries passed over for each entry listed, so that an empty part of the table does not make a page long. */
+    private static final long LOOKED_AT = 64;
 
     private final Connections connections;
     private final ConnectionTable table;
@@ -25,14 +26,17 @@ final class ConnectionLister {
         this.table = connections.table;
     }
 
-    List<ConnectionEntry> list(long nowNanos) {
+    ConnectionPage page(int from, int most, long nowNanos) {
         List<ConnectionEntry> entries = new ArrayList<>();
-        for (int i = 0; i < table.limit() && entries.size() < MOST_LISTED; i++) {
-            if (table.exists(i)) {
-                entries.add(entry(i, nowNanos));
+        int next = Math.max(0, from);
+        int end = (int) Math.min(table.limit(), next + most * LOOKED_AT);
+        while (next < end && entries.size() < most) {
+            if (table.exists(next)) {
+                entries.add(entry(next, nowNanos));
             }
+            next++;
         }
-        return entries;
+        return new ConnectionPage(entries, next >= table.limit() ? ConnectionPage.END : next);
     }
 
     private ConnectionEntry entry(int i, long nowNanos) {

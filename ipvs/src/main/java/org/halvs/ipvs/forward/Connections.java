@@ -89,21 +89,26 @@ final class Connections {
 
     /** The connection of the packet in hand, when a client sent it. */
     int inbound(Work work) {
-        return inbound(work.view, work.hashedSide == Work.SOURCE ? work.hash : sourceHash(work.view));
+        return inbound(work.view, work.hashedSide == Work.SOURCE ? first(work) : firstOfSource(work.view));
     }
 
     /** The connection of a packet from a client. */
     int inbound(PacketView packet) {
-        return inbound(packet, sourceHash(packet));
+        return inbound(packet, firstOfSource(packet));
     }
 
-    private int sourceHash(PacketView packet) {
-        return table.hash(packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+    private int firstOfSource(PacketView packet) {
+        return table.first(packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
     }
 
-    private int inbound(PacketView packet, int hash) {
+    /** Where a look-up by the packet's hash begins; found ahead, unless the table changed since. */
+    private int first(Work work) {
+        return work.firstChanges == table.changes() ? work.first : table.first(work.hash);
+    }
+
+    private int inbound(PacketView packet, int first) {
         int found = table.findInbound(
-                hash,
+                first,
                 !packet.ipv4,
                 packet.protocol,
                 packet.sourceHigh,
@@ -114,7 +119,7 @@ final class Connections {
                 packet.destinationPort);
         if (found == ConnectionTable.NONE && withoutClientPort > 0) {
             found = table.findInbound(
-                    table.hash(packet.protocol, packet.sourceHigh, packet.sourceLow, 0),
+                    table.first(packet.protocol, packet.sourceHigh, packet.sourceLow, 0),
                     !packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,
@@ -132,8 +137,8 @@ final class Connections {
         PacketView packet = work.view;
         return table.findOutbound(
                 work.hashedSide == Work.DESTINATION
-                        ? work.hash
-                        : table.hash(
+                        ? first(work)
+                        : table.first(
                                 packet.protocol, packet.destinationHigh, packet.destinationLow, packet.destinationPort),
                 !packet.ipv4,
                 packet.protocol,
@@ -148,7 +153,7 @@ final class Connections {
     /** The connection whose reply an ICMP error from the client's side quotes: client and service stand the other way round. */
     int inboundOfReply(PacketView quoted) {
         return table.findInbound(
-                table.hash(quoted.protocol, quoted.destinationHigh, quoted.destinationLow, quoted.destinationPort),
+                table.first(quoted.protocol, quoted.destinationHigh, quoted.destinationLow, quoted.destinationPort),
                 !quoted.ipv4,
                 quoted.protocol,
                 quoted.destinationHigh,
@@ -162,7 +167,7 @@ final class Connections {
     /** The connection whose request, as the server got it, an ICMP error from the server's side quotes. */
     int outboundOfRequest(PacketView quoted) {
         return table.findOutbound(
-                table.hash(quoted.protocol, quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort),
+                table.first(quoted.protocol, quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort),
                 !quoted.ipv4,
                 quoted.protocol,
                 quoted.sourceHigh,
@@ -269,8 +274,11 @@ final class Connections {
 
     // ---- states ----
 
-    /** Moves a connection on by a packet of its own protocol; the new state's timeout counts from the next {@link #keep}. */
-    void advance(int connection, int direction, PacketView packet) {
+    /**
+     * Moves a connection on by a packet of its own protocol; the new state's timeout counts from the next {@link #keep}. Answers the connection's
+     * flags as they are then.
+     */
+    int advance(int connection, int direction, PacketView packet) {
         int flags = table.flags(connection);
         int way = direction;
         if ((flags & ConnectionFlag.NO_OUTPUT) != 0) {
@@ -292,6 +300,7 @@ final class Connections {
                     }
                     table.state(connection, next);
                     tell(connection, SyncRules.isToldAtOnce(IpProtocol.TCP, next));
+                    flags = table.flags(connection);
                 }
                 table.timeoutMillis(connection, tcpMillis(next));
             }
@@ -304,6 +313,7 @@ final class Connections {
                     }
                     table.state(connection, next);
                     tell(connection, SyncRules.isToldAtOnce(IpProtocol.SCTP, next));
+                    flags = table.flags(connection);
                 }
                 table.timeoutMillis(connection, SctpState.of(next).timeoutSeconds() * 1000);
             }
@@ -314,6 +324,7 @@ final class Connections {
                 }
             }
         }
+        return flags;
     }
 
     private int tcpMillis(int state) {
@@ -417,8 +428,8 @@ final class Connections {
     // ---- ending ----
 
     /** A packet is done with the connection: its timer starts anew, or it ends when it was for one packet only. */
-    void keep(int connection, long nowNanos) {
-        if (table.has(connection, ConnectionFlag.ONE_PACKET)) {
+    void keep(int connection, int flags, long nowNanos) {
+        if ((flags & ConnectionFlag.ONE_PACKET) != 0) {
             end(connection, nowNanos);
         } else {
             table.restart(connection, nowNanos);

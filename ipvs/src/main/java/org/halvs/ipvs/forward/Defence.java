@@ -15,6 +15,7 @@ final class Defence {
     /** A 32nd of the table is looked at each second. */
     private static final int SLICES = 32;
 
+    private static final long SECOND = 1_000_000_000L;
     private static final int OLD_SECONDS = 60;
     private static final int QUIET_PACKETS = 8;
     /** The mode that is on whatever the memory; 1 and 2 are automatic. */
@@ -30,8 +31,14 @@ final class Defence {
     private int dropRate;
     private int dropCounter;
     private int cursor;
+    /** Up to when entries were searched. */
+    private long searchedNanos;
+    /** Entries still to look at, times the nanoseconds of a second. */
+    private long owed;
 
-    Defence(Connections connections) {
+    /** @param nowNanos the time from which entries are searched */
+    Defence(Connections connections, long nowNanos) {
+        this.searchedNanos = nowNanos;
         this.connections = connections;
         this.table = connections.table;
     }
@@ -51,11 +58,21 @@ final class Defence {
     }
 
     /** Once a second. */
-    void tick(long nowNanos) {
+    void tick() {
         update();
-        if (dropsEntries) {
-            dropEntries(nowNanos);
+    }
+
+    /** Lets time pass for the search for entries to drop, which goes on all the time: a large table searched in one go would be a pause. */
+    void advance(long nowNanos) {
+        long elapsed = Math.min(nowNanos - searchedNanos, SLICES * SECOND);
+        searchedNanos = nowNanos;
+        if (!dropsEntries) {
+            owed = 0;
+            return;
         }
+        owed += elapsed * (table.limit() / SLICES + 1);
+        dropEntries((int) (owed / SECOND), nowNanos);
+        owed %= SECOND;
     }
 
     private boolean isShort() {
@@ -85,9 +102,9 @@ final class Defence {
         return mode == ALWAYS || mode != 0 && isShort;
     }
 
-    private void dropEntries(long nowNanos) {
+    private void dropEntries(int most, long nowNanos) {
         int limit = table.limit();
-        for (int looked = 0; looked < limit / SLICES + 1 && limit > 0; looked++) {
+        for (int looked = 0; looked < most && limit > 0; looked++) {
             cursor = cursor + 1 < limit ? cursor + 1 : 0;
             if (table.exists(cursor) && mayGo(cursor, nowNanos)) {
                 connections.drop(cursor, nowNanos);
@@ -127,10 +144,7 @@ final class Defence {
     private boolean idle(int connection, long nowNanos) {
         long quietNanos = nowNanos - (table.expiresNanos(connection) - table.timeoutMillis(connection) * 1_000_000L);
         int packets = table.inPackets(connection);
-        if (quietNanos < OLD_SECONDS * 1_000_000_000L
-                || packets <= 0
-                || packets > QUIET_PACKETS
-                || --spared[packets] > 0) {
+        if (quietNanos < OLD_SECONDS * SECOND || packets <= 0 || packets > QUIET_PACKETS || --spared[packets] > 0) {
             return false;
         }
         spared[packets] = packets;

@@ -29,8 +29,10 @@ final class FtpApplication {
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern EPRT = Pattern.compile(
             "EPRT \\|([12])\\|([0-9a-fA-F.:]+)\\|(\\d{1,5})\\|.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** The parenthesis is left out by some servers. */
     private static final Pattern PASSIVE = Pattern.compile(
-            "227 [^(]*\\((\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\).*", Pattern.DOTALL);
+            "227 [^(0-9]*\\(*(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\D.*", Pattern.DOTALL);
+
     private static final Pattern EXTENDED_PASSIVE =
             Pattern.compile("229 [^(]*\\(\\|\\|\\|(\\d{1,5})\\|\\).*", Pattern.DOTALL);
 
@@ -53,7 +55,7 @@ final class FtpApplication {
 
     /** A packet of the client, before it is translated. False when its checksum is wrong, which drops it. */
     boolean inbound(Work work, int connection) {
-        if (!watches(connection)) {
+        if (work.view.destinationPort != FTP || !watches(connection)) {
             return true;
         }
         if (!prepare(work)) {
@@ -163,7 +165,7 @@ final class FtpApplication {
         int virtualPort = table.virtualPort(control) - 1;
         boolean ipv6 = table.isIpv6(control);
         int known = table.findInbound(
-                table.hash(IpProtocol.TCP, high, low, port),
+                table.first(IpProtocol.TCP, high, low, port),
                 ipv6,
                 IpProtocol.TCP,
                 high,
@@ -184,7 +186,7 @@ final class FtpApplication {
         long high = table.clientHigh(control);
         long low = table.clientLow(control);
         int known = table.findInbound(
-                table.hash(IpProtocol.TCP, high, low, 0),
+                table.first(IpProtocol.TCP, high, low, 0),
                 ipv6,
                 IpProtocol.TCP,
                 high,

@@ -80,8 +80,8 @@ final class IcmpPath {
         if (connection < 0) {
             return connection == ConnectionScheduler.NO_SERVER ? DropReason.NO_DESTINATION : null;
         }
-        if (!checksumValid(work.view)) {
-            return DropReason.BAD_CHECKSUM;
+        if (work.view.ipv4 && !checksumValid(work.view)) {
+            return DropReason.BAD_CHECKSUM; // COMPAT: ICMPv6 is not checked in this direction
         }
         connections.countIn(connections.server(connection), work);
         if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {

@@ -60,6 +60,7 @@ final class InboundPath {
     Verdict process(Work work) {
         PacketView packet = work.view;
         int connection = connections.inbound(work);
+        ServerEntry server = null;
         if (connection != ConnectionTable.NONE) {
             if (startsAnew(packet) && isToBeRescheduled(connection)) {
                 if (table.controlled(connection) == 0) {
@@ -67,7 +68,7 @@ final class InboundPath {
                 }
                 connection = ConnectionTable.NONE;
             } else {
-                ServerEntry server = connections.server(connection);
+                server = connections.server(connection);
                 if (server != null && !server.isAvailable()) {
                     if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
                         return DropReason.DESTINATION_GONE;
@@ -89,24 +90,22 @@ final class InboundPath {
             if (connection < 0) {
                 return refused(work, service, connection);
             }
+            server = connections.server(connection);
         }
-        return forward(work, connection);
+        return forward(work, connection, server);
     }
 
     /** Counts the packet, moves the connection on and sends. */
-    private Verdict forward(Work work, int connection) {
-        ServerEntry server = connections.server(connection);
+    private Verdict forward(Work work, int connection, @Nullable ServerEntry server) {
         connections.countIn(server, work);
-        connections.advance(connection, TcpState.INPUT, work.view);
-        if (table.has(connection, ConnectionFlag.NO_CLIENT_PORT)) {
+        int flags = connections.advance(connection, TcpState.INPUT, work.view);
+        if ((flags & ConnectionFlag.NO_CLIENT_PORT) != 0) {
             connections.clientPortKnown(connection, work.view.sourcePort);
         }
-        Verdict verdict = transmit(work, connection, server, false);
+        Verdict verdict = transmit(work, connection, flags, server, false);
         int packets = table.countInPacket(connection);
-        if (sync.mayBeDue(connection, packets)) {
-            sync.due(connection, work.nowNanos);
-        }
-        connections.keep(connection, work.nowNanos);
+        sync.packet(connection, flags, packets, work.nowNanos);
+        connections.keep(connection, flags, work.nowNanos);
         return verdict;
     }
 
@@ -137,7 +136,7 @@ final class InboundPath {
                     0,
                     service.mark(),
                     work.nowNanos);
-            return connection == ConnectionTable.NONE ? DropReason.TABLE_FULL : forward(work, connection);
+            return connection == ConnectionTable.NONE ? DropReason.TABLE_FULL : forward(work, connection, null);
         }
         if (ConnectionScheduler.isStrayOfFtp(service, packet.destinationPort)) {
             return Verdict.Accepted.LOCAL;
@@ -197,11 +196,11 @@ final class InboundPath {
      * @param icmp an ICMP error related to a connection that is not masqueraded; no error is sent when it is too big
      */
     Verdict transmit(Work work, int connection, boolean icmp) {
-        return transmit(work, connection, connections.server(connection), icmp);
+        return transmit(work, connection, table.flags(connection), connections.server(connection), icmp);
     }
 
-    private Verdict transmit(Work work, int connection, @Nullable ServerEntry server, boolean icmp) {
-        return switch (table.flags(connection) & ConnectionFlag.METHOD) {
+    private Verdict transmit(Work work, int connection, int flags, @Nullable ServerEntry server, boolean icmp) {
+        return switch (flags & ConnectionFlag.METHOD) {
             case ConnectionFlag.MASQUERADE -> masquerade(work, connection, server);
             case ConnectionFlag.TUNNEL -> server == null ? DropReason.DESTINATION_GONE : tunnel(work, server, icmp);
             case ConnectionFlag.LOCAL -> deliver(work);
@@ -273,7 +272,7 @@ final class InboundPath {
     private void translate(Work work, int connection) {
         AddressRewriter.destination(
                 work,
-                table.destinationHigh(connection),
+                work.view.ipv4 ? 0 : table.destinationHigh(connection),
                 table.destinationLow(connection),
                 table.destinationPort(connection));
     }

@@ -31,7 +31,7 @@ final class Intake {
         if (network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow)) {
             return Verdict.Accepted.LOCAL;
         }
-        work.destinationLocal = network.isLocal(view.ipv4, view.destinationHigh, view.destinationLow);
+        work.destinationLocal = network.isLocalDestination(view.ipv4, view.destinationHigh, view.destinationLow);
         if (view.hasPorts) {
             hash(work, view);
         }

@@ -2,12 +2,13 @@ package org.halvs.ipvs.forward;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServerStats;
@@ -52,6 +53,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final IcmpPath icmp;
     private final Undelivered undelivered;
     private final Defence defence;
+    private final Forgetting forgetting;
     private final SyncedConnections sync;
     private final Intake intake;
     private final Lookahead lookahead;
@@ -74,7 +76,8 @@ public final class IpvsProcessor implements PacketProcessor {
         lookahead = new Lookahead(connections.table);
         intake = new Intake(connections.table, network);
         scheduler = new ConnectionScheduler(connections, services);
-        defence = new Defence(connections);
+        defence = new Defence(connections, nowNanos);
+        forgetting = new Forgetting(connections);
         Transmitter transmitter = new Transmitter(options.seed());
         IcmpErrors errors = new IcmpErrors(
                 network, transmitter, options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
@@ -94,7 +97,7 @@ public final class IpvsProcessor implements PacketProcessor {
     public Verdict process(PacketBuffer packet, long nowNanos, FrameSink out) {
         Work work = works[0];
         work.begin(packet, nowNanos, out);
-        Verdict early = takeIn(work, packet);
+        Verdict early = isIdle() ? Verdict.Accepted.LOCAL : intake.read(work, packet);
         return counted(early != null ? early : decide(work));
     }
 
@@ -103,26 +106,32 @@ public final class IpvsProcessor implements PacketProcessor {
         if (count > works.length) {
             works = Stream.generate(Work::new).limit(count).toArray(Work[]::new);
         }
+        if (isIdle()) {
+            Arrays.fill(verdicts, 0, count, Verdict.Accepted.LOCAL);
+            return;
+        }
+        // Storing a reference costs more than comparing, and packet after packet has the same: so here and below.
         for (int i = 0; i < count; i++) {
-            works[i].begin(packets[i], nowNanos, out);
-            works[i].early = takeIn(works[i], packets[i]);
+            Work work = works[i];
+            work.begin(packets[i], nowNanos, out);
+            Verdict early = intake.read(work, packets[i]);
+            if (early != work.early) {
+                work.early = early;
+            }
         }
         lookahead.look(works, count);
         for (int i = 0; i < count; i++) {
             Verdict early = works[i].early;
             Verdict verdict = counted(early != null ? early : decide(works[i]));
             if (verdict != verdicts[i]) {
-                // Storing costs more than comparing, and packet after packet has the same.
                 verdicts[i] = verdict;
             }
         }
     }
 
-    private @Nullable Verdict takeIn(Work work, PacketBuffer packet) {
-        if (services.isEmpty() || settings.on(Setting.BACKUP_ONLY)) {
-            return Verdict.Accepted.LOCAL;
-        }
-        return intake.read(work, packet);
+    /** Whether there is nothing to decide: everything is for the local stack. */
+    private boolean isIdle() {
+        return services.isEmpty() || settings.on(Setting.BACKUP_ONLY);
     }
 
     private Verdict counted(Verdict verdict) {
@@ -188,21 +197,13 @@ public final class IpvsProcessor implements PacketProcessor {
 
     @Override
     public void table(ForwardingTable table, long nowNanos) {
-        services.apply(table, nowNanos, server -> {
+        services.apply(table, nowNanos, _ -> {
             if (settings.on(Setting.EXPIRE_NODEST_CONN)) {
-                forgetConnections(server, nowNanos);
+                forgetting.begin();
             }
         });
+        forgetting.advance(nowNanos);
         sync.servicesChanged();
-    }
-
-    private void forgetConnections(ServerEntry server, long nowNanos) {
-        ConnectionTable table = connections.table;
-        for (int i = 0; i < table.limit(); i++) {
-            if (table.exists(i) && table.server(i) == server.number && !table.isTemplate(i)) {
-                connections.drop(i, nowNanos);
-            }
-        }
     }
 
     @Override
@@ -230,6 +231,7 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
+        forgetting.advance(nowNanos);
         sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
             everySecond(nextSecondNanos);
@@ -238,10 +240,11 @@ public final class IpvsProcessor implements PacketProcessor {
                 nextSecondNanos = nowNanos;
             }
         }
+        defence.advance(nowNanos);
     }
 
     private void everySecond(long nowNanos) {
-        defence.tick(nowNanos);
+        defence.tick();
         services.emptyTrash(nowNanos);
         oddSecond = !oddSecond;
         boolean estimate = !oddSecond && settings.on(Setting.RUN_ESTIMATION);
@@ -287,8 +290,8 @@ public final class IpvsProcessor implements PacketProcessor {
     }
 
     @Override
-    public List<ConnectionEntry> connections(long nowNanos) {
-        return new ConnectionLister(connections).list(nowNanos);
+    public ConnectionPage connections(int from, int most, long nowNanos) {
+        return new ConnectionLister(connections).page(from, most, nowNanos);
     }
 
     @Override

@@ -8,7 +8,7 @@ import org.halvs.ipvs.connection.ConnectionTable;
  * the time.
  */
 final class Lookahead {
-    /** A table of so few entries, is in the fastest cache. */
+    /** A table of so few entries is in the fastest cache. */
     private static final int FEW = 256;
 
     private final ConnectionTable table;
@@ -27,7 +27,14 @@ final class Lookahead {
             entries = new int[count];
         }
         for (int i = 0; i < count; i++) {
-            entries[i] = works[i].hashedSide == Work.NOTHING ? ConnectionTable.NONE : table.first(works[i].hash);
+            Work work = works[i];
+            if (work.hashedSide == Work.NOTHING) {
+                entries[i] = ConnectionTable.NONE;
+            } else {
+                entries[i] = table.first(work.hash);
+                work.first = entries[i];
+                work.firstChanges = table.changes();
+            }
         }
         int together = 0;
         for (int i = 0; i < count; i++) {

@@ -8,12 +8,19 @@ final class Network {
     private NetworkView view = NetworkView.EMPTY;
     private long generation;
 
+    // The destination looked up last; IPv4 0.0.0.0 to begin with, which is not local.
+    private boolean lastIpv4 = true;
+    private long lastHigh;
+    private long lastLow;
+    private boolean lastLocal;
+
     NetworkView view() {
         return view;
     }
 
     void view(NetworkView replacement) {
         view = replacement;
+        lastLocal = view.isLocal(lastIpv4, lastHigh, lastLow);
         generation++;
     }
 
@@ -81,6 +88,18 @@ final class Network {
     int prefixLength(boolean ipv4, long high, long low) {
         NetworkView.Path path = view.path(ipv4, high, low);
         return path == null ? 0 : path.route().prefixLength();
+    }
+
+    /** Whether a packet's destination is one of the director's addresses; that of the packet before is recognised at once. */
+    boolean isLocalDestination(boolean ipv4, long high, long low) {
+        if (low == lastLow && high == lastHigh && ipv4 == lastIpv4) {
+            return lastLocal;
+        }
+        lastIpv4 = ipv4;
+        lastHigh = high;
+        lastLow = low;
+        lastLocal = view.isLocal(ipv4, high, low);
+        return lastLocal;
     }
 
     boolean isLocal(boolean ipv4, long high, long low) {

@@ -59,8 +59,8 @@ final class OutboundPath {
         if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
             // Seen by chance: the reply of a server that answers the client itself.
             connections.countOut(connection, work);
-            connections.advance(connection, TcpState.OUTPUT, work.view);
-            connections.keep(connection, work.nowNanos);
+            int flags = connections.advance(connection, TcpState.OUTPUT, work.view);
+            connections.keep(connection, flags, work.nowNanos);
             return Verdict.Accepted.LOCAL;
         }
         return reply(work, connection);
@@ -79,10 +79,13 @@ final class OutboundPath {
             return DropReason.HELPER;
         }
         AddressRewriter.source(
-                work, table.virtualHigh(connection), table.virtualLow(connection), table.virtualPort(connection));
+                work,
+                packet.ipv4 ? 0 : table.virtualHigh(connection),
+                table.virtualLow(connection),
+                table.virtualPort(connection));
         connections.countOut(connection, work);
-        connections.advance(connection, TcpState.OUTPUT, packet);
-        connections.keep(connection, work.nowNanos);
+        int flags = connections.advance(connection, TcpState.OUTPUT, packet);
+        connections.keep(connection, flags, work.nowNanos);
         send(work);
         return Verdict.Accepted.FORWARDED;
     }

@@ -1,9 +1,11 @@
 package org.halvs.ipvs.forward;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -70,8 +72,25 @@ public interface PacketProcessor {
     /** Connections and drops as of now; counters and rates as of the estimator's last pass, up to two seconds ago, as the kernel lists them. */
     ForwardingStats stats();
 
-    /** All connections and templates, in the order of the table's memory. */
-    List<ConnectionEntry> connections(long nowNanos);
+    /**
+     * Connections and templates, in the order of the table's memory. A page takes about a microsecond an entry, during which no packet is handled.
+     *
+     * @param from 0, or {@link ConnectionPage#next()} of the page before
+     * @param most entries of the page at most, 1 or more; a page may have fewer though others follow
+     */
+    ConnectionPage connections(int from, int most, long nowNanos);
+
+    /** All connections and templates at once. */
+    default List<ConnectionEntry> connections(long nowNanos) {
+        List<ConnectionEntry> all = new ArrayList<>();
+        int next = 0;
+        while (next != ConnectionPage.END) {
+            ConnectionPage page = connections(next, Integer.MAX_VALUE, nowNanos);
+            all.addAll(page.entries());
+            next = page.next();
+        }
+        return all;
+    }
 
     /** Applies to each connection from its next packet on. */
     void changeTimeouts(Timeouts timeouts);

@@ -90,17 +90,18 @@ final class SyncedConnections implements ConnectionSync {
     // ---- telling ----
 
     /**
-     * Whether a packet from the client may have to be told of, with {@link #due}.
+     * A packet from the client was forwarded and counted; the timer is about to start anew.
      *
-     * @param packets how many there were, this one included
+     * @param flags of the connection
+     * @param packets from the client so far, this one included
      */
-    boolean mayBeDue(int connection, int packets) {
-        return rules.mayBeDue(table.flags(connection), packets);
+    void packet(int connection, int flags, int packets, long nowNanos) {
+        if (rules.mayBeDue(flags, packets)) {
+            due(connection, table.flags(connection), nowNanos);
+        }
     }
 
-    /** A packet from the client was forwarded and counted; the timer is about to start anew. */
-    void due(int connection, long nowNanos) {
-        int flags = table.flags(connection);
+    private void due(int connection, int flags, long nowNanos) {
         boolean atOnce = (flags & ConnectionFlag.SYNC_DUE) != 0;
         if (atOnce) {
             table.flags(connection, flags & ~ConnectionFlag.SYNC_DUE);

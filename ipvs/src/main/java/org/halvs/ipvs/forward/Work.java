@@ -1,6 +1,7 @@
 package org.halvs.ipvs.forward;
 
 import java.lang.foreign.MemorySegment;
+import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.PacketView;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,10 @@ final class Work {
     int hashedSide;
 
     int hash;
+    /** The entry a look-up by {@link #hash} begins at, as {@link Lookahead} found it. */
+    int first;
+    /** {@link ConnectionTable#changes} when {@link #first} was right. */
+    long firstChanges;
     /** What became of the packet when it was taken in; null while it is not decided. */
     @Nullable
     Verdict early;
@@ -53,12 +58,13 @@ final class Work {
         mark = packet.firewallMark();
         nowNanos = now;
         hashedSide = NOTHING;
+        firstChanges = ConnectionTable.NEVER;
         largestFragment = 0;
         fragmentsForbid = false;
-        if (packet.offload().isNone()) {
-            offload.clear();
-        } else {
+        if (!packet.offload().isNone()) {
             offload.set(packet.offload());
+        } else if (!offload.isNone()) {
+            offload.clear();
         }
     }
 

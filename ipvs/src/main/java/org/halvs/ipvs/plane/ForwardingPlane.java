@@ -3,6 +3,7 @@ package org.halvs.ipvs.plane;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -25,6 +26,16 @@ public interface ForwardingPlane extends AutoCloseable {
 
     /** The connections and templates now, in no particular order; the first 100,000 where there are more. */
     List<ConnectionEntry> connections();
+
+    /**
+     * A part of the connections and templates now. Whoever wants all of them, however many there are, asks for page after page.
+     *
+     * @param from 0, or {@link ConnectionPage#next()} of the page before
+     * @param most entries of the page at most, 1 or more; a page may have fewer though others follow
+     */
+    default ConnectionPage connections(int from, int most) {
+        return ConnectionPage.of(connections(), from, most);
+    }
 
     Timeouts timeouts();
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -37,6 +37,9 @@ public final class ForwardingWorker implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(ForwardingWorker.class.getName());
 
     private static final long TICK_NANOS = 100_000_000L;
+    /** How often time passes for the processor under load: what is due then is done in small portions. */
+    private static final long BUSY_TICK_NANOS = 5_000_000L;
+
     private static final long SNAPSHOT_NANOS = 500_000_000L;
     private static final long GUARD_RETRY_NANOS = 1_000_000_000L;
     private static final long NANOS_A_MILLI = 1_000_000L;
@@ -56,6 +59,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private List<MarkRule> markRules = List.of();
     private NetworkView network = NetworkView.EMPTY;
     private MarkedTraffic marked = MarkedTraffic.NONE;
+    private TrafficFilter filter = TrafficFilter.NOTHING;
     private boolean guardBehind;
     private long guardTriedNanos;
     private volatile String guardTrouble = "";
@@ -131,7 +135,6 @@ public final class ForwardingWorker implements AutoCloseable {
             return;
         }
         withheld = wanted;
-        loop.filter(TrafficFilter.of(wanted));
         followMarks();
         updateGuard();
     }
@@ -140,6 +143,11 @@ public final class ForwardingWorker implements AutoCloseable {
     private void followMarks() {
         marked = MarkedTraffic.of(markRules, withheld.marks(), network);
         loop.marked(marked);
+        TrafficFilter wanted = TrafficFilter.of(withheld, marked.networks());
+        if (!wanted.equals(filter)) {
+            filter = wanted;
+            loop.filter(wanted);
+        }
     }
 
     public void network(NetworkView view) {
@@ -188,8 +196,9 @@ public final class ForwardingWorker implements AutoCloseable {
         return stats;
     }
 
-    public List<ConnectionEntry> connections() {
-        return ask(() -> processor.connections(nanoTime.getAsLong()));
+    /** See {@link PacketProcessor#connections(int, int, long)}. */
+    public ConnectionPage connections(int from, int most) {
+        return ask(() -> processor.connections(from, most, nanoTime.getAsLong()));
     }
 
     /** The processor's connections for another director. */
@@ -231,14 +240,20 @@ public final class ForwardingWorker implements AutoCloseable {
     private void run() {
         long tickNanos = nanoTime.getAsLong();
         long snapshotNanos = tickNanos;
+        long expiredNanos = tickNanos;
         while (!closing) {
             long now = nanoTime.getAsLong();
             try {
                 runCommands();
                 int frames = loop.turn(now);
+                if (frames > 0 && now - expiredNanos >= BUSY_TICK_NANOS) {
+                    loop.expire(now);
+                    expiredNanos = now;
+                }
                 sync.turn(now);
                 if (now - tickNanos >= 0) {
                     loop.expire(now);
+                    expiredNanos = now;
                     followWithheld();
                     tickNanos = now + TICK_NANOS;
                     if (now - snapshotNanos >= 0) {

@@ -23,7 +23,8 @@ import org.halvs.linux.StackGuard;
  * interface; of those packets, the ones that turn out to be nobody's have to be given to the stack: {@link #strayed}.
  */
 final class MarkedTraffic {
-    static final MarkedTraffic NONE = new MarkedTraffic(MarkTable.EMPTY, MarkTable.EMPTY, new long[0], List.of());
+    static final MarkedTraffic NONE =
+            new MarkedTraffic(MarkTable.EMPTY, MarkTable.EMPTY, new long[0], List.of(), List.of());
 
     private static final long ALL = 0xffffffffL;
     private static final int HIGHEST_INTERFACE = 63;
@@ -32,8 +33,15 @@ final class MarkedTraffic {
     private final MarkTable withheld;
     private final long[] serviceMarks;
     private final List<StackGuard.Served> served;
+    private final List<MarkRule.Network> networks;
 
-    private MarkedTraffic(MarkTable marks, MarkTable withheld, long[] serviceMarks, List<StackGuard.Served> served) {
+    private MarkedTraffic(
+            MarkTable marks,
+            MarkTable withheld,
+            long[] serviceMarks,
+            List<StackGuard.Served> served,
+            List<MarkRule.Network> networks) {
+        this.networks = List.copyOf(networks);
         this.marks = marks;
         this.withheld = withheld;
         this.serviceMarks = serviceMarks;
@@ -67,7 +75,12 @@ final class MarkedTraffic {
                 new MarkTable(rules, name -> interfaces(name, view)),
                 new MarkTable(withheld, _ -> 0),
                 services.stream().mapToLong(ServiceKey.FirewallMark::mark).toArray(),
-                List.copyOf(served));
+                List.copyOf(served),
+                rules.stream()
+                        .filter(rule -> leadsToService(rule, services))
+                        .map(MarkRule::destination)
+                        .distinct()
+                        .toList());
     }
 
     /** Whether packets of the rule can end with the mark of a service; a rule that changes single bits can with the help of others. */
@@ -133,6 +146,11 @@ final class MarkedTraffic {
     /** The mark of a packet, 0 for none. */
     long mark(PacketBuffer packet) {
         return marks.mark(packet.segment(), packet.offset(), packet.length(), packet.interfaceIndex());
+    }
+
+    /** Where the packets go that get a mark of a service. */
+    List<MarkRule.Network> networks() {
+        return networks;
     }
 
     /** What the guard has to keep from the stack. */

@@ -1,22 +1,25 @@
 package org.halvs.ipvs.port;
 
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.Set;
 import org.halvs.ipvs.forward.WithheldTraffic;
+import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.linux.BpfFilter;
 import org.halvs.linux.IpAddress;
 
 /**
- * Which packets can concern a processor at all: those to a virtual address, those from a masqueraded real server, and ICMP, whose errors may be
- * about either. Whatever else passes through the director is then not even copied. Immutable.
+ * Which packets can concern a processor at all: those to a virtual address, those to a network whose packets get a firewall mark of a service, those
+ * from a masqueraded real server, and ICMP, whose errors may be about any of them. Whatever else passes through the director is then not even copied. Immutable.
  */
 public final class TrafficFilter {
     /** Every IP packet. */
-    public static final TrafficFilter EVERYTHING = new TrafficFilter(true, List.of(), List.of());
+    public static final TrafficFilter EVERYTHING = new TrafficFilter(true, Set.of(), List.of());
 
     /** No packet: a director that serves nothing, such as one that stands by. */
-    public static final TrafficFilter NOTHING = new TrafficFilter(false, List.of(), List.of());
+    public static final TrafficFilter NOTHING = new TrafficFilter(false, Set.of(), List.of());
 
     /** An IPv6 address takes 16 instructions; more addresses than this would not fit in a filter, so it then lets everything pass. */
     private static final int MOST_ADDRESSES = 200;
@@ -29,28 +32,41 @@ public final class TrafficFilter {
     private static final int PACKET_HOST = 0;
 
     private final boolean everything;
-    private final SequencedSet<IpAddress> destinations;
+    /** Whole addresses before wider networks, so that the former share one look at the packet. */
+    private final SequencedSet<MarkRule.Network> destinations;
+
     private final SequencedSet<IpAddress> sources;
 
-    private TrafficFilter(boolean everything, List<IpAddress> destinations, List<IpAddress> sources) {
+    private TrafficFilter(boolean everything, Set<MarkRule.Network> destinations, List<IpAddress> sources) {
         this.everything = everything;
         this.destinations = new LinkedHashSet<>(destinations);
         this.sources = new LinkedHashSet<>(sources);
     }
 
-    /** The filter for what a processor withholds from the local stack; everything where firewall marks decide, or addresses are too many. */
-    public static TrafficFilter of(WithheldTraffic traffic) {
-        List<IpAddress> virtual = traffic.served().stream()
+    /**
+     * The filter for what a processor handles; everything where the addresses are too many.
+     *
+     * @param marked the networks whose packets get firewall marks of services
+     */
+    public static TrafficFilter of(WithheldTraffic traffic, List<MarkRule.Network> marked) {
+        Set<MarkRule.Network> destinations = new LinkedHashSet<>();
+        traffic.served().stream()
                 .map(WithheldTraffic.Served::address)
-                .distinct()
-                .toList();
+                .forEach(address -> destinations.add(
+                        new MarkRule.Network(address, address.family().bits())));
+        marked.stream()
+                .sorted(Comparator.comparingInt(MarkRule.Network::prefixLength).reversed())
+                .map(network ->
+                        new MarkRule.Network(network.address().masked(network.prefixLength()), network.prefixLength()))
+                .forEach(destinations::add);
         List<IpAddress> real = traffic.masqueraded().stream()
                 .map(WithheldTraffic.Masqueraded::address)
                 .distinct()
                 .toList();
-        return !traffic.marks().isEmpty() || virtual.size() + real.size() > MOST_ADDRESSES
+        boolean anywhere = marked.stream().anyMatch(network -> network.prefixLength() == 0);
+        return anywhere || destinations.size() + real.size() > MOST_ADDRESSES
                 ? EVERYTHING
-                : new TrafficFilter(false, virtual, real);
+                : new TrafficFilter(false, destinations, real);
     }
 
     /**
@@ -81,7 +97,14 @@ public final class TrafficFilter {
             return filter.reject();
         }
         filter.loadByte(ETHERNET_BYTES + 9).acceptIfEqual(ICMP).loadWord(ETHERNET_BYTES + 16);
-        destinations.stream().filter(IpAddress::isIpv4).forEach(address -> filter.acceptIfEqual(address.ipv4()));
+        destinations.stream()
+                .filter(network -> network.address().isIpv4() && network.prefixLength() == 32)
+                .forEach(network -> filter.acceptIfEqual(network.address().ipv4()));
+        destinations.stream()
+                .filter(network -> network.address().isIpv4() && network.prefixLength() < 32)
+                .forEach(network -> filter.loadWord(ETHERNET_BYTES + 16)
+                        .and(-1 << (32 - network.prefixLength()))
+                        .acceptIfEqual(network.address().ipv4()));
         filter.loadWord(ETHERNET_BYTES + 12);
         sources.stream().filter(IpAddress::isIpv4).forEach(address -> filter.acceptIfEqual(address.ipv4()));
         return filter.reject();
@@ -94,19 +117,32 @@ public final class TrafficFilter {
         }
         filter.loadByte(ETHERNET_BYTES + 6).acceptIfEqual(ICMPV6);
         destinations.stream()
-                .filter(address -> !address.isIpv4())
-                .forEach(address -> acceptIfIpv6(filter, ETHERNET_BYTES + 24, address));
+                .filter(network -> !network.address().isIpv4())
+                .forEach(network -> acceptIfIpv6(filter, ETHERNET_BYTES + 24, network));
         sources.stream()
                 .filter(address -> !address.isIpv4())
-                .forEach(address -> acceptIfIpv6(filter, ETHERNET_BYTES + 8, address));
+                .forEach(address -> acceptIfIpv6(filter, ETHERNET_BYTES + 8, new MarkRule.Network(address, 128)));
         return filter.reject();
     }
 
-    private static void acceptIfIpv6(BpfFilter.Builder filter, int offset, IpAddress address) {
-        BpfFilter.Builder whole = BpfFilter.builder().loadWord(offset + 12).acceptIfEqual((int) address.low());
-        BpfFilter.Builder last2 = BpfFilter.builder().loadWord(offset + 8).ifEqual((int) (address.low() >>> 32), whole);
-        BpfFilter.Builder last3 = BpfFilter.builder().loadWord(offset + 4).ifEqual((int) address.high(), last2);
-        filter.loadWord(offset).ifEqual((int) (address.high() >>> 32), last3);
+    private static void acceptIfIpv6(BpfFilter.Builder filter, int offset, MarkRule.Network network) {
+        int lastWord = (network.prefixLength() - 1) / 32;
+        BpfFilter.Builder rest = BpfFilter.builder().accept();
+        for (int word = lastWord; word >= 0; word--) {
+            BpfFilter.Builder test = word == 0 ? filter : BpfFilter.builder();
+            test.loadWord(offset + 4 * word);
+            int bits = network.prefixLength() - 32 * word;
+            if (bits < 32) {
+                test.and(-1 << (32 - bits));
+            }
+            test.ifEqual(word(network.address(), word), rest);
+            rest = test;
+        }
+    }
+
+    private static int word(IpAddress address, int number) {
+        long half = number < 2 ? address.high() : address.low();
+        return (int) (number % 2 == 0 ? half >>> 32 : half);
     }
 
     @Override

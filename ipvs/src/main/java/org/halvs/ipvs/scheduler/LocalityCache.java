@@ -82,6 +82,10 @@ final class LocalityCache<E extends LocalityCache.Entry> {
         }
     }
 
+    int size() {
+        return entries.size();
+    }
+
     void tick(long nowNanos) {
         if (nextCheckNanos == Long.MIN_VALUE) {
             nextCheckNanos = nowNanos + MINUTE;
@@ -103,7 +107,7 @@ final class LocalityCache<E extends LocalityCache.Entry> {
             if (idle.size() >= most) {
                 break;
             }
-            if (nowNanos - ((Entry) each.getValue()).lastUseNanos > idleNanos) {
+            if (nowNanos - ((Entry) each.getValue()).lastUseNanos >= idleNanos) {
                 idle.add(each.getKey());
             }
         }

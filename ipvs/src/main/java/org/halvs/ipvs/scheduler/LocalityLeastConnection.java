@@ -34,6 +34,11 @@ final class LocalityLeastConnection implements Scheduler {
         return chosen;
     }
 
+    /** How many destinations have a server. */
+    int cached() {
+        return cache.size();
+    }
+
     @Override
     public void tick(long nowNanos) {
         cache.tick(nowNanos);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,5 +60,29 @@ class RulesFileBackendTest {
         NameService system = new SystemNameService();
         assertThat(system.address("127.0.0.1")).contains(IpAddress.of("127.0.0.1"));
         assertThat(system.address("no such host")).isEmpty();
+    }
+
+    @Test
+    void anEngineOrNetmaskWithoutPersistenceIsAcceptedAndOnlyTheEngineIsSaved() throws IOException {
+        Path file = folder.resolve("engine");
+        Ipvsadm ipvsadm = new Ipvsadm(new MemoryNameService(""));
+        RulesFileBackend backend = RulesFileBackend.open(file, new MemoryNameService(""));
+        assertThat(ipvsadm.run(List.of("-A", "-u", "192.0.2.1:84", "-s", "rr", "--pe", "sip", "-o"), "", backend)
+                        .exitStatus())
+                .isZero();
+        assertThat(ipvsadm.run(List.of("-A", "-t", "192.0.2.1:83", "-M", "255.255.255.0"), "", backend)
+                        .exitStatus())
+                .isZero();
+        assertThat(ipvsadm.run(List.of("-Ln"), "", backend).stdout())
+                .contains("UDP  192.0.2.1:84 rr ops\n")
+                .contains("TCP  192.0.2.1:83 wlc\n");
+        String saved = "-A -t 192.0.2.1:83 -s wlc\n-A -u 192.0.2.1:84 -s rr --pe sip -o\n";
+        assertThat(ipvsadm.run(List.of("-Sn"), "", backend).stdout()).isEqualTo(saved);
+        RulesFileBackend again = RulesFileBackend.open(file, new MemoryNameService(""));
+        assertThat(ipvsadm.run(List.of("-Sn"), "", again).stdout()).isEqualTo(saved);
+        assertThat(ipvsadm.run(List.of("-E", "-u", "192.0.2.1:84", "-s", "rr"), "", backend)
+                        .exitStatus())
+                .isZero();
+        assertThat(ipvsadm.run(List.of("-Sn"), "", backend).stdout()).doesNotContain("sip");
     }
 }

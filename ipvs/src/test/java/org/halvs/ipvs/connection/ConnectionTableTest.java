@@ -74,7 +74,7 @@ class ConnectionTableTest {
 
     private int find(Key key) {
         return table.findInbound(
-                table.hash(key.protocol, key.high, key.low, key.port),
+                table.first(key.protocol, key.high, key.low, key.port),
                 key.ipv6,
                 key.protocol,
                 key.high,
@@ -90,7 +90,7 @@ class ConnectionTableTest {
         assertThat(find(key)).isEqualTo(known == null ? ConnectionTable.NONE : known.index);
         if (known != null) {
             int back = table.findOutbound(
-                    table.hash(key.protocol, key.high, key.low, key.port),
+                    table.first(key.protocol, key.high, key.low, key.port),
                     key.ipv6,
                     key.protocol,
                     key.high,

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -124,12 +125,11 @@ final class DirectorLab {
         return IpAddress.of("fd02::" + (10 + n));
     }
 
-    /** Reads a resource without its comment lines. */
+    /** The lines of a resource of this package's recordings, or of one named with its whole path, without comments. */
     static List<String> lines(String resource) {
+        String path = resource.startsWith("/") ? resource : "/org/halvs/ipvs/golden/" + resource;
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(
-                Objects.requireNonNull(
-                        DirectorLab.class.getResourceAsStream("/org/halvs/ipvs/golden/" + resource), resource),
-                StandardCharsets.UTF_8))) {
+                Objects.requireNonNull(DirectorLab.class.getResourceAsStream(path), path), StandardCharsets.UTF_8))) {
             return reader.lines().filter(line -> !line.startsWith("#")).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

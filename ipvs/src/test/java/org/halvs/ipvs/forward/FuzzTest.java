@@ -107,9 +107,9 @@ class FuzzTest {
                 "tun-gre-ipv4-tunerr",
                 "tun-gue-ipv4-tunerr",
                 "tun-ipip-ipv6-icmp")) {
-            for (String line : DirectorLab.lines("wire/" + recording + ".txt")) {
-                if (line.startsWith("in ")) {
-                    seeds.add(HexFormat.of().parseHex(line.substring(6)));
+            for (String line : DirectorLab.lines("/org/halvs/ipvs/replay/wire/" + recording + ".script")) {
+                if (line.startsWith("frame ")) {
+                    seeds.add(HexFormat.of().parseHex(line.split(" ")[2]));
                 }
             }
         }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingMethod;
 import org.halvs.ipvs.Persistence;
 import org.halvs.ipvs.Protocol;
@@ -345,7 +347,16 @@ class LifecycleTest {
                         .isEqualTo("rs1");
             }
         }
-        assertThat(flooded.processor.connections(flooded.nowNanos).size()).isLessThanOrEqualTo(50_000);
+        List<ConnectionEntry> all = flooded.processor.connections(flooded.nowNanos);
+        assertThat(all.size()).isLessThanOrEqualTo(50_000);
+        List<ConnectionEntry> paged = new ArrayList<>();
+        for (int next = 0; next != ConnectionPage.END; ) {
+            ConnectionPage page = flooded.processor.connections(next, 997, flooded.nowNanos);
+            assertThat(page.entries()).hasSizeLessThanOrEqualTo(997);
+            paged.addAll(page.entries());
+            next = page.next();
+        }
+        assertThat(paged).isEqualTo(all);
         assertThat(flooded.processor.stats().drops()).isNotEmpty();
     }
 }

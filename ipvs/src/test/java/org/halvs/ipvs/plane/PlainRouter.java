@@ -5,9 +5,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
+import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.forward.DropReason;
@@ -27,8 +28,17 @@ final class PlainRouter implements PacketProcessor {
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     /** The mark says that every packet may be meant. */
-    private static final WithheldTraffic EVERYTHING =
-            new WithheldTraffic(List.of(), List.of(new ServiceKey.FirewallMark(IpAddress.Family.IPV4, 1)), List.of());
+    private static final List<IpAddress> SERVERS = List.of(IpAddress.of("10.1.0.11"), IpAddress.of("10.7.0.11"));
+
+    /** TCP to and from the servers it routes for. */
+    private static final WithheldTraffic SERVED = new WithheldTraffic(
+            SERVERS.stream()
+                    .map(server -> new WithheldTraffic.Served(Protocol.TCP, server, 0, 65535))
+                    .toList(),
+            List.of(),
+            SERVERS.stream()
+                    .map(server -> new WithheldTraffic.Masqueraded(Protocol.TCP, server, 0))
+                    .toList());
 
     private volatile NetworkView network = NetworkView.EMPTY;
     private IpvsSettings settings = IpvsSettings.DEFAULT;
@@ -107,8 +117,8 @@ final class PlainRouter implements PacketProcessor {
     }
 
     @Override
-    public List<ConnectionEntry> connections(long nowNanos) {
-        return List.of();
+    public ConnectionPage connections(int from, int most, long nowNanos) {
+        return new ConnectionPage(List.of(), ConnectionPage.END);
     }
 
     @Override
@@ -128,6 +138,6 @@ final class PlainRouter implements PacketProcessor {
 
     @Override
     public WithheldTraffic withheld() {
-        return EVERYTHING;
+        return SERVED;
     }
 }

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -94,8 +94,8 @@ final class ScriptedProcessor implements PacketProcessor {
     }
 
     @Override
-    public List<ConnectionEntry> connections(long nowNanos) {
-        return List.of();
+    public ConnectionPage connections(int from, int most, long nowNanos) {
+        return new ConnectionPage(List.of(), ConnectionPage.END);
     }
 
     @Override

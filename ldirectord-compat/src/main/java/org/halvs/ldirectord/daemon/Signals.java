@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * Signals of the operating system. The class that does it, {@code sun.misc.Signal}, is supported (module jdk.unsupported) but not in the
  * compiler's good books; so it is reached by reflection.
  */
-final class Signals {
+public final class Signals {
     private static final System.Logger LOG = System.getLogger(Signals.class.getName());
 
     /** The signals that end ldirectord in good order, but for those the Java runtime keeps to itself (QUIT, ILL, FPE, SEGV, BUS). */
@@ -18,7 +18,7 @@ final class Signals {
     private Signals() {}
 
     /** Calls {@code handler} with the signal's name, on a thread of the runtime, whenever one of {@code names} arrives. */
-    static void handle(List<String> names, Consumer<String> handler) {
+    public static void handle(List<String> names, Consumer<String> handler) {
         for (String name : names) {
             try {
                 register(name, handler);

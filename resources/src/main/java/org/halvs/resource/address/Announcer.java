@@ -110,6 +110,18 @@ public final class Announcer implements AutoCloseable {
         }
     }
 
+    /** Sends one round at once for those of the addresses that are announced here. */
+    public void announceOnce(Collection<IpAddress> addresses) {
+        lock.lock();
+        try {
+            if (!closed) {
+                addresses.forEach(this::send);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Stops announcing the addresses. When this returns, no further frame of theirs is sent. */
     public void cancel(Collection<IpAddress> addresses) {
         lock.lock();

@@ -3,12 +3,14 @@ package org.halvs.resource.address;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.halvs.linux.AddressChange;
 import org.halvs.linux.AddressOutcome;
@@ -38,6 +40,7 @@ public final class FloatingAddresses {
     // Guarded by the lock: what is held, and where.
     private final Map<IpAddress, AddressDrift.Placed> held = new LinkedHashMap<>();
     private final RepairPace pace = new RepairPace();
+    private Consumer<Collection<IpAddress>> listener = _ -> {};
 
     /**
      * An address that was gone.
@@ -94,6 +97,7 @@ public final class FloatingAddresses {
                         });
             }
             announcer.announce(announcements);
+            tellListener();
             return results;
         } catch (RuntimeException e) {
             return failed(requests, "taking", e);
@@ -206,6 +210,7 @@ public final class FloatingAddresses {
             }
             gone.forEach(held::remove);
             gone.forEach(pace::forget);
+            tellListener();
             write(() -> journal.forget(gone));
             return results;
         } catch (RuntimeException e) {
@@ -351,6 +356,26 @@ public final class FloatingAddresses {
 
     private static int linkIndex(AddressDrift.Placed placed, HostNetwork network) {
         return network.link(placed.address().device()).orElseThrow().index();
+    }
+
+    /** Has {@code heldNow} told the held addresses, now and whenever they change. It must not call back. */
+    public void tellOfHeld(Consumer<Collection<IpAddress>> heldNow) {
+        lock.lock();
+        try {
+            listener = heldNow;
+            tellListener();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A listener that fails must not keep an address from moving. */
+    private void tellListener() {
+        try {
+            listener.accept(held.keySet());
+        } catch (LinuxException e) {
+            LOG.log(Level.WARNING, "Conflicts over floating addresses are not noticed: {0}", e.getMessage());
+        }
     }
 
     /** The addresses taken and not given up, in the order in which they were taken. */

@@ -27,7 +27,15 @@ import org.halvs.resource.script.ScriptRunner;
  *
  * @param addresses of this host, for IPaddr, IPaddr2 and IPv6addr
  */
-public record ResourceAgents(FloatingAddresses addresses, Rtnetlink rtnetlink, Announcer announcer, Scripts scripts) {
+public record ResourceAgents(
+        FloatingAddresses addresses,
+        Rtnetlink rtnetlink,
+        Announcer announcer,
+        Scripts scripts,
+        Surroundings surroundings) {
+
+    /** What the small agents of ours reach outside by. */
+    public record Surroundings(MailSender mail, PortBlocks ports, SyncRole syncRole) {}
 
     /** What scripts are found and run with. */
     public record Scripts(
@@ -69,10 +77,7 @@ public record ResourceAgents(FloatingAddresses addresses, Rtnetlink rtnetlink, A
         }
         return switch (found) {
             case ScriptLookup.Result.Found(Script script) -> new Choice.Agent(agent(script), Optional.empty());
-            case ScriptLookup.Result.Missing(String message) ->
-                withoutEffect(resource)
-                        .<Choice>map(note -> new Choice.Agent(new AcceptedAgent(), Optional.of(note)))
-                        .orElseGet(() -> new Choice.Missing(message));
+            case ScriptLookup.Result.Missing(String message) -> new Choice.Missing(message);
         };
     }
 
@@ -88,18 +93,10 @@ public record ResourceAgents(FloatingAddresses addresses, Rtnetlink rtnetlink, A
             case "SendArp" -> Optional.of(new SendArpAgent(rtnetlink, announcer, arguments));
             case "IPsrcaddr" -> Optional.of(new SourceAddressAgent(rtnetlink, arguments));
             case "Delay" -> Optional.of(new DelayAgent(arguments));
-            default -> Optional.empty();
-        };
-    }
-
-    /** Resources that old files name, and whose script is not there: what it means that nothing is done. */
-    private static Optional<String> withoutEffect(ResourceSpec resource) {
-        return switch (resource.agent()) {
-            case "LVSSyncDaemonSwap" ->
-                Optional.of("LVSSyncDaemonSwap: accepted; the kernel's synchronisation daemon is not used here");
-            case "portblock" ->
-                Optional.of("portblock: accepted without effect; no port is blocked while the group moves");
-            case "MailTo" -> Optional.of("MailTo: accepted without effect; no mail is sent");
+            case "MailTo" ->
+                Optional.of(new MailAgent(arguments, scripts.environment().node(), surroundings.mail()));
+            case "portblock" -> Optional.of(new PortBlockAgent(arguments, surroundings.ports()));
+            case "LVSSyncDaemonSwap" -> Optional.of(new SyncAgent(arguments, surroundings.syncRole()));
             default -> Optional.empty();
         };
     }

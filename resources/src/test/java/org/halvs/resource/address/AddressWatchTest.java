@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.halvs.lab.Host;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Switch;
+import org.halvs.linux.AddressClaimMonitor;
 import org.halvs.linux.ArpFrame;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinkLayerSocket;
 import org.halvs.linux.MacAddress;
+import org.halvs.linux.NeighbourAdvertisement;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
 import org.halvs.linux.Rtnetlink;
@@ -38,6 +40,7 @@ class AddressWatchTest {
     private Host here;
     private Host there;
     private FloatingAddresses addresses;
+    private Announcer announcer;
     private LinkLayerSocket listener;
 
     @BeforeEach
@@ -52,7 +55,7 @@ class AddressWatchTest {
         lan.plug(there, "eth0", "192.0.2.2/24");
         here.ip("address", "add", "2001:db8::1/64", "dev", "eth0", "nodad");
         Rtnetlink rtnetlink = lab.with(here.call(Rtnetlink::open));
-        Announcer announcer = lab.with(new Announcer(here.call(LinkLayerSocket::openForSending)));
+        announcer = lab.with(new Announcer(here.call(LinkLayerSocket::openForSending)));
         addresses = new FloatingAddresses(
                 rtnetlink, announcer, AddressJournal.open(directory.resolve("addresses")), _ -> false);
         ResourceGroup group = new ResourceGroup(
@@ -186,6 +189,53 @@ class AddressWatchTest {
         here.ip("link", "set", "eth0", "up");
         here.ip("link", "set", "eth1", "up");
         assertThat(Lab.eventually(5000, () -> holds("192.0.2.10"))).isTrue();
+    }
+
+    @Test
+    void somebodyElseWithTheSameAddressIsReportedOnceWithItsMacAndTheAddressDefended() throws Exception {
+        hold("IPaddr2", "192.0.2.10");
+        hold("IPv6addr", "2001:db8::10");
+        awaitSilence();
+        BlockingQueue<String> conflicts = new LinkedBlockingQueue<>();
+        lab.with(new ConflictWatch(
+                here.call(AddressClaimMonitor::open),
+                here.call(Rtnetlink::open),
+                addresses,
+                announcer,
+                (address, device, mac) -> conflicts.add(address + " " + device + " " + mac)));
+        MacAddress other = MacAddress.parse("02:00:00:00:00:99").orElseThrow();
+        int eth0 =
+                Integer.parseInt(there.run("cat", "/sys/class/net/eth0/ifindex").strip());
+        try (LinkLayerSocket sender = there.call(LinkLayerSocket::openForSending)) {
+            sender.send(
+                    eth0,
+                    ArpFrame.request(other, IpAddress.of("192.0.2.77"), IpAddress.of("192.0.2.10"))
+                            .bytes());
+            sender.send(eth0, ArpFrame.probe(other, IpAddress.of("192.0.2.10")).bytes());
+            sender.send(
+                    eth0,
+                    ArpFrame.gratuitousRequest(other, IpAddress.of("192.0.2.10"))
+                            .bytes());
+            sender.send(
+                    eth0,
+                    ArpFrame.gratuitousReply(other, IpAddress.of("192.0.2.10")).bytes());
+            sender.send(eth0, new NeighbourAdvertisement(other, IpAddress.of("2001:db8::10"), false).bytes());
+        }
+        assertThat(conflicts.poll(5, TimeUnit.SECONDS)).isEqualTo("192.0.2.10 eth0 02:00:00:00:00:99");
+        assertThat(conflicts.poll(5, TimeUnit.SECONDS)).isEqualTo("2001:db8::10 eth0 02:00:00:00:00:99");
+        assertThat(conflicts).isEmpty();
+        assertThat(announcedBy(mac())).isTrue();
+        assertThat(listener.receive(300).flatMap(frame -> ArpFrame.parse(frame.bytes())))
+                .as("the second form of the one defence")
+                .isPresent();
+        while (listener.receive(300).isPresent()) {
+            // the rest of it
+        }
+        addresses.announceAgain();
+        assertThat(announcedBy(mac())).isTrue();
+        assertThat(conflicts.poll(300, TimeUnit.MILLISECONDS))
+                .as("what this host says itself")
+                .isNull();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.halvs.resource.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import org.halvs.lab.Host;
+import org.halvs.lab.Lab;
+import org.halvs.lab.Switch;
 import org.halvs.linux.ArpFrame;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinkLayerSocket;
@@ -27,7 +32,9 @@ class FloatingAddressesTest {
     @TempDir
     private Path directory;
 
-    private TestNetwork network;
+    private Lab lab;
+    private Host here;
+    private Host there;
     private Rtnetlink rtnetlink;
     private Announcer announcer;
     private AddressJournal journal;
@@ -35,22 +42,47 @@ class FloatingAddressesTest {
 
     @BeforeEach
     void open() {
-        network = TestNetwork.create();
-        network.ipHere("addr add 192.0.2.1/24 brd + dev eth0");
-        network.ipHere("addr add 2001:db8::1/64 dev eth0 nodad");
-        network.ipThere("addr add 192.0.2.2/24 dev eth0");
-        network.ipThere("addr add 2001:db8::2/64 dev eth0 nodad");
-        rtnetlink = network.inHere(Rtnetlink::open);
-        announcer = new Announcer(network.inHere(LinkLayerSocket::openForSending));
+        Optional<String> missing = Lab.missing();
+        assumeTrue(missing.isEmpty(), () -> "skipped: " + missing.orElse(""));
+        lab = Lab.open();
+        Switch lan = lab.ethernetSwitch("lan");
+        here = lab.host("here");
+        there = lab.host("there");
+        lan.plug(here, "eth0", "");
+        lan.plug(there, "eth0", "");
+        ipHere("addr add 192.0.2.1/24 brd + dev eth0");
+        ipHere("addr add 2001:db8::1/64 dev eth0 nodad");
+        ipThere("addr add 192.0.2.2/24 dev eth0");
+        ipThere("addr add 2001:db8::2/64 dev eth0 nodad");
+        rtnetlink = in(here, Rtnetlink::open);
+        announcer = new Announcer(in(here, LinkLayerSocket::openForSending));
         journal = AddressJournal.open(directory.resolve("addresses"));
         addresses = new FloatingAddresses(rtnetlink, announcer, journal, _ -> false);
     }
 
     @AfterEach
     void close() {
-        announcer.close();
-        rtnetlink.close();
-        network.close();
+        if (lab != null) {
+            announcer.close();
+            rtnetlink.close();
+            lab.close();
+        }
+    }
+
+    private String ipHere(String words) {
+        return here.ip(words.split(" "));
+    }
+
+    private String ipThere(String words) {
+        return there.ip(words.split(" "));
+    }
+
+    private static <T> T in(Host host, Callable<T> code) {
+        try {
+            return host.call(code);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private AddressAgent agent(String script, String argument) {
@@ -60,7 +92,7 @@ class FloatingAddressesTest {
     }
 
     private String shown() {
-        return network.ipHere("-o addr show");
+        return ipHere("-o addr show");
     }
 
     @Test
@@ -101,24 +133,24 @@ class FloatingAddressesTest {
 
     @Test
     void movesTheLoopbackCopyOfARealServerAway() {
-        network.ipHere("addr add 192.0.2.10/32 dev lo label lo:0");
+        ipHere("addr add 192.0.2.10/32 dev lo label lo:0");
         AddressAgent agent = agent("IPaddr2", "192.0.2.10/24/eth0");
         assertThat(agent.start()).isEqualTo(ActionResult.done());
-        assertThat(network.ipHere("-o addr show lo")).doesNotContain("192.0.2.10");
+        assertThat(ipHere("-o addr show lo")).doesNotContain("192.0.2.10");
         assertThat(agent.start()).isEqualTo(ActionResult.done()); // must not forget it
         assertThat(agent.stop()).isEqualTo(ActionResult.done());
-        assertThat(network.ipHere("-o addr show lo")).contains("192.0.2.10/32 scope global lo:0");
-        assertThat(network.ipHere("-o addr show eth0")).doesNotContain("192.0.2.10");
+        assertThat(ipHere("-o addr show lo")).contains("192.0.2.10/32 scope global lo:0");
+        assertThat(ipHere("-o addr show eth0")).doesNotContain("192.0.2.10");
     }
 
     @Test
     void anAddressOnTheWrongInterfaceIsMoved() {
-        network.ipHere("link add eth1 type veth peer name eth2");
-        network.ipHere("link set eth1 up");
-        network.ipHere("addr add 192.0.2.10/24 dev eth1");
+        ipHere("link add eth1 type veth peer name eth2");
+        ipHere("link set eth1 up");
+        ipHere("addr add 192.0.2.10/24 dev eth1");
         assertThat(agent("IPaddr2", "192.0.2.10/24/eth0").start()).isEqualTo(ActionResult.done());
-        assertThat(network.ipHere("-o addr show eth1")).doesNotContain("192.0.2.10");
-        assertThat(network.ipHere("-o addr show eth0")).contains("192.0.2.10/24");
+        assertThat(ipHere("-o addr show eth1")).doesNotContain("192.0.2.10");
+        assertThat(ipHere("-o addr show eth0")).contains("192.0.2.10/24");
     }
 
     @Test
@@ -136,16 +168,14 @@ class FloatingAddressesTest {
     void theDefaultRouteSurvivesTheAddressItPrefers() {
         AddressAgent agent = agent("IPaddr2", "192.0.2.10");
         agent.start();
-        network.ipHere("route add default via 192.0.2.254 src 192.0.2.10");
+        ipHere("route add default via 192.0.2.254 src 192.0.2.10");
         assertThat(agent.stop()).isEqualTo(ActionResult.done());
-        assertThat(network.ipHere("route show default"))
-                .contains("via 192.0.2.254")
-                .doesNotContain("src");
+        assertThat(ipHere("route show default")).contains("via 192.0.2.254").doesNotContain("src");
     }
 
     @Test
     void announcesAsOftenAndAsLateAsItShould() {
-        try (LinkLayerSocket listener = network.inThere(LinkLayerSocket::openForArp)) {
+        try (LinkLayerSocket listener = in(there, LinkLayerSocket::openForArp)) {
             List<Long> requests = new ArrayList<>();
             List<Long> replies = new ArrayList<>();
             long start = System.nanoTime();
@@ -171,7 +201,7 @@ class FloatingAddressesTest {
 
     @Test
     void isSilentAfterStopAndAnnouncesAgainWhenAsked() {
-        try (LinkLayerSocket listener = network.inThere(LinkLayerSocket::openForArp)) {
+        try (LinkLayerSocket listener = in(there, LinkLayerSocket::openForArp)) {
             IpAddress vip = IpAddress.of("192.0.2.10");
             AddressAgent agent = agent("IPaddr2", "192.0.2.10");
             agent.start();
@@ -204,7 +234,7 @@ class FloatingAddressesTest {
     @Test
     void aNeighbourWithTheOldMacLearnsTheNewOne() {
         for (String vip : List.of("192.0.2.10", "2001:db8::10")) {
-            network.ipThere("neigh replace " + vip + " lladdr 02:00:00:00:00:99 dev eth0 nud stale");
+            ipThere("neigh replace " + vip + " lladdr 02:00:00:00:00:99 dev eth0 nud stale");
         }
         String mac = rtnetlink.links().stream()
                 .filter(link -> link.name().equals("eth0"))
@@ -215,8 +245,8 @@ class FloatingAddressesTest {
                 .toString();
         agent("IPaddr2", "192.0.2.10").start();
         agent("IPv6addr", "2001:db8::10").start();
-        await(() -> network.ipThere("neigh show 192.0.2.10").contains(mac));
-        await(() -> network.ipThere("neigh show 2001:db8::10").contains(mac));
+        await(() -> ipThere("neigh show 192.0.2.10").contains(mac));
+        await(() -> ipThere("neigh show 2001:db8::10").contains(mac));
     }
 
     @Test
@@ -230,7 +260,7 @@ class FloatingAddressesTest {
                             AddressRequest.read(AddressScript.IPADDR2, List.of(address + "/16/eth0")))
                     .request());
         }
-        try (LinkLayerSocket listener = network.inThere(LinkLayerSocket::openForArp)) {
+        try (LinkLayerSocket listener = in(there, LinkLayerSocket::openForArp)) {
             long start = System.nanoTime();
             assertThat(addresses.start(requests)).hasSize(1000).allMatch(ActionResult.Done.class::isInstance);
             long started = System.nanoTime();
@@ -273,19 +303,19 @@ class FloatingAddressesTest {
                 announcer,
                 AddressJournal.open(directory.resolve("no-such-directory/addresses")),
                 _ -> false);
-        network.ipHere("addr add 192.0.2.10/32 dev lo");
+        ipHere("addr add 192.0.2.10/32 dev lo");
         AddressAgent agent = AddressAgent.of(new ResourceSpec("IPaddr2", List.of("192.0.2.10"), "x"), others)
                 .orElseThrow();
         assertThat(agent.start()).isEqualTo(ActionResult.done());
-        assertThat(network.ipHere("-o addr show eth0")).contains("192.0.2.10/24");
+        assertThat(ipHere("-o addr show eth0")).contains("192.0.2.10/24");
         assertThat(agent.stop()).isEqualTo(ActionResult.done());
-        assertThat(network.ipHere("-o addr show eth0")).doesNotContain("192.0.2.10");
-        assertThat(network.ipHere("-o addr show lo")).contains("192.0.2.10/32");
+        assertThat(ipHere("-o addr show eth0")).doesNotContain("192.0.2.10");
+        assertThat(ipHere("-o addr show lo")).contains("192.0.2.10/32");
     }
 
     @Test
     void cleanupRemovesWhatAKilledDaemonLeft() {
-        network.ipHere("addr add 192.0.2.10/32 dev lo");
+        ipHere("addr add 192.0.2.10/32 dev lo");
         agent("IPaddr2", "192.0.2.10").start();
         agent("IPv6addr", "2001:db8::10/64/eth0").start();
         // the daemon is gone; another process reads its file
@@ -300,10 +330,8 @@ class FloatingAddressesTest {
                 .containsExactly("192.0.2.10/24 on eth0", "2001:db8::10/64 on eth0");
         assertThat(report.absent()).extracting(FloatingAddress::toString).containsExactly("192.0.2.77/24 on eth0");
         assertThat(report.failed()).isEmpty();
-        assertThat(network.ipHere("-o addr show eth0"))
-                .doesNotContain("192.0.2.10")
-                .doesNotContain("2001:db8::10");
-        assertThat(network.ipHere("-o addr show lo")).contains("192.0.2.10/32");
+        assertThat(ipHere("-o addr show eth0")).doesNotContain("192.0.2.10").doesNotContain("2001:db8::10");
+        assertThat(ipHere("-o addr show lo")).contains("192.0.2.10/32");
         assertThat(Cleanup.run(rtnetlink, AddressJournal.open(directory.resolve("addresses"))))
                 .isEqualTo(new Cleanup.Report(List.of(), List.of(), List.of()));
     }

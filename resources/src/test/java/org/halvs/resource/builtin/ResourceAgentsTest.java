@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,6 +45,7 @@ class ResourceAgentsTest {
     private final MemoryRtnetlink host = new MemoryRtnetlink();
     private final MemoryLinkLayerSocket socket = new MemoryLinkLayerSocket();
     private final Announcer announcer = new Announcer(socket);
+    private final List<String> told = new ArrayList<>();
     private ResourceAgents agents;
 
     @BeforeEach
@@ -73,7 +75,13 @@ class ResourceAgentsTest {
                         lookup,
                         new ScriptRunner(directory),
                         ScriptEnvironment.of(directory, "alice"),
-                        ScriptLimits.DEFAULT));
+                        ScriptLimits.DEFAULT),
+                new ResourceAgents.Surroundings(
+                        (recipients, subject, body) -> told.add(String.join(" ", recipients) + ": " + subject),
+                        new PortBlocks(() -> {
+                            throw new IllegalStateException("no ports are blocked here");
+                        }),
+                        role -> told.add("role " + role)));
     }
 
     @AfterEach
@@ -111,17 +119,44 @@ class ResourceAgentsTest {
     }
 
     @Test
-    void whatHasNoEffectIsAcceptedWithANoteAndTheUnknownIsMissing() throws IOException {
-        for (String text : List.of("LVSSyncDaemonSwap::master", "portblock::tcp::80::block", "MailTo::root")) {
-            ResourceAgents.Choice.Agent accepted = (ResourceAgents.Choice.Agent) choice(text);
-            assertThat(accepted.note().orElseThrow()).contains("accepted");
-            assertThat(accepted.agent().status()).isEqualTo(new ActionResult.NotRunning());
-            assertThat(accepted.agent().start()).isEqualTo(ActionResult.done());
-            assertThat(accepted.agent().status()).isEqualTo(ActionResult.done());
-        }
+    void heartbeatsOwnWrapperIsNotUsedAndTheUnknownIsMissing() throws IOException {
         assertThat(choice("httpd")).isInstanceOf(ResourceAgents.Choice.Missing.class);
         script("MailTo", "#!/bin/sh\n. /etc/ha.d/resource.d//hto-mapfuncs\n");
-        assertThat(agent("MailTo::root")).isInstanceOf(ScriptAgent.class);
+        assertThat(agent("MailTo::root")).isInstanceOf(MailAgent.class);
+    }
+
+    @Test
+    void aMailIsSentWhenTheGroupComesAndWhenItGoes() {
+        ResourceAgent mail = agent("MailTo::root,admin@example.org::web");
+        assertThat(mail.stop()).isEqualTo(ActionResult.done());
+        assertThat(mail.start()).isEqualTo(ActionResult.done());
+        assertThat(mail.status()).isEqualTo(ActionResult.done());
+        assertThat(mail.stop()).isEqualTo(ActionResult.done());
+        assertThat(told).hasSize(2);
+        assertThat(told.getFirst())
+                .startsWith("root admin@example.org: web Takeover in progress at ")
+                .endsWith(" on alice");
+        assertThat(told.getLast()).startsWith("root admin@example.org: web Migrating resource away at ");
+        assertThat(agent("MailTo").start()).isInstanceOf(ActionResult.Failed.class);
+    }
+
+    @Test
+    void theSyncRoleFollowsTheGroup() {
+        ResourceAgent sync = agent("LVSSyncDaemonSwap::master");
+        sync.stop();
+        sync.start();
+        sync.stop();
+        assertThat(told).containsExactly("role MASTER", "role BACKUP");
+        assertThat(agent("LVSSyncDaemonSwap::primary").start()).isInstanceOf(ActionResult.Failed.class);
+    }
+
+    @Test
+    void wrongArgumentsOfPortblockAreSaid() {
+        assertThat(agent("portblock::tcp::http::block").start())
+                .isEqualTo(new ActionResult.Failed(2, "portblock: 'http' is not a port; names are not looked up here"));
+        assertThat(agent("portblock::icmp::80::block").start())
+                .isEqualTo(new ActionResult.Failed(2, "portblock: 'icmp' is neither tcp nor udp"));
+        assertThat(agent("portblock::tcp::80::unblock").stop()).isEqualTo(ActionResult.done());
     }
 
     @Test

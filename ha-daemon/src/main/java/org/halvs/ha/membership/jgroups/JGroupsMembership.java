@@ -164,6 +164,13 @@ public final class JGroupsMembership implements Membership {
     }
 
     @Override
+    public boolean changeAuthkeys(Authkeys changed) {
+        Optional<ClusterPaths> open = openPaths();
+        open.ifPresent(all -> all.changeAuthkeys(changed));
+        return open.isPresent();
+    }
+
+    @Override
     public List<PathState> paths() {
         return openPaths().map(ClusterPaths::states).orElse(List.of());
     }

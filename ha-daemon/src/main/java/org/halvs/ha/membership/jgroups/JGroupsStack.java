@@ -32,8 +32,8 @@ final class JGroupsStack {
         JChannel channel = new JChannel(List.of(
                 transport,
                 discovery,
-                new NAKACK2().useMcastXmit(false).logDiscardMessages(false).setXmitInterval(200),
-                new UNICAST3().setXmitInterval(200),
+                new NAKACK2().useMcastXmit(false).logDiscardMessages(false).setXmitInterval(500),
+                new UNICAST3().setXmitInterval(300),
                 new STABLE().setDesiredAverageGossip(30_000).setMaxBytes(256_000),
                 new GMS()
                         .setJoinTimeout(700)

@@ -39,7 +39,9 @@ final class Authenticator {
      */
     private static final long LATE_COPY = ReplayWindow.SIZE / 2;
 
-    private final MessageSigner signer;
+    /** Set by any thread, used by the one that this is confined to. */
+    private volatile MessageSigner signer;
+
     private final Roster roster;
     private final long incarnation;
     private final RefusalLog refusals;
@@ -59,16 +61,22 @@ final class Authenticator {
         incarnations = new long[roster.size()];
     }
 
+    /** Other keys hold from the next datagram on. May be called from any thread; the signer is this one's alone. */
+    void change(MessageSigner changed) {
+        signer = changed;
+    }
+
     /** Puts the envelope around the payload that stands in {@code datagram} from {@link #PAYLOAD_AT} on; answers the length of the whole. */
     int seal(byte[] datagram, Kind what, int payloadLength) {
+        MessageSigner now = signer;
         ByteBuffer buffer = ByteBuffer.wrap(datagram);
         buffer.put(VERSION)
                 .put((byte) what.ordinal())
-                .put((byte) signer.signingKey())
+                .put((byte) now.signingKey())
                 .put((byte) 0);
         buffer.putLong(roster.localKey()).putLong(incarnation).putLong(++sequence);
         int length = PAYLOAD_AT + payloadLength;
-        signer.sign(datagram, length, SIGNATURE_AT);
+        now.sign(datagram, length, SIGNATURE_AT);
         return length;
     }
 
@@ -100,10 +108,11 @@ final class Authenticator {
             return number < windows[peer].highest() - LATE_COPY
                     && refuse(Refusal.REPLAYED, roster.name(peer), nowNanos);
         }
-        if (!signer.knows(datagram[KEY_AT])) {
+        MessageSigner now = signer;
+        if (!now.knows(datagram[KEY_AT])) {
             return refuse(Refusal.UNKNOWN_KEY, roster.name(peer), nowNanos);
         }
-        if (!signer.verify(datagram[KEY_AT], datagram, length, SIGNATURE_AT)) {
+        if (!now.verify(datagram[KEY_AT], datagram, length, SIGNATURE_AT)) {
             return refuse(Refusal.WRONG_SIGNATURE, roster.name(peer), nowNanos);
         }
         if (life < incarnations[peer]) {

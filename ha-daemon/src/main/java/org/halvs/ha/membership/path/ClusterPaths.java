@@ -19,6 +19,7 @@ public final class ClusterPaths implements AutoCloseable {
     private final Roster roster;
     private final List<PathSpec> specs;
     private final RefusalLog refusals = new RefusalLog();
+    private final Authenticator authenticator;
     private final PathLoop loop;
     private final Thread thread;
 
@@ -34,15 +35,9 @@ public final class ClusterPaths implements AutoCloseable {
             throw new MembershipException("ha.cf names no path: a ucast, bcast or mcast line is needed");
         }
         List<PathPort> ports = open(specs);
+        authenticator = new Authenticator(new MessageSigner(authkeys), roster, incarnation, refusals);
         loop = new PathLoop(
-                roster,
-                incarnation,
-                config.timing(),
-                specs,
-                ports,
-                new Authenticator(new MessageSigner(authkeys), roster, incarnation, refusals),
-                Urgency.of(config),
-                listener);
+                roster, incarnation, config.timing(), specs, ports, authenticator, Urgency.of(config), listener);
         thread = Thread.ofPlatform().name("paths").daemon(true).start(loop);
     }
 
@@ -88,6 +83,11 @@ public final class ClusterPaths implements AutoCloseable {
      */
     public void send(long to, byte[] bytes) {
         loop.send(to, bytes);
+    }
+
+    /** Every listed key verifies and one of them signs, from the next datagram on. */
+    public void changeAuthkeys(Authkeys authkeys) {
+        authenticator.change(new MessageSigner(authkeys));
     }
 
     /** What heartbeats tell of this node from now on; said at once. */

@@ -190,8 +190,9 @@ final class LifeLines {
         return Optional.empty();
     }
 
+    /** What this node ends itself ends in another way than by the end of its process. */
     private void drop(Line line) {
-        line.stream.close();
+        line.stream.abort();
         changed |= lines.remove(line);
     }
 

@@ -8,13 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.halvs.ha.config.Timing;
 import org.halvs.ha.membership.Departure;
 import org.halvs.ha.membership.PathEvent;
-import org.halvs.ha.membership.path.Authenticator.Kind;
 import org.halvs.linux.DeviceDatagramSocket;
 import org.halvs.linux.DeviceStream;
 import org.halvs.linux.PollableSocket;
@@ -30,34 +28,15 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private static final long TEND_NANOS = 1_000_000_000;
     /** News is told at once, but not more often than this. */
     private static final long BEAT_SPACING_NANOS = 2_000_000;
-    /** Of one socket at a time, so that no path keeps the others waiting. */
+    /** Of one socket at a time, and of what is to be sent, so that nothing keeps heartbeats waiting. */
     private static final int BATCH = 32;
     /** After a sleep everything is taken in before anybody is judged; more than a socket's buffer holds. */
     private static final int EVERYTHING = 100_000;
     /** A wake-up this late is ordinary. */
     private static final long ORDINARY_NANOS = 3_000_000;
 
-    /**
-     * A program that has just started runs slowly and by fits and starts. For so long peers are told to be patient with it, by the deadtime it states.
-     */
-    private static final long WARMING_NANOS = 10_000_000_000L;
-
-    private static final int WARMING_DEADTIME_MILLIS = 500;
+    private static final long FAILURE_QUIET_NANOS = 60_000_000_000L;
     private static final int GOODBYES = 3;
-    private static final int MOST_WAITING = 1024;
-
-    /** What the group layer wants peers to know. */
-    private record Standing(Optional<GroupView> view, int flags) {}
-
-    private static final class Outgoing {
-        final long to; // a node's key; 0 for all
-        final byte[] bytes;
-
-        Outgoing(long to, byte[] bytes) {
-            this.to = to;
-            this.bytes = bytes;
-        }
-    }
 
     private interface Handler {
         void ready(long nowNanos, int batch);
@@ -65,10 +44,9 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
 
     private final Roster roster;
     private final long incarnation;
-    private final Timing timing;
     private final long keepaliveNanos;
     private final long deadtimeNanos;
-    private final long startNanos;
+    private final HeartbeatSender sender;
     private final Authenticator authenticator;
     private final PathMonitor monitor;
     private final List<PathSpec> paths;
@@ -78,14 +56,12 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private final Consumer<PathFinding> listener;
     private final Urgency urgency;
     private final SocketPoll poll = new SocketPoll();
-    private final Queue<Outgoing> outbox = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final Outbox outbox = new Outbox();
     private volatile Standing standing = new Standing(Optional.empty(), 0);
     private volatile boolean closed;
 
     private final byte[] in = new byte[DeviceDatagramSocket.LONGEST_DATAGRAM];
-    private final byte[] out = new byte[DeviceDatagramSocket.LONGEST_DATAGRAM];
     private final ByteBuffer inBuffer = ByteBuffer.wrap(in);
-    private final ByteBuffer outBuffer = ByteBuffer.wrap(out);
     private final Heartbeat heartbeat = new Heartbeat();
     private final List<Handler> handlers = new ArrayList<>();
     private Standing told = standing;
@@ -96,6 +72,8 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private long beatDueNanos;
     private long beatenNanos;
     private long tendDueNanos;
+    private long failures;
+    private long failureToldNanos;
 
     PathLoop(
             Roster roster,
@@ -108,7 +86,6 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
             Consumer<PathFinding> listener) {
         this.roster = roster;
         this.incarnation = incarnation;
-        this.timing = timing;
         this.paths = paths;
         this.ports = ports;
         this.authenticator = authenticator;
@@ -120,8 +97,8 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         monitor = new PathMonitor(roster.size(), paths.size(), timing.warntime().toNanos(), deadtimeNanos, now, this);
         lines = new LifeLines(roster, authenticator, incarnation, paths.size(), this);
         peers = new Peer[roster.size()];
-        Arrays.setAll(peers, i -> new Peer(i, roster.name(i), paths.size(), new EndProbe()));
-        startNanos = now;
+        Arrays.setAll(peers, i -> new Peer(i, roster.name(i), paths.size()));
+        sender = new HeartbeatSender(roster, timing, authenticator, monitor, ports, paths.size(), now);
         beatDueNanos = now;
         beatenNanos = now;
         tendDueNanos = now;
@@ -131,9 +108,9 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         return monitor;
     }
 
-    /** Sends to one node, or to all, on every path; what is too much is dropped, as a network does. May be called by any thread. */
+    /** Sends to one node, or to all, on every path. May be called by any thread but this one. */
     void send(long to, byte[] bytes) {
-        if (outbox.offer(new Outgoing(to, bytes))) {
+        if (outbox.put(to, bytes)) {
             poll.wake();
         }
     }
@@ -155,7 +132,11 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         urgency.raise();
         try {
             while (!closed) {
-                round();
+                try {
+                    round();
+                } catch (RuntimeException e) {
+                    failed(e);
+                }
             }
             standing = new Standing(Optional.empty(), Heartbeat.LEAVING | Heartbeat.GONE);
             for (int i = 0; i < GOODBYES; i++) {
@@ -164,17 +145,28 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         } finally {
             lines.closeAll();
             for (Peer peer : peers) {
-                peer.probe.close();
+                peer.end.end();
             }
             ports.forEach(PathPort::close);
             poll.close();
         }
     }
 
+    /** A fault of this program in one round is no reason to fall silent, which would be a takeover. */
+    private void failed(RuntimeException e) {
+        long now = System.nanoTime();
+        if (failures++ == 0 || now - failureToldNanos >= FAILURE_QUIET_NANOS) {
+            failureToldNanos = now;
+            LOG.log(Level.ERROR, "in the heartbeat loop, " + failures + " times until now", e);
+        }
+        LockSupport.parkNanos(BEAT_SPACING_NANOS);
+        socketsChanged = true;
+    }
+
     private void round() {
         watchSockets();
         long due = nextDueNanos();
-        poll.await(due - System.nanoTime());
+        poll.await(outbox.isEmpty() ? due - System.nanoTime() : 0);
         long now = System.nanoTime();
         boolean slept = now - due > Math.max(ORDINARY_NANOS, deadtimeNanos / 10);
         if (slept) {
@@ -186,8 +178,11 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
                 handlers.get(i).ready(now, slept ? EVERYTHING : BATCH);
             }
         }
-        sendWaiting();
-        confirm(now);
+        outbox.send(sender, BATCH);
+        for (Peer peer : peers) {
+            peer.end.tick(now);
+            socketsChanged |= peer.end.takeChanged();
+        }
         monitor.tick(now);
         if (heardChanged) {
             heardChanged = false;
@@ -205,7 +200,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private long nextDueNanos() {
         long due = Math.min(Math.min(beatDueNanos, tendDueNanos), monitor.nextDueNanos());
         for (Peer peer : peers) {
-            due = Math.min(due, peer.confirmation.nextDueNanos());
+            due = Math.min(due, peer.end.nextDueNanos());
         }
         return urgent ? Math.min(due, beatenNanos + BEAT_SPACING_NANOS) : due;
     }
@@ -246,7 +241,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
             });
         }
         for (Peer peer : peers) {
-            for (DeviceStream stream : peer.probe.streams()) {
+            for (DeviceStream stream : peer.end.streams()) {
                 sockets.add(stream);
                 handlers.add((now, _) -> answered(peer, stream, now));
             }
@@ -308,7 +303,14 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         boolean wasHeard = monitor.isHeard(peer.number);
         boolean hearsUs = heartbeat.hears(roster.localKey(), incarnation);
         monitor.heard(peer.number, path, heartbeat.deadtimeNanos(), hearsUs, now);
-        peer.confirmation.heard();
+        if (peer.reportDeaf(path, !heartbeat.hearsHere(roster.localKey()), now)) {
+            LOG.log(
+                    Level.WARNING,
+                    "path {0}: {1} is heard on it and does not hear this node there",
+                    paths.get(path).link(),
+                    peer.name);
+        }
+        peer.end.heard();
         urgent |= !wasHeard;
         heardChanged |= peer.hears(heartbeat, roster, hearsUs) || !wasHeard;
     }
@@ -326,7 +328,6 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
 
     private void departed(Peer peer, Departure how) {
         boolean news = peer.present;
-        socketsChanged |= !peer.probe.streams().isEmpty();
         peer.forget();
         lines.forget(peer.number);
         urgent = true;
@@ -348,55 +349,14 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         listener.accept(new PathFinding.Happened(event));
     }
 
-    private void sendWaiting() {
-        for (Outgoing next = outbox.poll(); next != null; next = outbox.poll()) {
-            int length = Long.BYTES + next.bytes.length;
-            if (Authenticator.PAYLOAD_AT + length > out.length) {
-                LOG.log(Level.WARNING, "a message of {0} bytes is too long for a datagram", next.bytes.length);
-                continue;
-            }
-            outBuffer.putLong(Authenticator.PAYLOAD_AT, next.to);
-            outBuffer.put(Authenticator.PAYLOAD_AT + Long.BYTES, next.bytes);
-            int total = authenticator.seal(out, Kind.MESSAGE, length);
-            for (PathPort port : ports) {
-                port.send(out, total);
-            }
-        }
-    }
-
     private void beat(long now) {
         urgent = false;
         told = standing;
-        outBuffer.position(Authenticator.PAYLOAD_AT);
-        Heartbeat.write(
-                outBuffer,
-                told.flags,
-                (int) timing.keepalive().toMillis(),
-                statedDeadtimeMillis(now),
-                roster,
-                monitor,
-                authenticator,
-                told.view);
-        int common = outBuffer.position();
-        for (int path = 0; path < paths.size(); path++) {
-            outBuffer.position(common);
-            Heartbeat.writePath(outBuffer, path, roster, monitor);
-            int length = authenticator.seal(out, Kind.HEARTBEAT, outBuffer.position() - Authenticator.PAYLOAD_AT);
-            for (PathPort port : ports) {
-                if (port.path() == path) {
-                    port.send(out, length);
-                }
-            }
-        }
+        sender.beat(told, now);
         beatenNanos = now;
         beatDueNanos = now - beatDueNanos >= 0 && now - beatDueNanos < keepaliveNanos / 2
                 ? beatDueNanos + keepaliveNanos
                 : now + keepaliveNanos;
-    }
-
-    private int statedDeadtimeMillis(long now) {
-        int deadtime = (int) timing.deadtime().toMillis();
-        return now - startNanos < WARMING_NANOS ? Math.max(deadtime, WARMING_DEADTIME_MILLIS) : deadtime;
     }
 
     private void tend(long now) {
@@ -415,37 +375,10 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         }
     }
 
-    /** Asks after peers whose life line ended. */
-    private void confirm(long now) {
-        for (Peer peer : peers) {
-            if (!peer.confirmation.isActive()) {
-                continue;
-            }
-            socketsChanged = true;
-            if (peer.confirmation.probeIsDue(now)) {
-                peer.probe.ask();
-            } else if (!peer.confirmation.isActive()) {
-                peer.probe.close();
-            }
-        }
-    }
-
     private void answered(Peer peer, DeviceStream stream, long now) {
-        if (!peer.probe.streams().contains(stream)) {
-            return;
-        }
-        socketsChanged = true;
-        switch (peer.probe.answer(stream)) {
-            case REFUSED -> {
-                if (peer.confirmation.refused(now)) {
-                    monitor.gone(peer.number);
-                    departed(peer, Departure.PROCESS_ENDED);
-                }
-            }
-            case LISTENS -> peer.confirmation.heard();
-            case NOTHING -> {
-                // the path is down; the others may answer
-            }
+        if (peer.end.answered(stream, now)) {
+            monitor.gone(peer.number);
+            departed(peer, Departure.PROCESS_ENDED);
         }
     }
 
@@ -453,14 +386,9 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     public void ended(int number) {
         Peer peer = peers[number];
         urgent = true;
-        if (!monitor.isHeard(number) || peer.confirmation.isActive()) {
-            return;
+        if (monitor.isHeard(number)) {
+            peer.end.begin(peer, paths, System.nanoTime());
         }
-        for (int path = 0; path < paths.size(); path++) {
-            String device = paths.get(path).link();
-            peer.endpoint(path).ifPresent(endpoint -> peer.probe.add(device, endpoint));
-        }
-        peer.confirmation.begin(System.nanoTime());
     }
 
     @Override

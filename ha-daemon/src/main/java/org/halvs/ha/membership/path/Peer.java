@@ -7,12 +7,16 @@ import org.jspecify.annotations.Nullable;
 /** What the thread {@code paths} remembers of one peer. Confined to it. */
 final class Peer {
     private static final byte[] NOTHING = {};
+    /** Longer than any path needs to be known to both. */
+    private static final long DEAF_NANOS = 5_000_000_000L;
 
     final int number;
     final String name;
-    final EndConfirmation confirmation = new EndConfirmation();
-    final EndProbe probe;
+    final EndWatch end = new EndWatch();
     private final @Nullable SocketEndpoint[] endpoints;
+    /** Since when it says that it does not hear this node on a path; 0 when it hears, -1 when that was told. */
+    private final long[] deafSinceNanos;
+
     private byte[] said = NOTHING;
     private @Nullable Neighbour neighbour;
     /** The life heard of last; 0 for none. */
@@ -22,11 +26,11 @@ final class Peer {
     /** Whether its departure would be news. */
     boolean present;
 
-    Peer(int number, String name, int paths, EndProbe probe) {
+    Peer(int number, String name, int paths) {
         this.number = number;
         this.name = name;
-        this.probe = probe;
         endpoints = new SocketEndpoint[paths];
+        deafSinceNanos = new long[paths];
     }
 
     NodeId id(Roster roster) {
@@ -46,6 +50,19 @@ final class Peer {
 
     void sendsFrom(int path, SocketEndpoint endpoint) {
         endpoints[path] = endpoint;
+    }
+
+    /** Whether it is time to say that the peer, which is heard on a path, is deaf there. That is so once until it hears again. */
+    boolean reportDeaf(int path, boolean deaf, long nowNanos) {
+        if (!deaf) {
+            deafSinceNanos[path] = 0;
+        } else if (deafSinceNanos[path] == 0) {
+            deafSinceNanos[path] = nowNanos;
+        } else if (deafSinceNanos[path] != -1 && nowNanos - deafSinceNanos[path] >= DEAF_NANOS) {
+            deafSinceNanos[path] = -1;
+            return true;
+        }
+        return false;
     }
 
     /** Takes in what a heartbeat says; answers whether anything but the state of single paths is new. */
@@ -68,7 +85,6 @@ final class Peer {
         neighbour = null;
         said = NOTHING;
         present = false;
-        confirmation.end();
-        probe.close();
+        end.end();
     }
 }

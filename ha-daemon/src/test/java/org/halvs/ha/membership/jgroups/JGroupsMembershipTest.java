@@ -3,15 +3,11 @@ package org.halvs.ha.membership.jgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.halvs.lab.Host;
 import org.halvs.lab.Lab;
-import org.halvs.lab.Running;
 import org.halvs.lab.Switch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -23,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Two members as processes of their own, in two network namespaces on one switch: what they see of each other, and how fast. Needs root. */
 class JGroupsMembershipTest {
     private static final String UCAST = "ucast eth0 10.9.0.1\nucast eth0 10.9.0.2\n";
-    private static final String KEYS = "auth 1\n1 sha1 of-this-test\n";
-    private static final long PATIENCE_MILLIS = 20_000;
+    private static final String KEYS = Member.KEYS;
 
     private Lab lab;
     private Switch lan;
@@ -50,68 +45,8 @@ class JGroupsMembershipTest {
         }
     }
 
-    /** A member that runs, and how far its output was read. */
-    private static final class Member {
-        final Running running;
-        private int consumed;
-
-        Member(Running running) {
-            this.running = running;
-        }
-
-        /** Waits for the first new line that fits, and answers when the member wrote it. Lines before it are gone. */
-        long await(String what, Predicate<String> fits) throws InterruptedException {
-            long deadline = System.currentTimeMillis() + PATIENCE_MILLIS;
-            while (System.currentTimeMillis() < deadline) {
-                String output = running.output();
-                List<String> lines = output.lines().toList();
-                int whole = output.endsWith("\n") ? lines.size() : lines.size() - 1;
-                while (consumed < whole) {
-                    String line = lines.get(consumed++);
-                    int blank = line.indexOf(' ');
-                    if (blank > 0 && fits.test(line.substring(blank + 1))) {
-                        return Long.parseLong(line.substring(0, blank));
-                    }
-                }
-                Thread.sleep(2);
-            }
-            throw new AssertionError("no \"" + what + "\" in\n" + running.output());
-        }
-
-        long awaitView(String members) throws InterruptedException {
-            return await(
-                    "view " + members,
-                    line -> line.equals("view " + members) || line.equals("view " + members + " merge"));
-        }
-
-        long awaitLine(String line) throws InterruptedException {
-            return await(line, line::equals);
-        }
-    }
-
     private static Member start(Host host, String node, String media, String keys) throws IOException {
-        Path haCf = Files.writeString(host.folder().resolve("ha.cf"), """
-                keepalive 100ms
-                deadtime 500ms
-                initdead 10
-                auto_failback on
-                node alice bob
-                """ + media);
-        Path authkeys = Files.writeString(host.folder().resolve("authkeys"), keys);
-        return new Member(host.start(
-                "member.log" + System.nanoTime(),
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx48m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        MemberProgram.class.getName(),
-                        node,
-                        haCf.toString(),
-                        authkeys.toString())));
+        return Member.start(host, node, "keepalive 100ms\ndeadtime 500ms\n" + media, keys);
     }
 
     private static void report(String what, List<Long> millis) {
@@ -143,6 +78,9 @@ class JGroupsMembershipTest {
         report("SIGKILL to view, " + media.strip().lines().findFirst().orElse(""), crashes);
         assertThat(crashes).as("the fastest, whatever else this machine does").anyMatch(millis -> millis < 200);
         assertThat(crashes).allMatch(millis -> millis < 1_000);
+        assertThat(first.running.output())
+                .contains("departed bob PROCESS_ENDED")
+                .doesNotContain("departed bob SILENT");
 
         Member second = start(bob, "bob", media, KEYS);
         first.awaitView("alice,bob");
@@ -150,6 +88,7 @@ class JGroupsMembershipTest {
         long left = System.currentTimeMillis();
         second.running.terminate();
         report("orderly leave to view", List.of(first.awaitView("alice") - left));
+        assertThat(first.running.output()).contains("departed bob LEFT");
     }
 
     @Test

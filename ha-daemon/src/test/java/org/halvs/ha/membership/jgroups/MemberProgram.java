@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.AuthkeysFile;
 import org.halvs.ha.config.ClusterConfig;
@@ -69,6 +70,10 @@ public final class MemberProgram {
             while (true) {
                 Thread.sleep(500);
                 say("refused " + membership.refusals());
+                say("paths "
+                        + membership.paths().stream()
+                                .map(p -> p.node() + ":" + p.link() + (p.up() ? " up" : " dead"))
+                                .collect(Collectors.joining(", ")));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
