@@ -19,7 +19,7 @@ import org.halvs.linux.IpAddress;
 /** The exchange of connections with the other nodes, where this node takes part in it. Thread-safe. */
 final class NodeSync implements AutoCloseable {
     /** A planned switch waits so long for a node that has just come and is still getting its copy. */
-    private static final Duration COPY_LIMIT = Duration.ofSeconds(10);
+    private static final Duration COPY_LIMIT = Duration.ofSeconds(5);
 
     private final Optional<ConnectionExchange> exchange;
 

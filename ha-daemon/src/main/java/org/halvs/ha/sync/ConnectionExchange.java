@@ -28,6 +28,8 @@ public final class ConnectionExchange implements AutoCloseable {
 
     /** A node that has just come is given so long to ask for its copy. */
     private static final long ASKING_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The thread never runs more often than this by its timers. */
+    private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** How far apart the nodes' views may come. */
     private static final long VIEW_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** After a cut has healed, whoever has to give up something gives it up soon, copied or not. */
@@ -155,7 +157,7 @@ public final class ConnectionExchange implements AutoCloseable {
                 long wake = step(now());
                 status = snapshot();
                 if (events.isEmpty()) {
-                    LockSupport.parkNanos(this, Math.clamp(wake - now(), 0, IDLE_NANOS));
+                    LockSupport.parkNanos(this, Math.clamp(wake - now(), SHORTEST_NANOS, IDLE_NANOS));
                 }
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "connections could not be exchanged, to be tried again", e);

@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 final class IncomingStream {
     /** A node that says nothing for so long has forgotten that this one listens. */
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** The first question may come before the other node is ready to hear it; it is asked again after this time, then after twice as long. */
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     /** After a loss a new copy is asked for, but not again and again. */
     private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -20,10 +22,14 @@ final class IncomingStream {
     private long copyNanos;
     private long dropped = -1;
     private boolean lost;
+    private long patienceNanos = PATIENCE_NANOS / 2;
+    private boolean answered;
 
     /** Asks for a copy from the beginning. Answers the message. */
     byte[] ask(long stream, long incarnation, long nowNanos) {
         id = stream;
+        patienceNanos = answered ? PATIENCE_NANOS : Math.min(2 * patienceNanos, SILENCE_NANOS);
+        answered = false;
         askedNanos = nowNanos;
         heardNanos = nowNanos;
         arrived = 0;
@@ -46,24 +52,28 @@ final class IncomingStream {
 
     /** Whether a new copy is needed: nothing is heard any more, or something was lost. */
     boolean isToBeAsked(long nowNanos) {
-        return nowNanos - heardNanos >= SILENCE_NANOS || lost && nowNanos - askedNanos >= RENEW_NANOS;
+        return nowNanos - heardNanos >= (answered ? SILENCE_NANOS : patienceNanos)
+                || lost && nowNanos - askedNanos >= RENEW_NANOS;
     }
 
     /** When to look again though nothing happens. */
     long wakeNanos() {
-        return lost ? Math.min(askedNanos + RENEW_NANOS, heardNanos + SILENCE_NANOS) : heardNanos + SILENCE_NANOS;
+        long silence = heardNanos + (answered ? SILENCE_NANOS : patienceNanos);
+        return lost ? Math.min(askedNanos + RENEW_NANOS, silence) : silence;
     }
 
     /** Changes arrived. */
     void heard(SyncMessage.Changes message, long nowNanos) {
-        heardNanos = nowNanos;
+        heard(nowNanos);
         lost |= dropped >= 0 && message.dropped() != dropped || message.number() != arrived + 1;
         arrived = message.number();
         dropped = message.dropped();
     }
 
+    /** Anything arrived. */
     void heard(long nowNanos) {
         heardNanos = nowNanos;
+        answered = true;
     }
 
     /** Changes were taken in. Answers the message that says so. */

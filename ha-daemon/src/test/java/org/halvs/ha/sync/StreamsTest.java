@@ -54,6 +54,7 @@ class StreamsTest {
     @Test
     void aCopyIsAskedForAgainAfterSilenceOrLoss() {
         in.ask(1, 9, 0);
+        in.heard(0);
         assertThat(in.isToBeAsked(14 * SECOND)).isFalse();
         assertThat(in.isToBeAsked(15 * SECOND)).isTrue();
         in.heard(changes(1, 0), 10 * SECOND);
@@ -67,6 +68,23 @@ class StreamsTest {
         assertThat(in.isToBeAsked(61 * SECOND)).isFalse();
         in.heard(changes(3, 400), 60 * SECOND);
         assertThat(in.isToBeAsked(61 * SECOND)).as("the second is missing").isTrue();
+    }
+
+    @Test
+    void aQuestionNobodyAnswersIsAskedAgainSoonThenLessOften() {
+        long now = 0;
+        in.ask(1, 9, now);
+        long waited = 0;
+        for (int stream = 2; stream < 12; stream++) {
+            long asked = now;
+            while (!in.isToBeAsked(now)) {
+                now += SECOND / 100;
+            }
+            assertThat(now - asked).isBetween(Math.max(waited, SECOND / 4), 15 * SECOND + SECOND / 100);
+            waited = now - asked;
+            in.ask(stream, 9, now);
+        }
+        assertThat(waited).isGreaterThanOrEqualTo(15 * SECOND);
     }
 
     private static SyncMessage.Changes changes(int number, long dropped) {
