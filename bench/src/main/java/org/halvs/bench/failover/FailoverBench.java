@@ -18,6 +18,9 @@ import org.halvs.lab.Lab;
 public final class FailoverBench {
     private static final int LOOPS = 16;
 
+    /** Nodes that have just started allow each other longer silences. */
+    private static final long WARM_UP_MILLIS = 15_000;
+
     private final int rounds;
     private final long loadMillis;
 
@@ -126,7 +129,7 @@ public final class FailoverBench {
             if (!Lab.eventually(60_000, program::settled)) {
                 return new Outcome(Double.NaN, "did not settle");
             }
-            Lab.pause(event == Event.IDLE ? 15_000 : 3000);
+            Lab.pause(WARM_UP_MILLIS);
             return switch (event) {
                 case IDLE -> idle(street, program);
                 case LOAD -> load(street, program);
