@@ -34,6 +34,7 @@ public final class DaemonLog {
     private static final String FILE = "%stamp %property{node} %who: [%property{pid}]: %priority: %msg%n";
     private static final String SYSLOG = "%severity[%property{pid}]: %priority: %msg%n";
     private static final int MOST_WAITING = 2000;
+    private static final String STANDARD_OUTPUT = "console";
     private static final List<String> OF_HA_CF = List.of("logfile", "debugfile", "logfacility");
     private static final org.slf4j.Logger HALVS = LoggerFactory.getLogger("halvs");
     private static final org.slf4j.Logger HEARTBEAT = LoggerFactory.getLogger("heartbeat");
@@ -46,19 +47,26 @@ public final class DaemonLog {
         context.reset();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        begin(context, console, CONSOLE);
-        root.addAppender(console);
+        root.addAppender(console(context));
         context.getLogger("org.jgroups").setLevel(Level.ERROR);
     }
 
-    /** Does what ha.cf asks for, in the place of what an earlier one asked for. */
+    private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setName(STANDARD_OUTPUT);
+        begin(context, console, CONSOLE);
+        return console;
+    }
+
+    /** Does what ha.cf asks for, in the place of what an earlier one asked for; nobody who logs waits for a disk or a journal any more. */
     public static void configure(LogSettings settings, String node) {
         LoggerContext context = context();
         context.putProperty("node", node);
         context.putProperty("pid", Long.toString(ProcessHandle.current().pid()));
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         OF_HA_CF.forEach(name -> remove(root, name));
+        remove(root, STANDARD_OUTPUT);
+        root.addAppender(behindQueue(context, console(context)));
         context.getLogger("org.halvs").setLevel(settings.debug() > 0 ? Level.DEBUG : Level.INFO);
         settings.logfile().ifPresent(file -> toFile(context, root, "logfile", file, Level.INFO));
         settings.debugfile().ifPresent(file -> toFile(context, root, "debugfile", file, Level.DEBUG));
@@ -108,10 +116,12 @@ public final class DaemonLog {
         return queue;
     }
 
-    /** Writes what waits to be written; nothing is logged to what ha.cf names afterwards. */
+    /** Writes what waits to be written; nothing is logged to what ha.cf names afterwards, and what is logged is written at once. */
     static void stop() {
         Logger root = context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         OF_HA_CF.forEach(name -> remove(root, name));
+        remove(root, STANDARD_OUTPUT);
+        root.addAppender(console(context()));
     }
 
     private static void remove(Logger root, String name) {

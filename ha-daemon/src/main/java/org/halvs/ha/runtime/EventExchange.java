@@ -38,8 +38,8 @@ final class EventExchange {
             untold.removeFirst();
         }
         ending |= event instanceof DomainEvent.ShutdownBegun;
-        if (ending) { // there may be no later
-            broadcast();
+        if (ending) { // there may be no later, but what moves resources goes first
+            loop.enqueue(this::broadcast);
         } else if (!scheduled) {
             scheduled = true;
             loop.schedule(TELL_AFTER_MILLIS, () -> {

@@ -54,8 +54,12 @@ public final class HaDaemon {
             }
             String name = host.nodeName().orElseThrow(() -> new IllegalStateException("this machine has no name"));
             DaemonLog.configure(files.value().get().config().log(), name);
-            return Node.start(files.value().get(), own.value().get(), places, name)
-                    .awaitEnd();
+            try {
+                return Node.start(files.value().get(), own.value().get(), places, name)
+                        .awaitEnd();
+            } finally {
+                DaemonLog.stop();
+            }
         }
     }
 

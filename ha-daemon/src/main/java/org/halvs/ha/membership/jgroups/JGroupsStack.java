@@ -3,7 +3,7 @@ package org.halvs.ha.membership.jgroups;
 import java.util.List;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.FRAG4;
-import org.jgroups.protocols.TransferQueueBundler;
+import org.jgroups.protocols.NoBundler;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
@@ -22,10 +22,7 @@ final class JGroupsStack {
      * @throws Exception whatever JGroups found wrong
      */
     static JChannel channel(PathTransport transport, HeartbeatDiscovery discovery) throws Exception {
-        TransferQueueBundler bundler = new TransferQueueBundler();
-        bundler.setCapacity(256);
-        bundler.setMaxSize(16_000);
-        transport.setBundler(bundler);
+        transport.setBundler(new NoBundler()); // messages are few, and the paths have a queue and a thread of their own
         transport.setLogDiscardMessages(false); // after every merge the other side's last words arrive late
         transport.setTimeServiceInterval(1_000); // tells UNICAST3 how old its connections are; no need to be exact
         transport.getThreadPool().setMinThreads(0).setMaxThreads(16).setKeepAliveTime(5_000);
