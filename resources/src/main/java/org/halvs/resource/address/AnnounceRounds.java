@@ -1,9 +1,10 @@
 package org.halvs.resource.address;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * How often an address is announced when something happened to it, by the names of IPaddr2's parameters. Each round is a
@@ -28,6 +29,10 @@ public record AnnounceRounds(int count, Duration interval, Optional<Duration> re
 
     private static final List<Duration> LATER = List.of(Duration.ofSeconds(1), Duration.ofSeconds(5));
 
+    /** Single rounds between those: whoever hears nothing for some seconds has not to wait for the last. */
+    private static final List<Duration> BETWEEN =
+            List.of(Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4));
+
     public AnnounceRounds {
         if (count < 1
                 || count > MOST
@@ -39,18 +44,18 @@ public record AnnounceRounds(int count, Duration interval, Optional<Duration> re
 
     /** When the rounds are due after the beginning, in ascending order. */
     List<Long> offsetsMillis() {
-        List<Long> offsets = new ArrayList<>();
+        SortedSet<Long> offsets = new TreeSet<>();
         for (int i = 0; i < count; i++) {
             offsets.add(i * interval.toMillis());
         }
-        for (Duration later : LATER) {
+        SortedSet<Long> later = new TreeSet<>();
+        BETWEEN.forEach(between -> later.add(between.toMillis()));
+        for (Duration burst : LATER) {
             for (int i = 0; i < Math.min(count, LATER_ROUNDS); i++) {
-                long offset = later.toMillis() + i * interval.toMillis();
-                if (offset > offsets.getLast()) {
-                    offsets.add(offset);
-                }
+                later.add(burst.toMillis() + i * interval.toMillis());
             }
         }
+        offsets.addAll(later.tailSet(offsets.last() + 1));
         return List.copyOf(offsets);
     }
 }

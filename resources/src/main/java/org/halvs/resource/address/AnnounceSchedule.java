@@ -16,7 +16,7 @@ import org.halvs.linux.IpAddress;
  * it.
  *
  * <p>An address is announced at once and as often as IPaddr2 does (5 rounds 200 ms apart, each a request and a reply),
- * then again after 1 and after 5 seconds, because a switch or a host may not have listened yet (a Linux host ignores
+ * then again every second until 5 seconds have passed, because a switch or a host may not have listened yet (a Linux host ignores
  * what comes within a second of its last change). Rounds of many addresses are paced, and the first rounds of all of
  * them go before the second rounds of any.
  */

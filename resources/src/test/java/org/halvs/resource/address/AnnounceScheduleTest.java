@@ -71,12 +71,12 @@ class AnnounceScheduleTest {
         schedule.cancel(List.of(VIP));
         run(schedule, 10_000);
         assertThat(rounds.get(VIP)).containsExactly(0L, 200L, 400L);
-        assertThat(rounds.get(other)).hasSize(11);
+        assertThat(rounds.get(other)).hasSize(14);
         now += 20_000 * MILLISECOND - (now - ORIGIN);
         schedule.restart(now);
         run(schedule, 100_000);
         assertThat(rounds.get(VIP)).hasSize(3);
-        assertThat(rounds.get(other)).hasSize(22).contains(20_000L, 25_400L);
+        assertThat(rounds.get(other)).hasSize(28).contains(20_000L, 25_400L);
     }
 
     @Test
@@ -104,12 +104,13 @@ class AnnounceScheduleTest {
     @Test
     void aSitesCountAndIntervalAreKeptAndTheLaterRoundsStay() {
         assertThat(new AnnounceRounds(2, Duration.ofMillis(500), Optional.empty()).offsetsMillis())
-                .containsExactly(0L, 500L, 1000L, 1500L, 5000L, 5500L);
+                .containsExactly(0L, 500L, 1000L, 1500L, 2000L, 3000L, 4000L, 5000L, 5500L);
         assertThat(new AnnounceRounds(20, Duration.ofMillis(100), Optional.empty()).offsetsMillis())
-                .hasSize(23)
+                .hasSize(26)
                 .startsWith(0L, 100L)
-                .endsWith(1900L, 5000L, 5100L, 5200L);
+                .endsWith(1900L, 2000L, 3000L, 4000L, 5000L, 5100L, 5200L);
         assertThat(AnnounceRounds.DEFAULT.offsetsMillis())
-                .containsExactly(0L, 200L, 400L, 600L, 800L, 1000L, 1200L, 1400L, 5000L, 5200L, 5400L);
+                .containsExactly(
+                        0L, 200L, 400L, 600L, 800L, 1000L, 1200L, 1400L, 2000L, 3000L, 4000L, 5000L, 5200L, 5400L);
     }
 }
