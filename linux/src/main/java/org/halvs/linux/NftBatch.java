@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * One transaction of nf_tables ({@code include/uapi/linux/netfilter/nf_tables.h}): the kernel makes all of its changes or none. Names of tables,
- * chains and sets are those of {@code nft(8)}; every object belongs to the one table of the batch, in the family {@code inet}.
+ * chains and sets are those of {@code nft(8)}; every object belongs to the one table of the batch, in the family {@code inet} unless said otherwise.
  */
 final class NftBatch {
     /** {@code NF_INET_PRE_ROUTING}. */
@@ -15,6 +15,7 @@ final class NftBatch {
     private static final int BATCH_BEGIN = 16;
     private static final int BATCH_END = 17;
     private static final int NFPROTO_INET = 1;
+    private static final int NFPROTO_ARP = 3;
     private static final int CREATE = 0x400;
     private static final int APPEND = 0x800;
     private static final int NEW_TABLE = 0;
@@ -32,12 +33,23 @@ final class NftBatch {
     /** A change, and what to call it when the kernel refuses. */
     record Change(String name, NetlinkSocket.Request request) {}
 
+    private final int family;
     private final String table;
     private final List<Change> changes = new ArrayList<>();
     private int nextSetId = 1;
 
     NftBatch(String table) {
+        this(NFPROTO_INET, table);
+    }
+
+    private NftBatch(int family, String table) {
+        this.family = family;
         this.table = table;
+    }
+
+    /** For a table of the family {@code arp}. */
+    static NftBatch arp(String table) {
+        return new NftBatch(NFPROTO_ARP, table);
     }
 
     /** Makes the table unless it is there. */
@@ -162,7 +174,7 @@ final class NftBatch {
         changes.add(new Change(name, writer -> {
             header(
                     writer.begin(NFNL_SUBSYS_NFTABLES << 8 | type, NetlinkSocket.REQUEST | NetlinkSocket.ACK | flags),
-                    NFPROTO_INET,
+                    family,
                     0);
             for (byte each : attributes.bytes()) {
                 writer.u8(each);

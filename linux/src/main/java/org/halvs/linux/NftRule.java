@@ -60,6 +60,26 @@ final class NftRule {
         return payload(NETWORK_HEADER, family == IpAddress.Family.IPV4 ? 16 : 24, family.bytes(), register);
     }
 
+    /** In the family {@code arp}: loads the sender's protocol address, as of Ethernet and IPv4 (RFC 826). */
+    NftRule loadArpSender(int register) {
+        return payload(NETWORK_HEADER, 14, 4, register);
+    }
+
+    /** In the family {@code arp}: loads the target's protocol address. */
+    NftRule loadArpTarget(int register) {
+        return payload(NETWORK_HEADER, 24, 4, register);
+    }
+
+    /** Loads the type of an ICMPv6 message. */
+    NftRule loadIcmpType(int register) {
+        return payload(TRANSPORT_HEADER, 0, 1, register);
+    }
+
+    /** Loads the target of a neighbour solicitation or advertisement (RFC 4861 sections 4.3 and 4.4). */
+    NftRule loadNeighbourTarget(int register) {
+        return payload(TRANSPORT_HEADER, 8, 16, register);
+    }
+
     /** Loads the source port; a packet without one, such as a later fragment, does not match. */
     NftRule loadSourcePort(int register) {
         return payload(TRANSPORT_HEADER, 0, 2, register);

@@ -24,4 +24,7 @@ public sealed interface PathEvent {
 
     /** {@code node} is heard and says that it does not hear this one ({@code notHeard}), or that it does again. */
     record OneWay(String node, boolean notHeard) implements PathEvent {}
+
+    /** {@code node} was not heard on any path for so long that it will be silent in a moment, unless it is heard meanwhile. */
+    record Overdue(String node) implements PathEvent {}
 }

@@ -12,8 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.halvs.ha.config.ResourceSettings;
 import org.halvs.linux.AddressClaimMonitor;
 import org.halvs.linux.LinkLayerSocket;
+import org.halvs.linux.LinuxException;
+import org.halvs.linux.MemoryNeighbourSilence;
+import org.halvs.linux.NeighbourSilence;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
+import org.halvs.linux.NftNeighbourSilence;
 import org.halvs.linux.PortBlock;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
@@ -47,6 +51,7 @@ final class Agents implements AutoCloseable {
     private final Rtnetlink rtnetlink;
     private final AddressJournal journal;
     private final Announcer announcer;
+    private final Optional<NeighbourSilence> silence;
     private final FloatingAddresses addresses;
     private final ResourceAgents choices;
     private final ResourceAgents.Surroundings surroundings;
@@ -59,12 +64,14 @@ final class Agents implements AutoCloseable {
             Rtnetlink rtnetlink,
             AddressJournal journal,
             Announcer announcer,
+            Optional<NeighbourSilence> silence,
             ResourceAgents.Surroundings surroundings) {
         this.surroundings = surroundings;
+        this.silence = silence;
         this.rtnetlink = rtnetlink;
         this.journal = journal;
         this.announcer = announcer;
-        this.addresses = new FloatingAddresses(rtnetlink, announcer, journal, Forwarding::ipv6);
+        this.addresses = new FloatingAddresses(rtnetlink, announcer, journal, Forwarding::ipv6, silence);
         ResourceAgents.Scripts scripts = new ResourceAgents.Scripts(
                 ScriptLookup.under(environment.etc()), new ScriptRunner(run), environment, limits);
         this.choices = new ResourceAgents(addresses, rtnetlink, announcer, scripts, surroundings);
@@ -83,10 +90,20 @@ final class Agents implements AutoCloseable {
                 rtnetlink,
                 AddressJournal.open(run.resolve(Leftovers.JOURNAL)),
                 announcer,
+                silence(),
                 new ResourceAgents.Surroundings(
                         new NodeMail(environment.node(), settings.mailServer()),
                         new PortBlocks(PortBlock::open),
                         Agents::note));
+    }
+
+    private static Optional<NeighbourSilence> silence() {
+        try {
+            return Optional.of(NftNeighbourSilence.open());
+        } catch (LinuxException e) {
+            LOG.log(Level.INFO, "addresses are handed over with a gap of some milliseconds: {0}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /**
@@ -103,6 +120,7 @@ final class Agents implements AutoCloseable {
                 host,
                 AddressJournal.open(run.resolve("rehearsal")),
                 new Announcer(wire, settings.announcements()),
+                Optional.of(new MemoryNeighbourSilence()),
                 new ResourceAgents.Surroundings(
                         (recipients, subject, body) -> {}, new PortBlocks(PortBlock::open), role -> {}));
     }
@@ -129,6 +147,7 @@ final class Agents implements AutoCloseable {
                 .forEach(address ->
                         LOG.log(Level.WARNING, "removed {0}, left behind by a daemon that was killed", address));
         Leftovers.openPorts();
+        Leftovers.endSilence();
         report.failed().forEach(failure -> LOG.log(Level.ERROR, "left behind by a daemon that was killed: " + failure));
     }
 
@@ -157,6 +176,7 @@ final class Agents implements AutoCloseable {
         }
         surroundings.ports().close();
         announcer.close();
+        silence.ifPresent(NeighbourSilence::close);
         rtnetlink.close();
     }
 
@@ -174,11 +194,7 @@ final class Agents implements AutoCloseable {
 
         @Override
         public List<ActionResult> run(GroupSequence.Action action, List<ResourceSpec> resources) {
-            List<AddressRequest> requests = resources.stream()
-                    .map(resource -> agentOf(resource)
-                            .addressRequest()
-                            .orElseThrow(() -> new IllegalStateException(resource + " is no address")))
-                    .toList();
+            List<AddressRequest> requests = requests(resources);
             return switch (action) {
                 case STATUS -> addresses.status(requests);
                 case START -> {
@@ -187,6 +203,19 @@ final class Agents implements AutoCloseable {
                 }
                 case STOP -> addresses.stop(requests);
             };
+        }
+
+        @Override
+        public List<ActionResult> fade(List<ResourceSpec> resources) {
+            return addresses.fade(requests(resources));
+        }
+
+        private List<AddressRequest> requests(List<ResourceSpec> resources) {
+            return resources.stream()
+                    .map(resource -> agentOf(resource)
+                            .addressRequest()
+                            .orElseThrow(() -> new IllegalStateException(resource + " is no address")))
+                    .toList();
         }
 
         @Override

@@ -25,6 +25,7 @@ import org.halvs.ha.takeover.TakeoverStep;
 final class Arbiter {
     private static final long BEAT_MILLIS = 200;
     private static final long STATUS_OF_FENCING_MILLIS = 3_600_000;
+    private static final long QUIET_NANOS = 60_000_000_000L;
 
     private final ControlLoop loop;
     private final EventSink events;
@@ -36,6 +37,8 @@ final class Arbiter {
     private final Steps steps;
 
     private boolean closed;
+    private long heldUp;
+    private Optional<Long> heldUpToldNanos = Optional.empty();
     private long beatNanos = System.nanoTime();
     private final Map<String, String> told = new LinkedHashMap<>();
     private final Map<String, String> unfit = new LinkedHashMap<>();
@@ -99,11 +102,25 @@ final class Arbiter {
         long gap = now - beatNanos;
         beatNanos = now;
         if (gap > asleepNanos) {
-            events.emit(new DomainEvent.Degraded(
-                    "this node", "decided nothing for " + gap / 1_000_000 + " ms; asking who has its groups now"));
+            heldUp(gap, now);
             steps.run(ownership.asleep(now));
         }
         return System.nanoTime();
+    }
+
+    /** A machine that is too busy holds this thread up many times a second: once a minute is told. */
+    private void heldUp(long gap, long now) {
+        heldUp++;
+        if (heldUpToldNanos.filter(told -> now - told < QUIET_NANOS).isPresent()) {
+            return;
+        }
+        events.emit(new DomainEvent.Degraded(
+                "this node",
+                "decided nothing for " + gap / 1_000_000 + " ms"
+                        + (heldUp > 1 ? ", and " + (heldUp - 1) + " times since this was told last" : "")
+                        + "; asking who has its groups now"));
+        heldUp = 0;
+        heldUpToldNanos = Optional.of(now);
     }
 
     // --- what Ownership wants ----------------------------------------------------------------------------------------
@@ -126,7 +143,7 @@ final class Arbiter {
 
     private void checked(ClaimReport report) {
         long now = now();
-        Optional<String> text = text(report.result());
+        Optional<String> text = ownership.anticipates(report.group()) ? Optional.empty() : text(report.result());
         String before = told.getOrDefault(report.group(), "");
         if (!text.orElse("").equals(before)) {
             told.put(report.group(), text.orElse(""));
@@ -212,6 +229,10 @@ final class Arbiter {
     void wasAsleep() {
         beatNanos = System.nanoTime();
         steps.run(ownership.asleep(beatNanos));
+    }
+
+    void overdue(String node) {
+        steps.run(ownership.overdue(node, now()));
     }
 
     void oneWay(String node, boolean notHeard) {

@@ -53,6 +53,7 @@ final class ClusterNode {
     private boolean ready;
     private Consumer<ClusterView> viewListener = _ -> {};
     private final ClusterWatch watch;
+    private final Handovers handovers;
     /** Groups of earlier rules that are still held and about to be released. */
     private final Map<String, ResourceGroup> retired = new LinkedHashMap<>();
 
@@ -86,6 +87,7 @@ final class ClusterNode {
         this.rules = rules;
         this.lastResort = means.lastResort();
         this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
+        this.handovers = new Handovers(loop, events, runner, this::leaveWhenDone);
         this.watch = new ClusterWatch(rules, membership.localNode());
         this.arbiter = new Arbiter(
                 loop,
@@ -139,13 +141,15 @@ final class ClusterNode {
         };
     }
 
-    private static DomainEvent pathEvent(PathEvent event) {
+    private static Optional<DomainEvent> pathEvent(PathEvent event) {
         return switch (event) {
-            case PathEvent.LinkChanged link -> new DomainEvent.LinkChanged(link.node(), link.link(), link.up());
+            case PathEvent.LinkChanged link ->
+                Optional.of(new DomainEvent.LinkChanged(link.node(), link.link(), link.up()));
             case PathEvent.LateHeartbeat late ->
-                new DomainEvent.LateHeartbeat(late.node(), late.interval(), late.deadtime());
-            case PathEvent.Asleep asleep -> new DomainEvent.NodeWasAsleep(asleep.asleep());
-            case PathEvent.OneWay way -> new DomainEvent.OneWayPath(way.node(), way.notHeard());
+                Optional.of(new DomainEvent.LateHeartbeat(late.node(), late.interval(), late.deadtime()));
+            case PathEvent.Asleep asleep -> Optional.of(new DomainEvent.NodeWasAsleep(asleep.asleep()));
+            case PathEvent.OneWay way -> Optional.of(new DomainEvent.OneWayPath(way.node(), way.notHeard()));
+            case PathEvent.Overdue _ -> Optional.empty(); // if it comes to anything, that is told
         };
     }
 
@@ -186,11 +190,12 @@ final class ClusterNode {
     }
 
     private void pathChanged(PathEvent event) {
-        events.emit(pathEvent(event));
+        pathEvent(event).ifPresent(events::emit);
         switch (event) {
             case PathEvent.LinkChanged(String node, String link, boolean up) -> arbiter.linkHeard(node, link, up);
             case PathEvent.Asleep _ -> arbiter.wasAsleep();
             case PathEvent.OneWay(String node, boolean notHeard) -> arbiter.oneWay(node, notHeard);
+            case PathEvent.Overdue(String node) -> arbiter.overdue(node);
             case PathEvent.LateHeartbeat _ -> {}
         }
     }
@@ -202,6 +207,7 @@ final class ClusterNode {
             return;
         }
         run(ownership.onStatus(status.get(), arbiter.now()));
+        handovers.heard(status.get());
     }
 
     /** Gives up everything in order, then calls {@code left}. */
@@ -307,7 +313,11 @@ final class ClusterNode {
         arbiter.look(rules, steps);
         answerOperators();
         scheduleWakeup();
-        if (ownership.mayLeave()) {
+        leaveWhenDone();
+    }
+
+    private void leaveWhenDone() {
+        if (ownership.mayLeave() && handovers.none()) {
             Runnable left = onLeft;
             onLeft = () -> {};
             left.run();
@@ -316,6 +326,7 @@ final class ClusterNode {
 
     private void acquire(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupAcquiring(group.key(), reason));
+        handovers.cameBack(group);
         runner.acquire(
                 group,
                 outcome -> loop.enqueue(() -> {
@@ -333,20 +344,29 @@ final class ClusterNode {
 
     private void release(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupReleasing(group.key(), reason));
-        runner.release(
-                group,
-                outcome -> loop.enqueue(() -> {
-                    switch (outcome) {
-                        case GroupRunner.Outcome.Done(long tookMillis) -> {
-                            events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
-                            run(ownership.released(group.key(), arbiter.now()));
-                        }
-                        case GroupRunner.Outcome.Failed failed -> {
-                            events.emit(failure(group, failed));
-                            stuck(group, failed.resource() + ": " + failed.text());
-                        }
-                    }
-                }));
+        boolean handsOver = ownership.handsOver(group.key());
+        Consumer<GroupRunner.Outcome> done = outcome -> loop.enqueue(() -> released(group, handsOver, outcome));
+        if (handsOver) {
+            runner.handOver(group, done);
+        } else {
+            runner.release(group, done);
+        }
+    }
+
+    private void released(ResourceGroup group, boolean handsOver, GroupRunner.Outcome outcome) {
+        switch (outcome) {
+            case GroupRunner.Outcome.Done(long tookMillis) -> {
+                if (handsOver) {
+                    handovers.begun(group);
+                }
+                events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
+                run(ownership.released(group.key(), arbiter.now()));
+            }
+            case GroupRunner.Outcome.Failed failed -> {
+                events.emit(failure(group, failed));
+                stuck(group, failed.resource() + ": " + failed.text());
+            }
+        }
     }
 
     private void stuck(ResourceGroup group, String trouble) {

@@ -50,6 +50,9 @@ final class GroupRunner {
         /** One result for each resource, in their order. */
         List<ActionResult> run(Action action, List<ResourceSpec> resources);
 
+        /** Stops them for everybody but those who still send here; {@link Action#STOP} ends that. One result for each. */
+        List<ActionResult> fade(List<ResourceSpec> resources);
+
         /** Tells the network again where all of them are that run. */
         void announce();
 
@@ -62,6 +65,11 @@ final class GroupRunner {
 
             @Override
             public List<ActionResult> run(Action action, List<ResourceSpec> resources) {
+                throw new IllegalStateException("none of " + resources + " is taken together");
+            }
+
+            @Override
+            public List<ActionResult> fade(List<ResourceSpec> resources) {
                 throw new IllegalStateException("none of " + resources + " is taken together");
             }
 
@@ -122,6 +130,9 @@ final class GroupRunner {
         final ReentrantLock lock = new ReentrantLock();
         /** Of a held group; changed under the lock. */
         volatile @Nullable GroupHealth health;
+
+        /** Whether the group is given to another node and lingers here for what is on its way; changed under the lock. */
+        volatile boolean handingOver;
 
         private @Nullable Thread asking;
         private boolean urgent;
@@ -216,6 +227,7 @@ final class GroupRunner {
     /** Starts a group; when a resource does not start, what had started is stopped again. */
     void acquire(ResourceGroup group, Consumer<Outcome> done) {
         start(group, done, lane -> {
+            lane.handingOver = false;
             enclosing(group).forEach(Enclosing::begin);
             Outcome outcome =
                     run(group, GroupSequence.start(group, joined(group)::contains, GroupSequence.STOP_RETRIES));
@@ -237,6 +249,49 @@ final class GroupRunner {
             enclosing(group).forEach(Enclosing::leaving);
             return stop(group);
         });
+    }
+
+    /**
+     * As {@link #release}, for a node that waits for the group: its addresses are not told of here any more, so that the other node can have them, but
+     * what is still sent here is taken until {@link #letGo}.
+     */
+    void handOver(ResourceGroup group, Consumer<Outcome> done) {
+        lane(group).interruptQuestions();
+        start(group, done, lane -> {
+            lane.nothingUrgent();
+            lane.health = null;
+            enclosing(group).forEach(Enclosing::leaving);
+            lane.handingOver = true;
+            Outcome outcome =
+                    run(group, GroupSequence.stop(group, joined(group)::contains, GroupSequence.STOP_RETRIES));
+            if (outcome instanceof Outcome.Failed) {
+                Outcome _ = stopFaded(group, lane); // nobody takes it, so there is nothing to linger for
+            }
+            return outcome;
+        });
+    }
+
+    /** Ends what {@link #handOver} began. Does nothing when the group came back meanwhile. */
+    void letGo(ResourceGroup group, Consumer<Outcome> done) {
+        start(group, done, lane -> stopFaded(group, lane));
+    }
+
+    private Outcome stopFaded(ResourceGroup group, Lane lane) {
+        if (!lane.handingOver) {
+            return new Outcome.Done(0);
+        }
+        long started = System.nanoTime();
+        List<ResourceSpec> addresses = List.copyOf(joined(group)).reversed();
+        List<ActionResult> results = addresses.isEmpty() ? List.of() : perform(Action.STOP, addresses);
+        for (int i = 0; i < results.size(); i++) {
+            if (!(results.get(i) instanceof ActionResult.Done)) {
+                return new Outcome.Failed(
+                        addresses.get(i), Action.STOP.word(), results.get(i).text(), false);
+            }
+        }
+        lane.handingOver = false;
+        enclosing(group).forEach(Enclosing::end);
+        return new Outcome.Done(millisSince(started));
     }
 
     private Outcome stop(ResourceGroup group) {
@@ -355,7 +410,10 @@ final class GroupRunner {
 
     private List<ActionResult> perform(ResourceGroup group, Action action, List<ResourceSpec> resources) {
         long started = System.nanoTime();
-        List<ActionResult> results = perform(action, resources);
+        Lane lane = lanes.get(group);
+        boolean fades =
+                action == Action.STOP && lane != null && lane.handingOver && together.takes(resources.getFirst());
+        List<ActionResult> results = fades ? together.fade(resources) : perform(action, resources);
         progress.acted(group, resources, action, results, millisSince(started));
         return results;
     }

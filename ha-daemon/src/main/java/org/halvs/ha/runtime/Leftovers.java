@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.linux.LinuxException;
+import org.halvs.linux.NeighbourSilence;
+import org.halvs.linux.NftNeighbourSilence;
 import org.halvs.linux.PortBlock;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.address.AddressJournal;
@@ -45,6 +47,7 @@ public final class Leftovers {
         }
         InProcessPlane.cleanup();
         openPorts();
+        endSilence();
         return exit;
     }
 
@@ -54,6 +57,15 @@ public final class Leftovers {
             block.drop(List.of());
         } catch (LinuxException _) {
             // a kernel without nf_tables never blocked any
+        }
+    }
+
+    /** Lets this machine tell again of addresses it was handing over. */
+    static void endSilence() {
+        try (NeighbourSilence silence = NftNeighbourSilence.open()) {
+            silence.about(List.of());
+        } catch (LinuxException _) {
+            // a kernel without nf_tables never kept any
         }
     }
 }

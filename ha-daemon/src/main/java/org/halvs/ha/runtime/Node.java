@@ -26,6 +26,7 @@ import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.jgroups.JGroupsMembership;
+import org.halvs.ha.membership.path.Urgency;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ldirectord.daemon.Signals;
 import org.halvs.linux.IcmpEcho;
@@ -60,6 +61,7 @@ public final class Node {
         Path run = places.run();
         running = new RunningFiles(files, own);
         loop = part(new ControlLoop(this::broken));
+        loop.enqueue(Urgency.of(files.config())::raiseBelow);
         EventFiles history = new EventFiles(places.state(), HISTORY_FILE_BYTES, OLDER_HISTORY_FILES);
         events = new EventSink(name, history.read(), (event, _) -> log(event));
         events.onAny(part(new EventWriter(history))::write);

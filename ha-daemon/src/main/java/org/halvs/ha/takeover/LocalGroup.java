@@ -10,6 +10,12 @@ final class LocalGroup {
     /** A rival that goes first has taken the group after this, or does not want it any more. */
     private static final long RIVAL_NANOS = 300_000_000L;
 
+    /** A check begun in anticipation is worth something for so long: it ends, its holder is given up, and this node takes its turn. */
+    private static final long ANTICIPATION_NANOS = 80_000_000L;
+
+    /** On a bad network holders are overdue all the time. */
+    private static final long ANTICIPATED_ENOUGH_NANOS = 1_000_000_000L;
+
     private static final int LONGEST_REASON = 200;
 
     Claim claim = Claim.NONE;
@@ -54,6 +60,10 @@ final class LocalGroup {
     private long checkDueNanos;
     private Optional<ClaimReport> report = Optional.empty();
     private long reportNanos;
+    /** Whether the check was begun while the holder was still a member, but overdue. */
+    private boolean anticipating;
+
+    private Optional<Long> anticipatedNanos = Optional.empty();
     private Optional<Rival> rival = Optional.empty();
     private long rivalNanos;
 
@@ -90,6 +100,7 @@ final class LocalGroup {
         strangerSeen = -1;
         finding = "";
         report = Optional.empty();
+        anticipating = false;
         checkScheduled = false;
         checkVoid = checking; // it was asked with another question in mind
     }
@@ -108,8 +119,36 @@ final class LocalGroup {
         checkBegunNanos = nowNanos;
     }
 
+    /** Begins a check for the case that the holder is given up in a moment. Answers false when it is not worth it. */
+    boolean anticipate(long nowNanos) {
+        if (checking
+                || anticipatedNanos
+                        .filter(begun -> nowNanos - begun < ANTICIPATED_ENOUGH_NANOS)
+                        .isPresent()) {
+            return false;
+        }
+        beginCheck(nowNanos);
+        anticipating = true;
+        anticipatedNanos = Optional.of(nowNanos);
+        return true;
+    }
+
+    /** Whether a check is under way, or over, that was begun before there was a need for it. */
+    boolean anticipates() {
+        return anticipating;
+    }
+
+    /** What was asked in anticipation means nothing any more after a moment. */
+    void time(long nowNanos) {
+        anticipating &= anticipatedNanos
+                .filter(begun -> nowNanos - begun < ANTICIPATION_NANOS)
+                .isPresent();
+    }
+
     /** Answers whether the report is worth anything. */
     boolean endCheck(ClaimReport outcome, long nowNanos) {
+        anticipating &=
+                outcome.result() instanceof ClaimResult.Free; // anything else has to be asked again when it matters
         boolean worth = checking && !checkVoid;
         checking = false;
         report = worth ? Optional.of(outcome) : Optional.empty();
@@ -121,12 +160,16 @@ final class LocalGroup {
     void voidCheck() {
         checkVoid = checking;
         report = Optional.empty();
+        anticipating = false;
         checkScheduled = false;
     }
 
-    /** A report is acted on at once or not at all: a moment later somebody else may have taken the group. */
+    /**
+     * A report is acted on at once or not at all: a moment later somebody else may have taken the group. While this node anticipates, others that ask are told
+     * that it wants the group, so that nobody else takes it unnoticed.
+     */
     Optional<ClaimReport> freshReport(long nowNanos) {
-        return report.filter(_ -> nowNanos == reportNanos);
+        return report.filter(_ -> nowNanos == reportNanos || anticipating);
     }
 
     /** Whether somebody without a daemon answered for the addresses when last asked. */
@@ -156,6 +199,9 @@ final class LocalGroup {
         if (checking) {
             return Optional.of(checkBegunNanos + CHECK_LOST_NANOS);
         }
+        if (anticipating) {
+            return anticipatedNanos.map(begun -> begun + ANTICIPATION_NANOS);
+        }
         return checkScheduled ? Optional.of(checkDueNanos) : Optional.empty();
     }
 
@@ -174,7 +220,7 @@ final class LocalGroup {
 
     ClaimState state() {
         return switch (claim) {
-            case NONE -> checking ? ClaimState.WANTS : ClaimState.NOTHING;
+            case NONE -> checking || anticipating ? ClaimState.WANTS : ClaimState.NOTHING;
             case ACQUIRING, RELEASING -> ClaimState.HAS;
             case HELD -> doubtful ? ClaimState.DOUBTS : ClaimState.HAS;
         };

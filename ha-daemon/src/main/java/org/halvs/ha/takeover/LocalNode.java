@@ -56,6 +56,7 @@ final class LocalNode {
 
     /** Decides anew, after anything that may have changed something. Answers the steps to run now. */
     List<TakeoverStep> proceed(long nowNanos) {
+        groups.values().forEach(group -> group.time(nowNanos));
         settle(nowNanos);
         yieldToRequests();
         balance.observe(book.pings(), pingSettleNanos(), nowNanos);
@@ -271,6 +272,26 @@ final class LocalNode {
 
     LocalGroup group(String key) {
         return groups.computeIfAbsent(key, _ -> new LocalGroup());
+    }
+
+    /** Whether this node would be able to take the group now. */
+    boolean couldTake(LocalGroup group) {
+        return ready
+                && !leaving
+                && !rules.isWitness(local)
+                && group.claim == Claim.NONE
+                && !group.failed
+                && group.unfit.isEmpty();
+    }
+
+    /** Whether a member would be able to take the group now. */
+    boolean couldTake(NodeStatus member, String key) {
+        GroupStatus theirs = member.group(key);
+        return ableToOwn(member.node()) && !theirs.failed() && theirs.unfit().isEmpty();
+    }
+
+    boolean wants(String key) {
+        return group(key).wantedSince > 0;
     }
 
     boolean ableToOwn(String node) {

@@ -1,5 +1,6 @@
 package org.halvs.ha.takeover;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +93,29 @@ public final class Ownership {
         here.arbitration.oneWay(node, notHeard, nowNanos);
         here.groups.values().forEach(group -> group.scheduleCheck(nowNanos));
         return here.proceed(nowNanos);
+    }
+
+    /**
+     * A member is about to be silent: whether anybody answers for what it has is asked now, so that the answer is there when it is given up.
+     */
+    public List<TakeoverStep> overdue(String node, long nowNanos) {
+        List<TakeoverStep> steps = new ArrayList<>();
+        for (GroupStatus theirs : here.book.peer(node).map(NodeStatus::groups).orElse(List.of())) {
+            LocalGroup group = here.groups.get(theirs.group());
+            if (theirs.claim().owns() && group != null && here.couldTake(group) && group.anticipate(nowNanos)) {
+                steps.add(new TakeoverStep.CheckClaim(
+                        theirs.group(),
+                        true,
+                        "before " + here.local + " may have to take it: " + node + " is overdue"));
+            }
+        }
+        steps.addAll(here.proceed(nowNanos));
+        return steps;
+    }
+
+    /** Whether what is being found out about a group is not needed yet. */
+    public boolean anticipates(String key) {
+        return here.group(key).anticipates() && !here.wants(key);
     }
 
     /** This node did not run for so long that others may have taken what it has. */
@@ -204,6 +228,17 @@ public final class Ownership {
         group.failed = true;
         group.requested = false;
         return here.proceed(nowNanos);
+    }
+
+    /** Whether a member waits for a group that is being released here, so that it passes from hand to hand. */
+    public boolean handsOver(String key) {
+        List<NodeStatus> peers = here.book.peers();
+        return here.group(key).unfit.isEmpty()
+                && peers.stream().noneMatch(peer -> peer.group(key).claim().owns())
+                && peers.stream()
+                        .anyMatch(peer ->
+                                here.ableToOwn(peer.node()) && peer.group(key).wanted()
+                                        || here.leaving && here.couldTake(peer, key));
     }
 
     /** Every resource of the group is stopped. */

@@ -246,6 +246,30 @@ class OwnershipTest {
         assertThat(steps(cluster, "alice")).doesNotContain("Release");
     }
 
+    /** The claim check is over when the silence is long enough. */
+    @Test
+    void whoIsOverdueIsAskedForBeforeItIsGivenUp() {
+        SimCluster cluster = settled(false);
+        cluster.powerOff("alice");
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        int gone = indexOf(cluster, "bob sees", indexOf(cluster, "alice loses its power"));
+        assertThat(cluster.trace().subList(0, gone)).anyMatch(line -> line.contains("alice is overdue"));
+        assertThat(cluster.trace().get(gone + 1)).contains("bob Acquire").contains("nobody answers for it");
+    }
+
+    @Test
+    void whoIsOverdueAndHeardAgainKeepsWhatItHas() {
+        SimCluster cluster = settled(false);
+        for (int i = 0; i < 20; i++) {
+            cluster.pause("alice", 480);
+            cluster.run(700);
+        }
+        assertThat(cluster.trace()).anyMatch(line -> line.contains("alice is overdue"));
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        assertThat(steps(cluster, "bob")).isEmpty();
+    }
+
     @Test
     void whoWasAsleepYieldsToWhoTookOver() {
         SimCluster cluster = settled(false);

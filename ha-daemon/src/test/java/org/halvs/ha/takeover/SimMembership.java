@@ -15,6 +15,9 @@ import org.halvs.ha.membership.ViewId;
 
 /** Who hears whom, and the views that come of it: each node notices silence after deadtime, and nodes that hear each other agree on a view. */
 final class SimMembership {
+    /** So long before it is given up a silent node is overdue. */
+    private static final long OVERDUE = 45 * MILLIS;
+
     private final SimCluster cluster;
     private long views;
 
@@ -73,6 +76,11 @@ final class SimMembership {
                     });
                 } else if (!audible && node.hears.contains(other)) {
                     long silence = SimCluster.DEADTIME + cluster.clock.jitter(SimCluster.KEEPALIVE);
+                    later(node, silence - OVERDUE, () -> {
+                        if (!audible(other, node.name) && node.hears.contains(other)) {
+                            cluster.input(node, o -> o.overdue(other, cluster.clock.nowNanos()));
+                        }
+                    });
                     later(node, silence, () -> {
                         if (!audible(other, node.name) && node.hears.contains(other)) {
                             lose(node, other, Departure.SILENT);

@@ -4,7 +4,9 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import org.halvs.linux.InterfaceAddress;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.Link;
 import org.halvs.linux.LinuxException;
+import org.halvs.linux.NeighbourSilence;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.address.Announcer.Announcement;
@@ -36,9 +39,11 @@ public final class FloatingAddresses {
     private final Announcer announcer;
     private final AddressJournal journal;
     private final Predicate<String> forwardsIpv6;
+    private final Optional<NeighbourSilence> silence;
 
-    // Guarded by the lock: what is held, and where.
+    // Guarded by the lock: what is held, and where; and what is handed over, still here but not told of any more.
     private final Map<IpAddress, AddressDrift.Placed> held = new LinkedHashMap<>();
+    private final Set<IpAddress> fading = new LinkedHashSet<>();
     private final RepairPace pace = new RepairPace();
     private Consumer<Collection<IpAddress>> listener = _ -> {};
 
@@ -53,13 +58,19 @@ public final class FloatingAddresses {
      * The addresses of the host behind {@code rtnetlink}.
      *
      * @param forwardsIpv6 whether the host forwards IPv6 on an interface of this name ({@link Forwarding#ipv6})
+     * @param silence by which addresses fade; without it they go at once
      */
     public FloatingAddresses(
-            Rtnetlink rtnetlink, Announcer announcer, AddressJournal journal, Predicate<String> forwardsIpv6) {
+            Rtnetlink rtnetlink,
+            Announcer announcer,
+            AddressJournal journal,
+            Predicate<String> forwardsIpv6,
+            Optional<NeighbourSilence> silence) {
         this.rtnetlink = rtnetlink;
         this.announcer = announcer;
         this.journal = journal;
         this.forwardsIpv6 = forwardsIpv6;
+        this.silence = silence;
     }
 
     /**
@@ -86,6 +97,7 @@ public final class FloatingAddresses {
                     .forEach(this::setUp);
             Map<AddressChange, AddressOutcome> outcomes = apply(changes(takes), network);
 
+            speakOf(takes.stream().map(take -> take.address().address()).toList());
             List<ActionResult> results = new ArrayList<>(requests.size());
             List<Announcement> announcements = new ArrayList<>();
             for (AddressPlan.Step step : steps) {
@@ -178,6 +190,57 @@ public final class FloatingAddresses {
     }
 
     /**
+     * Gives addresses up to another host that is about to take them: from now on this one neither announces them nor
+     * answers for them, but it has them until {@link #stop}, so that what is still sent to it is not lost.
+     */
+    public List<ActionResult> fade(List<AddressRequest> requests) {
+        lock.lock();
+        try {
+            List<IpAddress> addresses =
+                    requests.stream().map(AddressRequest::address).toList();
+            if (silence.isEmpty() || !hush(addresses)) {
+                return stop(requests);
+            }
+            announcer.cancel(addresses);
+            addresses.forEach(held::remove);
+            addresses.forEach(pace::forget);
+            tellListener();
+            return Collections.nCopies(requests.size(), ActionResult.done());
+        } catch (RuntimeException e) {
+            return failed(requests, "handing over", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Answers whether the host is silent about these addresses too now. */
+    private boolean hush(Collection<IpAddress> addresses) {
+        fading.addAll(addresses);
+        if (keepSilence()) {
+            return true;
+        }
+        speakOf(addresses);
+        return false;
+    }
+
+    /** What is here for good, or not at all, is told of again. */
+    private void speakOf(Collection<IpAddress> addresses) {
+        if (fading.removeAll(addresses)) {
+            boolean _ = keepSilence();
+        }
+    }
+
+    private boolean keepSilence() {
+        try {
+            silence.ifPresent(kept -> kept.about(fading));
+            return true;
+        } catch (LinuxException e) {
+            LOG.log(Level.WARNING, "Addresses can''t be handed over without a gap: {0}", e.getMessage());
+            return false;
+        }
+    }
+
+    /**
      * Gives addresses up: when this returns, the host has none of them, announces none, and has again what it had on
      * its loopback.
      */
@@ -210,6 +273,7 @@ public final class FloatingAddresses {
             }
             gone.forEach(held::remove);
             gone.forEach(pace::forget);
+            speakOf(gone);
             tellListener();
             write(() -> journal.forget(gone));
             return results;

@@ -57,7 +57,11 @@ class AddressWatchTest {
         Rtnetlink rtnetlink = lab.with(here.call(Rtnetlink::open));
         announcer = lab.with(new Announcer(here.call(LinkLayerSocket::openForSending)));
         addresses = new FloatingAddresses(
-                rtnetlink, announcer, AddressJournal.open(directory.resolve("addresses")), _ -> false);
+                rtnetlink,
+                announcer,
+                AddressJournal.open(directory.resolve("addresses")),
+                _ -> false,
+                Optional.empty());
         ResourceGroup group = new ResourceGroup(
                 "here",
                 List.of(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,8 +18,11 @@ import org.halvs.lab.Host;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Switch;
 import org.halvs.linux.ArpFrame;
+import org.halvs.linux.IcmpEcho;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinkLayerSocket;
+import org.halvs.linux.NeighbourSilence;
+import org.halvs.linux.NftNeighbourSilence;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceSpec;
@@ -38,6 +42,7 @@ class FloatingAddressesTest {
     private Rtnetlink rtnetlink;
     private Announcer announcer;
     private AddressJournal journal;
+    private NeighbourSilence silence;
     private FloatingAddresses addresses;
 
     @BeforeEach
@@ -57,13 +62,15 @@ class FloatingAddressesTest {
         rtnetlink = in(here, Rtnetlink::open);
         announcer = new Announcer(in(here, LinkLayerSocket::openForSending));
         journal = AddressJournal.open(directory.resolve("addresses"));
-        addresses = new FloatingAddresses(rtnetlink, announcer, journal, _ -> false);
+        silence = in(here, NftNeighbourSilence::open);
+        addresses = new FloatingAddresses(rtnetlink, announcer, journal, _ -> false, Optional.of(silence));
     }
 
     @AfterEach
     void close() {
         if (lab != null) {
             announcer.close();
+            silence.close();
             rtnetlink.close();
             lab.close();
         }
@@ -297,13 +304,47 @@ class FloatingAddressesTest {
         }
     }
 
+    /** Who knows the way already gets answers to the end; who asks for it does not learn it here any more. */
+    @Test
+    void fadesForThoseWhoStillSendHere() throws InterruptedException {
+        AddressAgent four = agent("IPaddr2", "192.0.2.10");
+        AddressAgent six = agent("IPv6addr", "2001:db8::10/64/eth0");
+        assertThat(four.start()).isEqualTo(ActionResult.done());
+        assertThat(six.start()).isEqualTo(ActionResult.done());
+        assertThat(pings("192.0.2.10")).isTrue();
+        assertThat(pings("2001:db8::10")).isTrue();
+        List<AddressRequest> both =
+                List.of(four.request().orElseThrow(), six.request().orElseThrow());
+        assertThat(addresses.fade(both)).containsOnly(ActionResult.done());
+        assertThat(addresses.held()).isEmpty();
+        assertThat(pings("192.0.2.10")).as("the way is known").isTrue();
+        assertThat(pings("2001:db8::10")).isTrue();
+        ipThere("neigh flush dev eth0");
+        assertThat(pings("192.0.2.10")).as("the way is asked for").isFalse();
+        assertThat(pings("2001:db8::10")).isFalse();
+        assertThat(pings("192.0.2.1")).as("another address").isTrue();
+
+        assertThat(four.start()).as("it comes back").isEqualTo(ActionResult.done());
+        assertThat(pings("192.0.2.10")).isTrue();
+        assertThat(six.stop()).isEqualTo(ActionResult.done());
+        assertThat(ipHere("-o addr show eth0")).contains("192.0.2.10/24").doesNotContain("2001:db8::10/64");
+        assertThat(here.run("nft", "list", "tables")).doesNotContain("halvs_handover");
+    }
+
+    private boolean pings(String address) throws InterruptedException {
+        try (IcmpEcho echo = in(there, IcmpEcho::open)) {
+            return echo.ping(IpAddress.of(address), Duration.ofSeconds(1)) instanceof IcmpEcho.EchoResult.Answered;
+        }
+    }
+
     @Test
     void anUnwritableJournalDoesNotKeepAnAddressFromMoving() {
         FloatingAddresses others = new FloatingAddresses(
                 rtnetlink,
                 announcer,
                 AddressJournal.open(directory.resolve("no-such-directory/addresses")),
-                _ -> false);
+                _ -> false,
+                Optional.empty());
         ipHere("addr add 192.0.2.10/32 dev lo");
         AddressAgent agent = AddressAgent.of(new ResourceSpec("IPaddr2", List.of("192.0.2.10"), "x"), others)
                 .orElseThrow();

@@ -68,7 +68,12 @@ class ResourceAgentsTest {
                 directory.resolve("resource.d"), directory.resolve("init.d"), directory.resolve("ocf"));
         Files.createDirectories(lookup.resourceDirectory());
         agents = new ResourceAgents(
-                new FloatingAddresses(host, announcer, AddressJournal.open(directory.resolve("addresses")), _ -> false),
+                new FloatingAddresses(
+                        host,
+                        announcer,
+                        AddressJournal.open(directory.resolve("addresses")),
+                        _ -> false,
+                        Optional.empty()),
                 host,
                 announcer,
                 new ResourceAgents.Scripts(

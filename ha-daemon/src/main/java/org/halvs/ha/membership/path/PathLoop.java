@@ -416,6 +416,11 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     }
 
     @Override
+    public void overdue(int peer) {
+        happened(new PathEvent.Overdue(roster.name(peer)));
+    }
+
+    @Override
     public void silent(int peer) {
         departed(peers[peer], Departure.SILENT);
     }

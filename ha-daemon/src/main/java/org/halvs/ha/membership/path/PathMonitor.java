@@ -19,6 +19,9 @@ final class PathMonitor {
         /** A heartbeat came later than warntime after the one before it. */
         void late(int peer, long intervalNanos, long deadtimeNanos);
 
+        /** Nothing was heard of the peer on any path for most of its deadtime: it may be about to be silent. */
+        void overdue(int peer);
+
         /** Nothing was heard of the peer on any path for deadtime. */
         void silent(int peer);
 
@@ -28,6 +31,9 @@ final class PathMonitor {
 
     /** Nothing is due. */
     static final long NEVER = Long.MAX_VALUE;
+
+    /** So long before its deadtime a peer is overdue, but not before half of it: what a claim check takes, and a little more. */
+    static final long OVERDUE_NANOS = 45_000_000L;
 
     private static final long LONGEST_DEADTIME_NANOS = 3_600_000_000_000L;
 
@@ -43,10 +49,15 @@ final class PathMonitor {
         long deadtimeNanos;
         long lastHeardNanos;
         boolean heard;
+        boolean overdue;
         boolean saysItHears;
         boolean hearsUs;
         boolean oneWay;
         long deafSinceNanos;
+
+        long overdueAfterNanos() {
+            return Math.max(deadtimeNanos / 2, deadtimeNanos - OVERDUE_NANOS);
+        }
     }
 
     PathMonitor(int peerCount, int paths, long warntimeNanos, long deadtimeNanos, long startNanos, Observer observer) {
@@ -84,6 +95,7 @@ final class PathMonitor {
             peer.deafSinceNanos = nowNanos;
         }
         peer.lastHeardNanos = nowNanos;
+        peer.overdue = false;
         lastHeard.set(slot(number, path), nowNanos);
         if (up.compareAndSet(slot(number, path), 0, 1)) {
             observer.linkUp(number, path);
@@ -158,9 +170,13 @@ final class PathMonitor {
                 peer.heard = false;
                 peer.oneWay = false;
                 observer.silent(number);
-            } else {
-                hearing(number, peer, nowNanos);
+                continue;
             }
+            if (!peer.overdue && nowNanos - peer.lastHeardNanos >= peer.overdueAfterNanos()) {
+                peer.overdue = true;
+                observer.overdue(number);
+            }
+            hearing(number, peer, nowNanos);
         }
     }
 
@@ -175,6 +191,9 @@ final class PathMonitor {
         long next = NEVER;
         for (int number = 0; number < peers.length; number++) {
             Peer peer = peers[number];
+            if (peer.heard && !peer.overdue) {
+                next = Math.min(next, peer.lastHeardNanos + peer.overdueAfterNanos());
+            }
             for (int path = 0; path < paths && peer.heard; path++) {
                 if (isUp(number, path)) {
                     next = Math.min(next, lastHeard.get(slot(number, path)) + peer.deadtimeNanos);

@@ -9,18 +9,19 @@ import org.halvs.linux.ThreadScheduling;
 import org.halvs.linux.ThreadScheduling.NativeThread;
 
 /**
- * Makes the thread {@code paths} run when it has to, on a machine that is busy: real-time scheduling as heartbeat's, unless ha.cf says {@code realtime off}.
- * The same for the threads of the virtual machine that stop all others now and then: while such a one waits for a processor, {@code paths} waits too.
+ * Makes the threads {@code paths} and {@code control} run when they have to, on a machine that is busy: real-time scheduling as heartbeat's, unless ha.cf says
+ * {@code realtime off}. The same for the threads of the virtual machine that stop all others now and then: while such a one waits for a processor,
+ * {@code paths} waits too.
  *
- * @param priority of {@code SCHED_RR}, 1 to 99; 0 for none
+ * @param priority of {@code SCHED_RR}, 1 to 99, for {@code paths}; 0 for none. What is decided comes one below
  */
-record Urgency(int priority) {
+public record Urgency(int priority) {
     private static final Logger LOG = System.getLogger(Urgency.class.getName());
-    /** heartbeat's, as observed. */
-    private static final int DEFAULT_PRIORITY = 1;
+    /** One above heartbeat's, as observed, so that there is one below. */
+    private static final int DEFAULT_PRIORITY = 2;
 
     /** {@code realtime} and {@code rtprio} of ha.cf. */
-    static Urgency of(ClusterConfig config) {
+    public static Urgency of(ClusterConfig config) {
         boolean realTime = config.directive("realtime")
                 .map(line -> line.arguments().getLast().toLowerCase(java.util.Locale.ROOT))
                 .map(word -> switch (word) {
@@ -52,6 +53,13 @@ record Urgency(int priority) {
                 ThreadScheduling.realTime(thread, priority)
                         .ifPresent(why -> LOG.log(Level.WARNING, "no real-time scheduling: {0}", why.getMessage()));
             }
+        }
+    }
+
+    /** For the calling thread, when it decides what {@code paths} has found. It is not told that this is refused: {@link #raise} does that. */
+    public void raiseBelow() {
+        if (priority > 0) {
+            Optional<LinuxException> _ = ThreadScheduling.realTime(Math.max(1, priority - 1));
         }
     }
 

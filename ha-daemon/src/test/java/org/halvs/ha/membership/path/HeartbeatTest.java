@@ -36,6 +36,9 @@ class HeartbeatTest {
         }
 
         @Override
+        public void overdue(int peer) {}
+
+        @Override
         public void silent(int peer) {
             // not of interest here
         }

@@ -35,6 +35,11 @@ class PathMonitorTest {
             }
 
             @Override
+            public void overdue(int peer) {
+                seen.add("overdue " + peer);
+            }
+
+            @Override
             public void silent(int peer) {
                 seen.add("silent " + peer);
             }
@@ -84,6 +89,9 @@ class PathMonitorTest {
         heard(0, 0);
         heard(1, 20);
         take();
+        assertThat(monitor.nextDueNanos()).as("when it is overdue").isEqualTo(75 * MS);
+        monitor.tick(75 * MS);
+        assertThat(take()).containsExactly("overdue 0");
         assertThat(monitor.nextDueNanos()).isEqualTo(100 * MS);
         monitor.tick(119 * MS);
         assertThat(take()).containsExactly("down 0 0");
@@ -100,10 +108,28 @@ class PathMonitorTest {
     @Test
     void theDeadtimeThePeerStatesCounts() {
         monitor.heard(0, 0, 5_000 * MS, true, 0);
-        monitor.tick(4_999 * MS);
+        monitor.tick(4_954 * MS);
         assertThat(take()).containsExactly("up 0 0");
+        monitor.tick(4_999 * MS);
+        assertThat(take()).containsExactly("overdue 0");
         monitor.tick(5_000 * MS);
         assertThat(take()).containsExactly("down 0 0", "silent 0");
+    }
+
+    /** It is overdue 45 ms before it is silent, or half of its deadtime, and may be so again after it was heard. */
+    @Test
+    void aPeerIsOverdueBeforeItIsSilent() {
+        monitor.heard(0, 0, 60 * MS, true, 0);
+        monitor.tick(29 * MS);
+        assertThat(take()).containsExactly("up 0 0");
+        monitor.tick(30 * MS);
+        monitor.tick(40 * MS);
+        assertThat(take()).containsExactly("overdue 0");
+        monitor.heard(0, 0, 1_000 * MS, true, 50 * MS);
+        monitor.tick(1_004 * MS);
+        assertThat(take()).isEmpty();
+        monitor.tick(1_005 * MS);
+        assertThat(take()).containsExactly("overdue 0");
     }
 
     @Test
