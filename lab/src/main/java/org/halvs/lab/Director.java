@@ -68,8 +68,22 @@ public final class Director {
 
     /** Starts the daemon; answers at once. */
     public void start() {
+        start("");
+    }
+
+    /** Starts the daemon with options for its Java machine. */
+    public void start(String javaOptions) {
         daemon = host.start(
-                "halvs.log", List.of(program.toString(), "daemon", "--etc", etc.toString(), "--run", run.toString()));
+                "halvs.log",
+                List.of(
+                        "env",
+                        "HALVS_JAVA_OPTIONS=" + javaOptions,
+                        program.toString(),
+                        "daemon",
+                        "--etc",
+                        etc.toString(),
+                        "--run",
+                        run.toString()));
     }
 
     /** The daemon as a process; fails when it was never started. */
