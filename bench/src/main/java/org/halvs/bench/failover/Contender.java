@@ -37,6 +37,9 @@ interface Contender {
         /** Asks it to give everything to the other node; does not wait. */
         void standby(Host node);
 
+        /** Asks it to bring everything to the node; does not wait. */
+        void takeover(Host node);
+
         /** Whether nothing is moving any more. */
         boolean settled();
 

@@ -10,7 +10,7 @@ enum Event {
     FREEZE("daemon frozen 12 s and resumed"),
     RETURN("killed owner restarts (auto_failback on)"),
     ARP("cable cut, client loses ARP for 3 s"),
-    FAILED_START("start script fails on the owner"),
+    FAILED_START("taken over where its start script fails"),
     COLD_START("both started together"),
     IDLE("idle"),
     LOAD("busy loops");

@@ -99,7 +99,7 @@ public final class FailoverBench {
     private static String figureOf(Event event) {
         return switch (event) {
             case KILL -> "ms until the other node answers (and where the address is in the end)";
-            case FAILED_START, COLD_START -> "ms until it is owned";
+            case COLD_START -> "ms until it is owned";
             case IDLE -> "per cent of one core on the owner";
             case LOAD -> "changes of state, owner or membership with " + LOOPS + " busy loops";
             default -> "ms the client waits at the longest";
@@ -123,7 +123,7 @@ public final class FailoverBench {
                 return new Outcome(90_000, "not owned after 90 s");
             }
             double owned = (System.nanoTime() - started) / 1e6;
-            if (event == Event.COLD_START || event == Event.FAILED_START) {
+            if (event == Event.COLD_START) {
                 return new Outcome(owned, "owned by " + street.holders());
             }
             if (!Lab.eventually(60_000, program::settled)) {
@@ -161,6 +161,7 @@ public final class FailoverBench {
             case CUT -> street.lan.unplug(street.alice);
             case STOP -> program.stop(street.alice);
             case STANDBY -> program.standby(street.alice);
+            case FAILED_START -> program.takeover(street.alice);
             case PATH -> {
                 if (program.heartsOnLan()) {
                     street.dropProtocol(112, true);
@@ -189,7 +190,7 @@ public final class FailoverBench {
                 Lab.pause(3000);
                 street.loseArp(false);
             }
-            case FAILED_START, COLD_START, IDLE, LOAD -> throw new IllegalArgumentException(event.name());
+            case COLD_START, IDLE, LOAD -> throw new IllegalArgumentException(event.name());
         }
     }
 

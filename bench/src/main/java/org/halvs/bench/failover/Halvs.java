@@ -114,6 +114,11 @@ final class Halvs implements Contender {
         }
 
         @Override
+        public void takeover(Host node) {
+            Thread.ofPlatform().daemon().start(() -> of(node).halvs("takeover"));
+        }
+
+        @Override
         public boolean settled() {
             return street.holders().equals("alice") || street.holders().equals("bob");
         }

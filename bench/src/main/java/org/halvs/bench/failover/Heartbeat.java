@@ -10,6 +10,7 @@ import org.halvs.lab.Host;
 final class Heartbeat implements Contender {
     private static final String PROGRAM = "/usr/libexec/heartbeat/heartbeat";
     private static final String STANDBY = "/usr/share/heartbeat/hb_standby";
+    private static final String TAKEOVER = "/usr/share/heartbeat/hb_takeover";
 
     private final Path script;
     private final String keepalive;
@@ -85,6 +86,11 @@ final class Heartbeat implements Contender {
         @Override
         public void standby(Host node) {
             of(node).run(STANDBY, "all");
+        }
+
+        @Override
+        public void takeover(Host node) {
+            of(node).run(TAKEOVER, "all");
         }
 
         @Override

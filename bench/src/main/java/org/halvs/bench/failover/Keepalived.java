@@ -105,6 +105,11 @@ final class Keepalived implements Contender {
         }
 
         @Override
+        public void takeover(Host node) {
+            throw new UnsupportedOperationException("keepalived has none");
+        }
+
+        @Override
         public boolean settled() {
             return true;
         }
