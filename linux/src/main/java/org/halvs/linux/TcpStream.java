@@ -1,18 +1,12 @@
 package org.halvs.linux;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * A TCP connection that this side opens and that never waits: what can't be done at once answers {@code EAGAIN}, and an {@link EventPoll} tells when
  * to try again. Confined to one thread at a time.
  */
 public final class TcpStream implements AutoCloseable {
-    private static final MethodHandle SHUTDOWN =
-            Libc.bind("shutdown", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
-    private static final int SHUT_WR = 1;
-
     private final Descriptor socket;
 
     private TcpStream(Descriptor socket) {
@@ -57,15 +51,6 @@ public final class TcpStream implements AutoCloseable {
         int length = SocketCalls.receive(socket.number(), buffer.segment(), MemorySegment.NULL, MemorySegment.NULL);
         buffer.take(Math.max(0, length));
         return length;
-    }
-
-    /** Ends what this side sends; the other side sees the end of the stream. Of a stream that is broken already nothing is to be ended. */
-    public void finishSending() {
-        try {
-            int ignored = (int) SHUTDOWN.invokeExact(Libc.errnoBuffer(), socket.number(), SHUT_WR);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
     }
 
     /** Closing twice does nothing. */

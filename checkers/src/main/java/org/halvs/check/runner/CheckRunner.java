@@ -1,5 +1,6 @@
 package org.halvs.check.runner;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * of connects, then negotiate again; after a failed connect, negotiate.
  */
 public final class CheckRunner implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(CheckRunner.class.getName());
+
     /** Enough for ten thousand dead servers with a timeout of two intervals. */
     public static final int DEFAULT_IN_FLIGHT_LIMIT = 20_000;
 
@@ -154,10 +157,20 @@ public final class CheckRunner implements AutoCloseable {
         ProbeSchedule.Effects effects = new Edge();
         try (streams) {
             while (!closing) {
-                round(effects);
+                guardedRound(effects);
             }
             queue.clear();
             schedule.clear(effects);
+        }
+    }
+
+    /** A mistake of ours in one probe must not end all others. */
+    private void guardedRound(ProbeSchedule.Effects effects) {
+        try {
+            round(effects);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.ERROR, "a round of the checks broke", e);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

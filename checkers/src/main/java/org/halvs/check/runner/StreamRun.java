@@ -104,17 +104,23 @@ final class StreamRun implements ProbeRun {
     }
 
     private void proceed(Conversation held, TcpStream open) {
+        if (turn(held, open) instanceof Conversation.End end) {
+            end(end);
+        }
+    }
+
+    /** What comes next, whatever happens; when that is to wait, the stream is watched. */
+    private Conversation.Turn turn(Conversation held, TcpStream open) {
         try {
             Conversation.Turn turn = goOn(held, open);
-            if (turn instanceof Conversation.End end) {
-                end(end);
-            } else {
+            if (!(turn instanceof Conversation.End)) {
                 watch(open);
             }
+            return turn;
         } catch (IOException | RuntimeException e) {
-            end(new Conversation.Over(held.failed(e)));
+            return new Conversation.Over(held.failed(e));
         } catch (StackOverflowError | OutOfMemoryError e) {
-            end(new Conversation.Over(broken(e)));
+            return new Conversation.Over(broken(e));
         }
     }
 
@@ -194,11 +200,11 @@ final class StreamRun implements ProbeRun {
 
     /** As the blocking checks see it. */
     private static IOException inTermsOfJava(Errno errno) {
-        return switch (errno.number()) {
-            case 101, 110, 111 -> new ConnectException(errno.text());
-            case 113 -> new NoRouteToHostException(errno.text());
-            default -> new SocketException(errno.text());
-        };
+        String text = errno.text();
+        if (errno.equals(Errno.ECONNREFUSED) || errno.equals(Errno.ETIMEDOUT) || errno.equals(Errno.ENETUNREACH)) {
+            return new ConnectException(text);
+        }
+        return errno.equals(Errno.EHOSTUNREACH) ? new NoRouteToHostException(text) : new SocketException(text);
     }
 
     private CheckResult broken(Throwable e) {

@@ -28,8 +28,8 @@ final class Checks implements ResultListener {
 
     @Override
     public void onResults(List<ProbeReport> reports) {
-        loop.enqueueResult(() -> receiver.ifPresent(directors ->
-                reports.forEach(report -> directors.checked(report.key(), report.result()))));
+        loop.enqueueResult(() -> receiver.ifPresent(
+                directors -> reports.forEach(report -> directors.checked(report.key(), report.result()))));
     }
 
     /** What came of a publication of the table. */

@@ -161,8 +161,8 @@ public final class LdirectordDaemon {
 
         @Override
         public void onResults(List<ProbeReport> reports) {
-            enqueue(() -> reports.forEach(report ->
-                    attempt(() -> served.checked(report.key(), report.result(), System.nanoTime()))));
+            enqueue(() -> reports.forEach(
+                    report -> attempt(() -> served.checked(report.key(), report.result(), System.nanoTime()))));
         }
     }
 
