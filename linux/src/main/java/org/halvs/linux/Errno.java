@@ -26,6 +26,7 @@ public record Errno(int number) {
     public static final Errno ENETUNREACH = new Errno(101);
     public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ENOBUFS = new Errno(105);
+    public static final Errno ETIMEDOUT = new Errno(110);
     public static final Errno ECONNREFUSED = new Errno(111);
     public static final Errno EHOSTUNREACH = new Errno(113);
     public static final Errno EINPROGRESS = new Errno(115);
@@ -44,7 +45,9 @@ public record Errno(int number) {
             case 17 -> "EEXIST";
             case 19 -> "ENODEV";
             case 22 -> "EINVAL";
+            case 24 -> "EMFILE";
             case 28 -> "ENOSPC";
+            case 32 -> "EPIPE";
             case 92 -> "ENOPROTOOPT";
             case 95 -> "EOPNOTSUPP";
             case 98 -> "EADDRINUSE";
@@ -53,6 +56,7 @@ public record Errno(int number) {
             case 101 -> "ENETUNREACH";
             case 104 -> "ECONNRESET";
             case 105 -> "ENOBUFS";
+            case 110 -> "ETIMEDOUT";
             case 111 -> "ECONNREFUSED";
             case 113 -> "EHOSTUNREACH";
             case 115 -> "EINPROGRESS";
@@ -74,7 +78,9 @@ public record Errno(int number) {
             case 17 -> "File exists";
             case 19 -> "No such device";
             case 22 -> "Invalid argument";
+            case 24 -> "Too many open files";
             case 28 -> "No space left on device";
+            case 32 -> "Broken pipe";
             case 92 -> "Protocol not available";
             case 95 -> "Operation not supported";
             case 98 -> "Address already in use";
@@ -83,6 +89,7 @@ public record Errno(int number) {
             case 101 -> "Network is unreachable";
             case 104 -> "Connection reset by peer";
             case 105 -> "No buffer space available";
+            case 110 -> "Connection timed out";
             case 111 -> "Connection refused";
             case 113 -> "No route to host";
             case 115 -> "Operation now in progress";

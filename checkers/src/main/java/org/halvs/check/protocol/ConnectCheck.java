@@ -1,15 +1,29 @@
 package org.halvs.check.protocol;
 
-import java.io.IOException;
-import org.halvs.check.CheckResult;
+import java.time.Duration;
 import org.halvs.check.CheckResult.Passed;
 import org.halvs.check.CheckTarget;
 
 /** {@code checktype = connect}: a TCP connection is made and closed, nothing is sent. A server that accepts and hangs is up. */
-final class ConnectCheck implements Dialogue {
+final class ConnectCheck extends PlainConversation {
+    private static final End CONNECTED = new Over(new Passed("connected"));
+
+    ConnectCheck(CheckTarget target, Duration timeout) {
+        super(target, timeout);
+    }
+
     @Override
-    public CheckResult hold(CheckTarget target, Deadline deadline) throws IOException {
-        Connection.open(target, deadline).close();
-        return new Passed("connected");
+    public Turn opening() {
+        return CONNECTED;
+    }
+
+    @Override
+    public Turn heard(byte[] bytes, int length) {
+        return CONNECTED;
+    }
+
+    @Override
+    public End ended() {
+        return CONNECTED;
     }
 }

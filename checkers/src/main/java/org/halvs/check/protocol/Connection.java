@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import org.halvs.check.CheckTarget;
+import org.halvs.check.Conversation;
 
 /**
  * A TCP connection of one probe, with or without TLS: buffered, bounded, and none of its operations outlasts the deadline. Confined to the
@@ -190,10 +191,6 @@ final class Connection implements AutoCloseable {
      * @throws MalformedAnswerException when the line is longer than {@link #MAX_LINE_BYTES}
      */
     String readLine() throws IOException {
-        return readLine(MAX_LINE_BYTES);
-    }
-
-    String readLine(int maxBytes) throws IOException {
         byte[] line = new byte[128];
         int length = 0;
         while (true) {
@@ -204,8 +201,8 @@ final class Connection implements AutoCloseable {
             if (next == '\n') {
                 break;
             }
-            if (length == maxBytes) {
-                throw new MalformedAnswerException("a line of more than " + maxBytes + " bytes");
+            if (length == MAX_LINE_BYTES) {
+                throw new MalformedAnswerException("a line of more than " + MAX_LINE_BYTES + " bytes");
             }
             if (length == line.length) {
                 line = Arrays.copyOf(line, length * 2);
@@ -216,6 +213,41 @@ final class Connection implements AutoCloseable {
             length--;
         }
         return new String(line, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Lends itself to {@code conversation} until that has come to its end. */
+    Conversation.End hold(Conversation conversation) throws IOException {
+        Conversation.Turn turn = conversation.opening();
+        while (true) {
+            switch (turn) {
+                case Conversation.End end -> {
+                    return end;
+                }
+                case Conversation.Say say -> {
+                    send(say.bytes());
+                    turn = listen(conversation);
+                }
+                case Conversation.Listen _ -> turn = listen(conversation);
+            }
+        }
+    }
+
+    private Conversation.Turn listen(Conversation conversation) throws IOException {
+        if (position == limit && !fillOrEnd()) {
+            return conversation.ended();
+        }
+        byte[] heard = position == 0 ? buffer : Arrays.copyOfRange(buffer, position, limit);
+        int length = limit - position;
+        position = limit;
+        return conversation.heard(heard, length);
+    }
+
+    private boolean fillOrEnd() throws IOException {
+        try {
+            return fill();
+        } catch (EOFException e) {
+            return false; // a TLS peer that ends without saying goodbye
+        }
     }
 
     private boolean fill() throws IOException {

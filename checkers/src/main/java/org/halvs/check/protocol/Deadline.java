@@ -7,11 +7,17 @@ import java.time.Duration;
  * The moment at which a probe has to be over. Immutable.
  *
  * @param endNanos by {@link System#nanoTime()}
+ * @param whole the time the probe has been given, of which a part may be over when it comes to this deadline; for messages
  */
-record Deadline(long endNanos) {
+record Deadline(long endNanos, Duration whole) {
 
     static Deadline in(Duration duration) {
-        return new Deadline(System.nanoTime() + duration.toNanos());
+        return in(duration, duration);
+    }
+
+    /** With {@code left} of the {@code whole} time. */
+    static Deadline in(Duration left, Duration whole) {
+        return new Deadline(System.nanoTime() + left.toNanos(), whole);
     }
 
     /** What is left, 0 or less when the deadline has passed. */

@@ -79,7 +79,7 @@ final class ExternalCheck implements HealthChecker {
         } catch (InterruptedException e) {
             killTree(process);
             Thread.currentThread().interrupt();
-            return GuardedChecker.timedOut(timeout);
+            return ExchangeFailure.timedOut(timeout);
         }
     }
 

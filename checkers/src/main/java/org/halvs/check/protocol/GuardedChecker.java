@@ -1,96 +1,39 @@
 package org.halvs.check.protocol;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.lang.System.Logger.Level;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.PortUnreachableException;
-import java.net.UnknownHostException;
-import java.nio.channels.ClosedByInterruptException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
 import org.halvs.check.CheckResult;
-import org.halvs.check.CheckResult.Failed;
-import org.halvs.check.CheckResult.Reason;
 import org.halvs.check.CheckTarget;
 import org.halvs.check.HealthChecker;
 
 /** A dialogue whose every end is a result. Immutable. */
 final class GuardedChecker implements HealthChecker {
-    private static final System.Logger LOGGER = System.getLogger(GuardedChecker.class.getName());
-
     private final Dialogue dialogue;
+    private final Optional<Duration> whole;
 
     GuardedChecker(Dialogue dialogue) {
+        this(dialogue, Optional.empty());
+    }
+
+    private GuardedChecker(Dialogue dialogue, Optional<Duration> whole) {
         this.dialogue = dialogue;
+        this.whole = whole;
+    }
+
+    /** The rest of a check that has been given {@code whole}, of which a part is over. */
+    static GuardedChecker rest(Duration whole, Dialogue dialogue) {
+        return new GuardedChecker(dialogue, Optional.of(whole));
     }
 
     @Override
     public CheckResult check(CheckTarget target, Duration timeout) {
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.in(timeout, whole.orElse(timeout));
         try {
             return dialogue.hold(target, deadline);
-        } catch (IOException e) {
-            return failure(e, timeout, deadline);
-        } catch (RuntimeException e) {
-            // A server must not be able to break a check; when one can, it is a mistake of ours.
-            LOGGER.log(Level.WARNING, "the answer of " + target + " broke the check " + dialogue.getClass(), e);
-            return new Failed(Reason.PROTOCOL_ERROR, "an answer that could not be understood");
+        } catch (IOException | RuntimeException e) {
+            boolean timeIsOver = Thread.currentThread().isInterrupted() || deadline.remainingNanos() <= 0;
+            return ExchangeFailure.of(e, target, deadline.whole(), timeIsOver);
         }
-    }
-
-    private static CheckResult failure(IOException e, Duration timeout, Deadline deadline) {
-        return switch (e) {
-            case MalformedAnswerException malformed -> new Failed(Reason.PROTOCOL_ERROR, message(malformed));
-            case InterruptedIOException _, ClosedByInterruptException _ -> timedOut(timeout);
-            case NoRouteToHostException _ -> new Failed(Reason.REFUSED, "no route to host");
-            case PortUnreachableException _ -> new Failed(Reason.REFUSED, "port unreachable");
-            case ConnectException connect -> connectFailure(connect, timeout);
-            case UnknownHostException unknown -> new Failed(Reason.NOT_POSSIBLE, "unknown host " + message(unknown));
-            case EOFException _ ->
-                new Failed(Reason.PROTOCOL_ERROR, "connection closed before the answer was complete");
-            case SSLException _ when deadline.remainingNanos() <= 0 -> timedOut(timeout);
-            case SSLException tls
-            when certificateProblem(tls).isPresent() ->
-                new Failed(
-                        Reason.UNEXPECTED_ANSWER,
-                        "certificate " + certificateProblem(tls).get());
-            case SSLException tls -> new Failed(Reason.PROTOCOL_ERROR, "TLS: " + message(tls));
-            default ->
-                Thread.currentThread().isInterrupted() || deadline.remainingNanos() <= 0
-                        ? timedOut(timeout)
-                        : new Failed(Reason.PROTOCOL_ERROR, message(e).toLowerCase(Locale.ROOT));
-        };
-    }
-
-    /** What the verifier says, without the words of those it went through. */
-    private static Optional<String> certificateProblem(SSLException e) {
-        return Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
-                .limit(8)
-                .filter(cause -> cause instanceof CertificateException)
-                .map(cause -> String.valueOf(cause.getMessage()))
-                .findFirst();
-    }
-
-    private static CheckResult connectFailure(ConnectException e, Duration timeout) {
-        String text = message(e);
-        return text.contains("timed out") // the kernel gave up, before us
-                ? timedOut(timeout)
-                : new Failed(Reason.REFUSED, text.toLowerCase(Locale.ROOT));
-    }
-
-    static Failed timedOut(Duration timeout) {
-        return new Failed(Reason.TIMED_OUT, "no complete answer within " + timeout.toMillis() + " ms");
-    }
-
-    private static String message(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

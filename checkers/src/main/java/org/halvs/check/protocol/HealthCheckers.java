@@ -41,7 +41,7 @@ public final class HealthCheckers {
         return switch (spec) {
             case CheckSpec.On _ -> new Always(new Passed("always on"));
             case CheckSpec.Off _ -> new Always(new Failed(Reason.NOT_POSSIBLE, "switched off"));
-            case CheckSpec.Connect _ -> new GuardedChecker(new ConnectCheck());
+            case CheckSpec.Connect _ -> new StreamedChecker(ConnectCheck::new);
             case CheckSpec.Ping ping -> new PingCheck(echo, ping);
             case CheckSpec.External external -> ExternalCheck.program(external);
             case CheckSpec.ExternalPerl perl -> ExternalCheck.perl(perl, "perl");
@@ -76,8 +76,7 @@ public final class HealthCheckers {
         Tls tls = exchange.verified() ? verifying() : accepting;
         try {
             return switch (exchange.service()) {
-                case HTTP, HTTPS, HTTP_PROXY ->
-                    new GuardedChecker(new HttpCheck(exchange, tls, names, client.userAgent()));
+                case HTTP, HTTPS, HTTP_PROXY -> new HttpCheck(exchange, tls, names, client.userAgent()).checker();
                 case SMTP, SUBMISSION -> new GuardedChecker(new SmtpCheck());
                 case POP -> new GuardedChecker(new PopCheck(exchange, Optional.empty()));
                 case POPS -> new GuardedChecker(new PopCheck(exchange, Optional.of(tls)));

@@ -3,6 +3,7 @@ package org.halvs.check.protocol;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
@@ -10,7 +11,10 @@ import org.halvs.check.CheckResult.Passed;
 import org.halvs.check.CheckResult.Reason;
 import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckTarget;
+import org.halvs.check.Conversation;
+import org.halvs.check.HealthChecker;
 import org.halvs.check.Service;
+import org.halvs.check.protocol.ReceivePattern.Match;
 
 /**
  * Services http, https and http_proxy: up when the final answer has a status of 2xx and its body contains what is expected. Immutable.
@@ -52,6 +56,14 @@ final class HttpCheck implements Dialogue {
         this.path = proxy ? absolute : url.map(HttpUrl::path).orElse(request.startsWith("/") ? request : "/" + request);
     }
 
+    /** The checker for all this: one whose first connection may be held by others where that is in plain text and to the target itself. */
+    HealthChecker checker() {
+        return !secure && (proxy ? url.isPresent() : url.isEmpty())
+                ? new StreamedChecker(
+                        (target, timeout) -> new HttpConversation(this, firstStep(target, target), target, timeout))
+                : new GuardedChecker(this);
+    }
+
     @Override
     public CheckResult hold(CheckTarget target, Deadline deadline) throws IOException {
         if (proxy && url.isEmpty()) {
@@ -59,68 +71,107 @@ final class HttpCheck implements Dialogue {
         }
         boolean direct = proxy || url.isEmpty();
         CheckTarget first = direct ? target : names.resolve(url.orElseThrow(), deadline);
+        return ask(firstStep(first, target), first, deadline);
+    }
+
+    private Step firstStep(CheckTarget first, CheckTarget target) {
         // COMPAT: no port in the Host header, and that of the real server even when the URL names another host
         String host =
                 !virtualHost.isEmpty() ? virtualHost : proxy ? url.orElseThrow().host() : hostOf(target);
-        try {
-            return ask(new Step(first, secure, virtualHost, request(path, host), url), 0, deadline);
-        } catch (ConnectException e) {
-            // the text ldirectord's HTTP library has for it, which monitor files show
-            String why = String.valueOf(e.getMessage());
-            return why.contains("timed out")
-                    ? new Failed(Reason.TIMED_OUT, "500 Can't connect to " + first + " (Connection timed out)")
-                    : new Failed(Reason.REFUSED, "500 Can't connect to " + first + " (" + why + ")");
-        }
+        return new Step(first, secure, virtualHost, request(path, host), url, 0);
     }
 
-    /** One request and where it goes. */
-    private record Step(CheckTarget target, boolean secure, String serverName, String request, Optional<HttpUrl> url) {}
+    /**
+     * One request and where it goes.
+     *
+     * @param redirects how many went before it
+     */
+    record Step(
+            CheckTarget target,
+            boolean secure,
+            String serverName,
+            String request,
+            Optional<HttpUrl> url,
+            int redirects) {}
 
-    private CheckResult ask(Step step, int redirects, Deadline deadline) throws IOException {
-        Optional<HttpUrl> next;
+    /** @param first where the first request of the check went, for the message that it could not */
+    private CheckResult ask(Step step, CheckTarget first, Deadline deadline) throws IOException {
+        Conversation.End end;
         try (Connection connection = step.secure
                         ? Connection.openTls(step.target, tls, step.serverName, deadline)
                         : Connection.open(step.target, deadline);
-                AnswerBody body = new AnswerBody()) {
-            connection.send(step.request);
-            HttpResponse response = HttpResponse.readHeader(connection);
-            next = redirects < MAX_REDIRECTS ? redirect(response, step) : Optional.empty();
-            if (next.isEmpty()) {
-                response.readBody(head, body);
-                return judge(response, body, deadline);
-            }
+                HttpConversation conversation = new HttpConversation(this, step, first, deadline.whole())) {
+            end = connection.hold(conversation);
+        } catch (ConnectException e) {
+            return notConnected(first, e);
         }
-        return follow(next.get(), redirects + 1, deadline);
-    }
-
-    private CheckResult follow(HttpUrl to, int redirects, Deadline deadline) throws IOException {
-        CheckTarget target = names.resolve(to, deadline);
-        String request = request(to.path(), to.authority());
-        return ask(new Step(target, to.secure(), to.host(), request, Optional.of(to)), redirects, deadline);
-    }
-
-    private Optional<HttpUrl> redirect(HttpResponse response, Step step) {
-        return switch (response.status()) {
-            case 301, 302, 303, 307, 308 -> {
-                if (response.location().isEmpty()) {
-                    yield Optional.empty();
-                }
-                String base = step.url
-                        .map(HttpUrl::toString)
-                        .orElseGet(() -> (step.secure ? "https://" : "http://") + step.target + path);
-                yield HttpUrl.resolve(base, response.location());
-            }
-            default -> Optional.empty();
+        return switch (end) {
+            case Conversation.Over(CheckResult result) -> result;
+            case Conversation.Onward(HealthChecker rest) -> rest.check(step.target, deadline.remaining());
         };
     }
 
-    private CheckResult judge(HttpResponse response, AnswerBody body, Deadline deadline) {
-        if (response.status() / 100 != 2) {
-            return new Failed(Reason.UNEXPECTED_ANSWER, response.statusLine());
+    /** The text ldirectord's HTTP library has for it, which monitor files show. */
+    static Failed notConnected(CheckTarget first, ConnectException e) {
+        String why = String.valueOf(e.getMessage());
+        return why.contains("timed out")
+                ? new Failed(Reason.TIMED_OUT, "500 Can't connect to " + first + " (Connection timed out)")
+                : new Failed(Reason.REFUSED, "500 Can't connect to " + first + " (" + why + ")");
+    }
+
+    /**
+     * What is still to do for a response with which {@code step} has ended.
+     *
+     * @param first where the first request of the check went
+     * @param whole the time the check has been given
+     */
+    Conversation.End judge(Step step, CheckTarget first, Duration whole, HttpResponse response) {
+        Optional<HttpUrl> next = follows(step) && response.redirects() ? redirect(response, step) : Optional.empty();
+        if (next.isPresent()) {
+            return new Conversation.Onward(GuardedChecker.rest(
+                    whole, (_, deadline) -> ask(follow(step, next.get(), deadline), first, deadline)));
         }
-        return switch (receive.find(body.text(), deadline)) {
+        if (response.status() / 100 != 2) {
+            return new Conversation.Over(new Failed(Reason.UNEXPECTED_ANSWER, response.statusLine()));
+        }
+        Match match = receive.glance(response.body().text());
+        if (match != Match.GIVEN_UP) {
+            return new Conversation.Over(verdict(match, response));
+        }
+        return new Conversation.Onward(GuardedChecker.rest(whole, (_, deadline) -> {
+            try (response) {
+                return verdict(receive.find(response.body().text(), deadline), response);
+            }
+        }));
+    }
+
+    boolean follows(Step step) {
+        return step.redirects < MAX_REDIRECTS;
+    }
+
+    HttpResponse awaited(Step step) {
+        return new HttpResponse(head, follows(step));
+    }
+
+    private Step follow(Step step, HttpUrl to, Deadline deadline) throws IOException {
+        CheckTarget target = names.resolve(to, deadline);
+        String name = to.host();
+        return new Step(
+                target, to.secure(), name, request(to.path(), to.authority()), Optional.of(to), step.redirects + 1);
+    }
+
+    private Optional<HttpUrl> redirect(HttpResponse response, Step step) {
+        String base = step.url
+                .map(HttpUrl::toString)
+                .orElseGet(() -> (step.secure ? "https://" : "http://") + step.target + path);
+        return HttpUrl.resolve(base, response.location());
+    }
+
+    private static CheckResult verdict(Match match, HttpResponse response) {
+        return switch (match) {
             case FOUND -> new Passed(response.statusLine());
-            case NOT_FOUND -> new Failed(Reason.UNEXPECTED_ANSWER, body.start(DETAIL_BYTES));
+            case NOT_FOUND ->
+                new Failed(Reason.UNEXPECTED_ANSWER, response.body().start(DETAIL_BYTES));
             case GIVEN_UP -> new Failed(Reason.UNEXPECTED_ANSWER, ReceivePattern.TOO_SLOW);
         };
     }

@@ -1,42 +1,65 @@
 package org.halvs.check.protocol;
 
 import java.io.EOFException;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Reads one HTTP/1.x response (RFC 9112) and keeps of it what a check needs. Confined to the thread of its probe.
+ * One HTTP/1.x response (RFC 9112), of which it keeps what a check needs. It is fed with bytes as they come and does no I/O. Confined to the
+ * thread of its probe.
  *
  * <p>Header and status line together may have {@link #MAX_HEADER_BYTES}. The body is read to its end even if nobody looks at it, because a
  * server that stops in the middle of an answer is not well; but not beyond {@link AnswerBody#MAX_BYTES}.
  */
-final class HttpResponse {
+final class HttpResponse implements AutoCloseable {
     static final int MAX_HEADER_BYTES = 64 * 1024;
 
+    private static final int MAX_CHUNK_LINE_BYTES = 1024;
     private static final int INTERIM_LIMIT = 8;
+    private static final byte[] NOTHING = new byte[0];
 
-    private final Connection connection;
+    /** What comes next. */
+    private enum Part {
+        STATUS_LINE,
+        FIELD,
+        /** A body of a known length, or one that ends with the connection. */
+        BODY,
+        CHUNK_SIZE,
+        CHUNK,
+        /** The empty line after a chunk. */
+        CHUNK_END,
+        /** Nothing: the response is complete. */
+        END
+    }
+
+    private final boolean head;
+    private final boolean following;
+    private final AnswerBody body = new AnswerBody();
+    private Part part = Part.STATUS_LINE;
+    /** A line of which the end has not come yet. */
+    private byte[] line = NOTHING;
+
+    private int lineLength;
     private int headerBytes;
+    private int interim;
     private int status;
     private String statusLine = "";
     private String location = "";
-    private long contentLength;
+    private long contentLength = -1;
     private boolean chunked;
+    /** What is still to come of the body or the chunk. */
+    private long left;
 
-    private HttpResponse(Connection connection) {
-        this.connection = connection;
-    }
-
-    /** Reads up to the end of the header of the final response. */
-    static HttpResponse readHeader(Connection connection) throws IOException {
-        HttpResponse response = new HttpResponse(connection);
-        for (int i = 0; i < INTERIM_LIMIT; i++) {
-            response.readStatusAndFields();
-            if (response.status >= 200) {
-                return response;
-            }
-        }
-        throw new MalformedAnswerException("too many interim responses");
+    /**
+     * A response of which nothing has come.
+     *
+     * @param head whether it has no body, as it answers HEAD
+     * @param following whether the body of a redirect is of no interest
+     */
+    HttpResponse(boolean head, boolean following) {
+        this.head = head;
+        this.following = following;
     }
 
     int status() {
@@ -48,25 +71,119 @@ final class HttpResponse {
         return statusLine;
     }
 
+    /** Whether it sends us elsewhere: to {@link #location()}. */
+    boolean redirects() {
+        return !location.isEmpty()
+                && switch (status) {
+                    case 301, 302, 303, 307, 308 -> true;
+                    default -> false;
+                };
+    }
+
     /** The target of a redirect, empty when there is none. */
     String location() {
         return location;
     }
 
-    private void readStatusAndFields() throws IOException {
-        contentLength = -1;
-        chunked = false;
-        location = "";
-        String line = headerLine();
+    /** What came of the body. */
+    AnswerBody body() {
+        return body;
+    }
+
+    /**
+     * Takes the next {@code length} of {@code bytes}.
+     *
+     * @return whether the response is complete; what comes after it is of no interest
+     */
+    boolean feed(byte[] bytes, int length) throws MalformedAnswerException {
+        int position = 0;
+        while (position < length && part != Part.END) {
+            position = switch (part) {
+                case STATUS_LINE, FIELD, CHUNK_SIZE, CHUNK_END -> readLine(bytes, position, length);
+                case BODY, CHUNK -> readBody(bytes, position, length);
+                case END -> length;
+            };
+        }
+        return part == Part.END;
+    }
+
+    /** The connection has ended. A body that is cut off by that is what came of it; any other part has to be complete. */
+    void end() throws EOFException {
+        if (part != Part.BODY && part != Part.CHUNK && part != Part.END) {
+            throw new EOFException();
+        }
+        part = Part.END;
+    }
+
+    private int readLine(byte[] bytes, int from, int to) throws MalformedAnswerException {
+        int end = from;
+        while (end < to && bytes[end] != '\n') {
+            end++;
+        }
+        countLine(end - from);
+        if (end == to) {
+            keep(bytes, from, end);
+            return to;
+        }
+        if (lineLength == 0) {
+            take(text(bytes, from, end));
+        } else {
+            keep(bytes, from, end);
+            int length = lineLength;
+            lineLength = 0;
+            take(text(line, 0, length));
+        }
+        return end + 1;
+    }
+
+    private void countLine(int count) throws MalformedAnswerException {
+        if (part == Part.STATUS_LINE || part == Part.FIELD) {
+            headerBytes += count + 1;
+            if (headerBytes > MAX_HEADER_BYTES) {
+                throw new MalformedAnswerException("a header of more than " + MAX_HEADER_BYTES + " bytes");
+            }
+        } else if (lineLength + count > MAX_CHUNK_LINE_BYTES) {
+            throw new MalformedAnswerException("a line of more than " + MAX_CHUNK_LINE_BYTES + " bytes");
+        }
+    }
+
+    private void keep(byte[] bytes, int from, int to) {
+        int length = lineLength + to - from;
+        if (length > line.length) {
+            line = Arrays.copyOf(line, Math.max(128, Math.max(length, line.length * 2)));
+        }
+        System.arraycopy(bytes, from, line, lineLength, to - from);
+        lineLength = length;
+    }
+
+    private static String text(byte[] bytes, int from, int to) {
+        int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
+        return new String(bytes, from, end - from, StandardCharsets.ISO_8859_1);
+    }
+
+    private void take(String text) throws MalformedAnswerException {
+        switch (part) {
+            case STATUS_LINE -> readStatus(text);
+            case FIELD -> readFieldOrEnd(text);
+            case CHUNK_SIZE -> readChunkSize(text);
+            case CHUNK_END -> {
+                if (!text.isEmpty()) {
+                    throw new MalformedAnswerException("a chunk longer than announced");
+                }
+                part = Part.CHUNK_SIZE;
+            }
+            case BODY, CHUNK, END -> throw new IllegalStateException("a line in the part " + part);
+        }
+    }
+
+    private void readStatus(String text) throws MalformedAnswerException {
         // HTTP/1.1 SP 3DIGIT [SP reason]
-        if (!line.startsWith("HTTP/") || line.indexOf(' ') < 0) {
-            throw new MalformedAnswerException("not an HTTP answer: " + CheckTexts.oneLine(line, 60));
+        if (!text.startsWith("HTTP/") || text.indexOf(' ') < 0) {
+            throw new MalformedAnswerException("not an HTTP answer: " + CheckTexts.oneLine(text, 60));
         }
-        statusLine = line.substring(line.indexOf(' ') + 1).strip();
+        statusLine = text.substring(text.indexOf(' ') + 1).strip();
         status = statusCode(statusLine);
-        for (String field = headerLine(); !field.isEmpty(); field = headerLine()) {
-            readField(field);
-        }
+        part = Part.FIELD;
     }
 
     private static int statusCode(String text) throws MalformedAnswerException {
@@ -83,28 +200,54 @@ final class HttpResponse {
         return code;
     }
 
-    private void readField(String field) throws IOException {
-        int colon = field.indexOf(':');
-        if (colon < 0) {
-            return; // old servers fold lines and say odd things; only what we understand counts
+    private void readFieldOrEnd(String field) throws MalformedAnswerException {
+        if (!field.isEmpty()) {
+            readField(field);
+        } else if (status < 200) {
+            expectAnother();
+        } else if (head || status == 204 || status == 304 || following && redirects()) {
+            part = Part.END;
+        } else if (chunked) {
+            part = Part.CHUNK_SIZE;
+        } else {
+            left = contentLength < 0 ? Long.MAX_VALUE : contentLength;
+            part = left == 0 ? Part.END : Part.BODY;
         }
-        String value = field.substring(colon + 1).strip();
-        switch (colon) {
-            case 8 -> location = named(field, "location") ? value : location;
+    }
+
+    /** This one was an interim response. */
+    private void expectAnother() throws MalformedAnswerException {
+        if (++interim == INTERIM_LIMIT) {
+            throw new MalformedAnswerException("too many interim responses");
+        }
+        contentLength = -1;
+        chunked = false;
+        location = "";
+        part = Part.STATUS_LINE;
+    }
+
+    private void readField(String field) throws MalformedAnswerException {
+        switch (field.indexOf(':')) {
+            case 8 -> location = named(field, "location") ? value(field, 8) : location;
             case 14 -> {
                 if (named(field, "content-length")) {
-                    contentLength = length(value);
+                    contentLength = length(value(field, 14));
                 }
             }
             case 17 ->
                 chunked |= named(field, "transfer-encoding")
-                        && value.toLowerCase(Locale.ROOT).endsWith("chunked");
+                        && value(field, 17).toLowerCase(Locale.ROOT).endsWith("chunked");
+            // old servers fold lines and say odd things; only what we understand counts
             default -> {}
         }
     }
 
     private static boolean named(String field, String name) {
         return field.regionMatches(true, 0, name, 0, name.length());
+    }
+
+    private static String value(String field, int colon) {
+        return field.substring(colon + 1).strip();
     }
 
     private static long length(String value) throws MalformedAnswerException {
@@ -119,42 +262,11 @@ final class HttpResponse {
         throw new MalformedAnswerException("not a content length: " + CheckTexts.oneLine(value, 30));
     }
 
-    private String headerLine() throws IOException {
-        String line = connection.readLine(Math.max(0, MAX_HEADER_BYTES - headerBytes));
-        headerBytes += line.length() + 2;
-        if (headerBytes > MAX_HEADER_BYTES) {
-            throw new MalformedAnswerException("a header of more than " + MAX_HEADER_BYTES + " bytes");
-        }
-        return line;
-    }
-
-    /** Reads the body into {@code body}; of one that is cut off by the end of the connection, what came. */
-    void readBody(boolean head, AnswerBody body) throws IOException {
-        if (head || status == 204 || status == 304) {
-            return;
-        }
-        if (chunked) {
-            readChunks(body);
-        } else {
-            copy(contentLength < 0 ? Long.MAX_VALUE : contentLength, body);
-        }
-    }
-
-    private void readChunks(AnswerBody body) throws IOException {
-        while (true) {
-            String line = connection.readLine(1024);
-            int end = line.indexOf(';');
-            long size = chunkSize((end < 0 ? line : line.substring(0, end)).strip());
-            if (size == 0) {
-                return; // the trailer, if any, is nobody's concern: the connection is closed after it
-            }
-            if (!copy(size, body)) {
-                return;
-            }
-            if (!connection.readLine(16).isEmpty()) {
-                throw new MalformedAnswerException("a chunk longer than announced");
-            }
-        }
+    private void readChunkSize(String text) throws MalformedAnswerException {
+        int end = text.indexOf(';');
+        left = chunkSize((end < 0 ? text : text.substring(0, end)).strip());
+        // the trailer after the last chunk, if any, is nobody's concern: the connection is closed after it
+        part = left == 0 ? Part.END : Part.CHUNK;
     }
 
     private static long chunkSize(String text) throws MalformedAnswerException {
@@ -169,28 +281,19 @@ final class HttpResponse {
         throw new MalformedAnswerException("not a chunk size: " + CheckTexts.oneLine(text, 30));
     }
 
-    /** Copies up to {@code count} bytes; answers false when the connection or the room ended before. */
-    private boolean copy(long count, AnswerBody body) throws IOException {
-        byte[] piece = new byte[(int) Math.min(count, 4096)];
-        long left = count;
-        while (left > 0) {
-            int read = readSome(piece, (int) Math.min(left, piece.length));
-            if (read < 0) {
-                return false;
-            }
-            left -= read;
-            if (!body.append(piece, 0, read)) {
-                return false;
-            }
+    private int readBody(byte[] bytes, int from, int to) {
+        int count = (int) Math.min(left, to - from);
+        left -= count;
+        if (!body.append(bytes, from, count)) {
+            part = Part.END; // more than is looked at
+        } else if (left == 0) {
+            part = part == Part.CHUNK ? Part.CHUNK_END : Part.END;
         }
-        return true;
+        return from + count;
     }
 
-    private int readSome(byte[] piece, int count) throws IOException {
-        try {
-            return connection.read(piece, 0, count);
-        } catch (EOFException e) {
-            return -1; // a TLS peer that ends without saying goodbye
-        }
+    @Override
+    public void close() {
+        body.close();
     }
 }

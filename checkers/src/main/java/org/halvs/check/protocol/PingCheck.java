@@ -23,7 +23,7 @@ final class PingCheck implements HealthChecker {
 
     @Override
     public CheckResult check(CheckTarget target, Duration timeout) {
-        CheckResult last = GuardedChecker.timedOut(timeout);
+        CheckResult last = ExchangeFailure.timedOut(timeout);
         try {
             for (int i = 0; i < ping.tries(); i++) {
                 switch (echo.ping(target.address(), ping.tryTimeout())) {
@@ -38,7 +38,7 @@ final class PingCheck implements HealthChecker {
             return last;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return GuardedChecker.timedOut(timeout);
+            return ExchangeFailure.timedOut(timeout);
         } catch (IllegalStateException e) {
             return new Failed(Reason.NOT_POSSIBLE, "the ping socket is closed");
         }

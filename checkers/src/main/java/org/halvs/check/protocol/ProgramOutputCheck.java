@@ -46,7 +46,7 @@ final class ProgramOutputCheck implements HealthChecker {
             return new Failed(Reason.NOT_POSSIBLE, "cannot run " + program() + ": " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return GuardedChecker.timedOut(timeout);
+            return ExchangeFailure.timedOut(timeout);
         } finally {
             delete(output);
         }

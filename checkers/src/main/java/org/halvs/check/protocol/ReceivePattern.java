@@ -20,9 +20,12 @@ final class ReceivePattern {
     /** Far more than any sane expression needs for a body of the largest size we read. */
     static final long STEP_LIMIT = 20_000_000;
 
+    /** As many characters as a {@link #glance} looks at: some ten thousand nanoseconds, whatever the expression. */
+    static final int GLANCE_STEPS = 20_000;
+
     static final String TOO_SLOW = "the receive expression takes too long for this answer";
 
-    private static final int YIELD_MASK = (1 << 15) - 1;
+    private static final int YIELD_STEPS = 1 << 15;
 
     private final boolean any;
     private final Pattern pattern;
@@ -51,11 +54,23 @@ final class ReceivePattern {
     }
 
     Match find(CharSequence answer, Deadline deadline) {
+        return find(answer, new PatientSteps(deadline));
+    }
+
+    /**
+     * As {@link #find}, for a thread that others wait for: {@link Match#GIVEN_UP} after {@link #GLANCE_STEPS} characters, which says nothing about what
+     * more patience would find.
+     */
+    Match glance(CharSequence answer) {
+        return find(answer, new Steps(GLANCE_STEPS));
+    }
+
+    private Match find(CharSequence answer, Steps steps) {
         if (any) {
             return Match.FOUND;
         }
         try {
-            return pattern.matcher(new Interruptible(answer, 0, answer.length(), deadline, new Steps()))
+            return pattern.matcher(new Counted(answer, 0, answer.length(), steps))
                             .find()
                     ? Match.FOUND
                     : Match.NOT_FOUND;
@@ -81,8 +96,46 @@ final class ReceivePattern {
         };
     }
 
-    private static final class Steps {
-        long count;
+    /** Counts the characters a match looks at, and gives up at a limit. */
+    private static class Steps {
+        private long count;
+        private long limit;
+
+        Steps(long limit) {
+            this.limit = limit;
+        }
+
+        final void count() {
+            if (++count >= limit) {
+                limit = furtherLimit(count);
+            }
+        }
+
+        /** The next limit after {@code steps} characters. */
+        long furtherLimit(long steps) {
+            throw new GivenUp();
+        }
+    }
+
+    /** Those of a match on a virtual thread: it lets others have the carrier now and then. */
+    private static final class PatientSteps extends Steps {
+        private final Deadline deadline;
+
+        PatientSteps(Deadline deadline) {
+            super(YIELD_STEPS);
+            this.deadline = deadline;
+        }
+
+        @Override
+        long furtherLimit(long steps) {
+            if (steps >= STEP_LIMIT
+                    || deadline.remainingNanos() <= 0
+                    || Thread.currentThread().isInterrupted()) {
+                throw new GivenUp();
+            }
+            LockSupport.parkNanos(1);
+            return steps + YIELD_STEPS;
+        }
     }
 
     private static final class GivenUp extends RuntimeException {
@@ -128,8 +181,7 @@ final class ReceivePattern {
         }
     }
 
-    private record Interruptible(CharSequence text, int from, int to, Deadline deadline, Steps steps)
-            implements CharSequence {
+    private record Counted(CharSequence text, int from, int to, Steps steps) implements CharSequence {
         @Override
         public int length() {
             return to - from;
@@ -137,20 +189,13 @@ final class ReceivePattern {
 
         @Override
         public char charAt(int index) {
-            if ((++steps.count & YIELD_MASK) == 0) {
-                if (steps.count >= STEP_LIMIT
-                        || deadline.remainingNanos() <= 0
-                        || Thread.currentThread().isInterrupted()) {
-                    throw new GivenUp();
-                }
-                LockSupport.parkNanos(1); // lets others have the carrier
-            }
+            steps.count();
             return text.charAt(from + index);
         }
 
         @Override
         public CharSequence subSequence(int start, int end) {
-            return new Interruptible(text, from + start, from + end, deadline, steps);
+            return new Counted(text, from + start, from + end, steps);
         }
 
         @Override

@@ -1,9 +1,11 @@
 package org.halvs.check.runner;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,28 +14,38 @@ import java.util.function.Function;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.HealthChecker;
 import org.halvs.check.ProbeKey;
+import org.halvs.check.StreamChecker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the wanted probes, each at its own fixed rate and on its own virtual thread. Thread-safe.
+ * Runs the wanted probes, each at its own fixed rate. Thread-safe.
+ *
+ * <p>The timer thread holds the connections of all {@link StreamChecker}s itself and never waits for one of them; any other probe has a virtual thread of
+ * its own, and so has whatever of a stream's check takes longer than a moment.
  *
  * <p>A probe that has not ended shortly after its timeout is interrupted and reported as {@code TIMED_OUT}; its key goes on at the next point of
  * its schedule even when the probe does not obey. {@link CheckSpec.Combined} is played here: after a negotiate that passed, the given number
  * of connects, then negotiate again; after a failed connect, negotiate.
  */
 public final class CheckRunner implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(CheckRunner.class.getName());
+
     /** Enough for ten thousand dead servers with a timeout of two intervals. */
     public static final int DEFAULT_IN_FLIGHT_LIMIT = 20_000;
 
-    /** The timer sleeps at least this long, so that many starts share one wake-up. */
-    private static final long TICK_NANOS = 2_000_000;
+    /** How long, in milliseconds, a result waits at most that says once more that a server is well. */
+    public static final int COMPANY_MILLIS = 100;
+
+    /** How long the timer sleeps after it has started probes: most answers have come by then, and share one wake-up. */
+    private static final long PAUSE_NANOS = 2_000_000;
 
     private static final long CLOSE_PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Function<CheckSpec, HealthChecker> checkers;
-    private final ResultListener listener;
     private final int inFlightLimit;
     private final Counters counters = new Counters();
+    private final StreamLoop streams = new StreamLoop();
+    private final Place place;
     private final ProbeSchedule schedule;
     private final ArrayDeque<ProbeRun> queue = new ArrayDeque<>();
     private final AtomicReference<@Nullable List<Probe>> pending = new AtomicReference<>();
@@ -53,6 +65,9 @@ public final class CheckRunner implements AutoCloseable {
         volatile long skipped;
     }
 
+    /** What every probe of a runner needs. */
+    record Place(Counters counters, StreamLoop streams, Outbox outbox) {}
+
     /** A runner with the default limit. */
     public CheckRunner(Function<CheckSpec, HealthChecker> checkers, ResultListener listener) {
         this(checkers, listener, DEFAULT_IN_FLIGHT_LIMIT);
@@ -69,10 +84,11 @@ public final class CheckRunner implements AutoCloseable {
             throw new IllegalArgumentException("limit of probes in flight: " + inFlightLimit);
         }
         this.checkers = checkers;
-        this.listener = listener;
         this.inFlightLimit = inFlightLimit;
         this.schedule = new ProbeSchedule(this::newEntry);
         this.timer = Thread.ofPlatform().daemon().name("check-timer").unstarted(this::keepTime);
+        Outbox outbox = new Outbox(listener, TimeUnit.MILLISECONDS.toNanos(COMPANY_MILLIS), timer);
+        this.place = new Place(counters, streams, outbox);
         timer.start();
     }
 
@@ -83,7 +99,7 @@ public final class CheckRunner implements AutoCloseable {
      */
     public void update(Collection<Probe> wanted) {
         pending.set(List.copyOf(wanted));
-        LockSupport.unpark(timer);
+        streams.wake();
     }
 
     public RunnerSnapshot snapshot() {
@@ -110,7 +126,7 @@ public final class CheckRunner implements AutoCloseable {
         while (counters.inFlight.get() > 0
                 && end - System.nanoTime() > 0
                 && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(TICK_NANOS);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
@@ -118,7 +134,7 @@ public final class CheckRunner implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        LockSupport.unpark(timer);
+        streams.wake();
         boolean interrupted = false;
         long end = System.nanoTime() + CLOSE_PATIENCE_NANOS;
         while (timer.isAlive() || counters.liveThreads.get() > 0) {
@@ -126,7 +142,7 @@ public final class CheckRunner implements AutoCloseable {
                 break;
             }
             interrupted |= Thread.interrupted();
-            LockSupport.parkNanos(TICK_NANOS);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -134,26 +150,46 @@ public final class CheckRunner implements AutoCloseable {
     }
 
     private ProbeSchedule.Entry newEntry(ProbeKey key) {
-        return new ProbeEntry(key, checkers, listener, counters);
+        return new ProbeEntry(key, checkers, place);
     }
 
     private void keepTime() {
         ProbeSchedule.Effects effects = new Edge();
-        while (!closing) {
-            List<Probe> wanted = pending.getAndSet(null);
-            if (wanted != null) {
-                schedule.replace(wanted, System.nanoTime(), effects);
+        try (streams) {
+            while (!closing) {
+                guardedRound(effects);
             }
-            startQueued();
-            schedule.advance(System.nanoTime(), effects);
-            counters.keys = schedule.size();
-            counters.queued = queue.size();
-            counters.skipped = schedule.skipped();
-            long untilNext = queue.isEmpty() ? schedule.nanosUntilNext(System.nanoTime()) : 0;
-            LockSupport.parkNanos(Math.max(TICK_NANOS, untilNext));
+            queue.clear();
+            schedule.clear(effects);
         }
-        queue.clear();
-        schedule.clear(effects);
+    }
+
+    /** A mistake of ours in one probe must not end all others. */
+    private void guardedRound(ProbeSchedule.Effects effects) {
+        try {
+            round(effects);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.ERROR, "a round of the checks broke", e);
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private void round(ProbeSchedule.Effects effects) {
+        List<Probe> wanted = pending.getAndSet(null);
+        if (wanted != null) {
+            schedule.replace(wanted, System.nanoTime(), effects);
+        }
+        startQueued();
+        boolean started = schedule.advance(System.nanoTime(), effects);
+        counters.keys = schedule.size();
+        counters.queued = queue.size();
+        counters.skipped = schedule.skipped();
+        long untilDelivery = place.outbox().flush();
+        if (started) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        long untilNext = Math.min(schedule.nanosUntilNext(System.nanoTime()), untilDelivery);
+        streams.turn(queue.isEmpty() ? untilNext : Math.min(untilNext, PAUSE_NANOS));
     }
 
     private void startQueued() {

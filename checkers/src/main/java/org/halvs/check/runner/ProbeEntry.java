@@ -7,11 +7,13 @@ import org.halvs.check.CheckResult;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.HealthChecker;
 import org.halvs.check.ProbeKey;
+import org.halvs.check.StreamChecker;
+import org.halvs.linux.SocketEndpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One key: its checkers, the phase of a combined check, and the probe that runs now. The phase is written only by the one who has claimed
- * the outcome of the current probe; {@link ProbeRun} hands it from one thread to the next.
+ * One key: its checkers, the phase of a combined check, and the probe that runs now. The phase and the last result are written only by the one who
+ * has claimed the outcome of the current probe; {@link ThreadedRun} hands them from one thread to the next.
  */
 final class ProbeEntry implements ProbeSchedule.Entry {
     /** Probes of one key that ignore their cancellation; with so many of them no further one is begun. */
@@ -19,8 +21,7 @@ final class ProbeEntry implements ProbeSchedule.Entry {
 
     private final ProbeKey key;
     private final String threadName;
-    private final ResultListener listener;
-    private final CheckRunner.Counters counters;
+    private final CheckRunner.Place place;
     private final HealthChecker checker;
     private final Duration timeout;
     private final HealthChecker connectChecker;
@@ -28,18 +29,15 @@ final class ProbeEntry implements ProbeSchedule.Entry {
     private final int connectsAfterSuccess;
     private int connectsLeft;
     private @Nullable ProbeRun current;
+    private @Nullable SocketEndpoint endpoint;
+    private @Nullable CheckResult last;
     private volatile boolean dropped;
     final AtomicInteger ignoringCancellation = new AtomicInteger();
 
-    ProbeEntry(
-            ProbeKey key,
-            Function<CheckSpec, HealthChecker> checkers,
-            ResultListener listener,
-            CheckRunner.Counters counters) {
+    ProbeEntry(ProbeKey key, Function<CheckSpec, HealthChecker> checkers, CheckRunner.Place place) {
         this.key = key;
         this.threadName = "check-" + key.target();
-        this.listener = listener;
-        this.counters = counters;
+        this.place = place;
         if (key.spec() instanceof CheckSpec.Combined combined) {
             checker = checkers.apply(combined.negotiate());
             timeout = combined.negotiate().timeout();
@@ -76,11 +74,32 @@ final class ProbeEntry implements ProbeSchedule.Entry {
         if (ignoringCancellation.get() >= IGNORING_LIMIT) {
             return null;
         }
-        ProbeRun run = connectsLeft > 0
-                ? new ProbeRun(this, connectChecker, connectTimeout, dueNanos, counters)
-                : new ProbeRun(this, checker, timeout, dueNanos, counters);
+        ProbeRun run =
+                connectsLeft > 0 ? run(connectChecker, connectTimeout, dueNanos) : run(checker, timeout, dueNanos);
         current = run;
         return run;
+    }
+
+    private ProbeRun run(HealthChecker by, Duration within, long dueNanos) {
+        return by instanceof StreamChecker streams
+                ? new StreamRun(this, streams, within, dueNanos, place)
+                : new ThreadedRun(this, by, within, dueNanos, place.counters());
+    }
+
+    /** The current probe goes on as {@code rest}. Timer thread only. */
+    void goOn(ThreadedRun rest) {
+        current = rest;
+        rest.start();
+    }
+
+    /** The address of the target as the kernel wants it. Timer thread only. */
+    SocketEndpoint endpoint() {
+        SocketEndpoint known = endpoint;
+        if (known == null) {
+            known = SocketEndpoint.of(key.target().address(), key.target().port());
+            endpoint = known;
+        }
+        return known;
     }
 
     void expire() {
@@ -110,7 +129,7 @@ final class ProbeEntry implements ProbeSchedule.Entry {
      * <p>The phases are ldirectord's (checktype = N): a negotiate that passed is followed by N connects; whatever fails is followed by a
      * negotiate.
      */
-    void conclude(CheckResult result, long startedNanos, long durationNanos) {
+    void conclude(CheckResult result, long startedNanos) {
         if (!result.passed()) {
             connectsLeft = 0;
         } else if (connectsLeft > 0) {
@@ -118,8 +137,10 @@ final class ProbeEntry implements ProbeSchedule.Entry {
         } else {
             connectsLeft = connectsAfterSuccess;
         }
+        boolean news = !result.passed() || !result.equals(last);
+        last = result;
         if (!dropped) {
-            listener.onResult(key, result, startedNanos, durationNanos);
+            place.outbox().add(new ProbeReport(key, result, startedNanos, System.nanoTime() - startedNanos), news);
         }
     }
 }

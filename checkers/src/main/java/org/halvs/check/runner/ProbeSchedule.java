@@ -21,6 +21,15 @@ final class ProbeSchedule {
     /** Distance between the first starts of probes that are added together: 10,000 a second. */
     static final long FIRST_START_SPACING_NANOS = 100_000;
 
+    /** Probes are due at whole fiftieths of a second, so that several share one wake-up, always the same ones. */
+    static final long TICK_NANOS = 20_000_000;
+
+    /** Intervals of less than this many ticks are not brought to them. */
+    private static final int COARSE_TICKS = 5;
+
+    /** As many starts as one call of {@link #advance} asks for; whoever calls it has other things to do in between. */
+    private static final int MOST_STARTS = 128;
+
     /** What the schedule asks for. */
     interface Effects {
         /** Begin a probe that should have begun at {@code dueNanos}; it sets {@link Entry#deadlineNanos()} when it does. */
@@ -60,6 +69,9 @@ final class ProbeSchedule {
         /** The first point of the slot's grid after {@code nanos}. */
         long gridPointAfter(long nanos) {
             long phase = Long.remainderUnsigned(hash, intervalNanos);
+            if (intervalNanos >= COARSE_TICKS * TICK_NANOS) {
+                phase -= phase % TICK_NANOS;
+            }
             return nanos + intervalNanos - Math.floorMod(nanos - phase, intervalNanos);
         }
     }
@@ -132,20 +144,26 @@ final class ProbeSchedule {
         }
     }
 
-    /** Does what is due at {@code nowNanos}. */
-    void advance(long nowNanos, Effects effects) {
-        while (!timers.isEmpty() && timers.peek().atNanos - nowNanos <= 0) {
+    /**
+     * Does what is due at {@code nowNanos}, or the first part of it when that is much.
+     *
+     * @return whether anything was started
+     */
+    boolean advance(long nowNanos, Effects effects) {
+        int starts = 0;
+        while (starts < MOST_STARTS && !timers.isEmpty() && timers.peek().atNanos - nowNanos <= 0) {
             Timer timer = timers.poll();
             Slot slot = timer.slot;
             if (timer.deadline) {
                 checkDeadline(slot, nowNanos, effects);
-            } else if (timer.generation == slot.generation) {
-                tick(slot, timer.atNanos, nowNanos, effects);
+            } else if (timer.generation == slot.generation && tick(slot, timer.atNanos, nowNanos, effects)) {
+                starts++;
             }
         }
+        return starts > 0;
     }
 
-    private void tick(Slot slot, long dueNanos, long nowNanos, Effects effects) {
+    private boolean tick(Slot slot, long dueNanos, long nowNanos, Effects effects) {
         // half an interval of distance: the first start is off the grid, and the second one shall not follow on its
         // heels
         long notBefore = dueNanos + slot.intervalNanos / 2;
@@ -153,13 +171,14 @@ final class ProbeSchedule {
         timers.add(new Timer(slot.gridPointAfter(from), slot, false, slot.generation));
         if (slot.entry.busy()) {
             skipped++;
-            return;
+            return false;
         }
         effects.start(slot.entry, dueNanos);
         if (!slot.deadlineArmed && slot.entry.busy()) {
             slot.deadlineArmed = true;
             timers.add(new Timer(slot.entry.deadlineNanos(), slot, true, 0));
         }
+        return true;
     }
 
     /** One deadline timer a key serves all its probes: when it fires for one that is over, it is set anew or forgotten. */

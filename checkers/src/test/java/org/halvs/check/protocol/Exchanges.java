@@ -1,13 +1,18 @@
 package org.halvs.check.protocol;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckResult.Failed;
 import org.halvs.check.CheckResult.Reason;
 import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckSpec.Negotiate;
 import org.halvs.check.CheckTarget;
+import org.halvs.check.ProbeKey;
 import org.halvs.check.Service;
+import org.halvs.check.runner.CheckRunner;
+import org.halvs.check.runner.Probe;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +45,16 @@ final class Exchanges {
         return new HealthCheckers(new MemoryIcmpEcho(), client)
                 .of(new Negotiate(exchange, TIMEOUT))
                 .check(target, TIMEOUT);
+    }
+
+    /** As {@link #hold}, on the thread of a runner where the check can be held there. */
+    static CheckResult holdInRunner(Exchange exchange, CheckTarget target, Duration timeout) {
+        CompletableFuture<CheckResult> first = new CompletableFuture<>();
+        try (CheckRunner runner = new CheckRunner(CHECKERS::of, (_, result, _, _) -> first.complete(result))) {
+            runner.update(
+                    List.of(new Probe(new ProbeKey(target, new Negotiate(exchange, timeout)), Duration.ofMinutes(10))));
+            return first.join();
+        }
     }
 
     /** The reason of a failure, or null when it passed. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckSpec.Exchange;
 import org.halvs.check.CheckTarget;
@@ -109,8 +110,15 @@ class HostileAnswersTest {
 
     /** The check, and whether it kept its promises. */
     private static void assertEndsWell(Exchange exchange, CheckTarget target, String what) {
+        assertEndsWell(() -> Exchanges.hold(exchange, target, TIMEOUT), what);
+        if (exchange.service() == Service.HTTP || exchange.service() == Service.HTTP_PROXY) {
+            assertEndsWell(() -> Exchanges.holdInRunner(exchange, target, TIMEOUT), what + " in a runner");
+        }
+    }
+
+    private static void assertEndsWell(Supplier<CheckResult> check, String what) {
         long begin = System.nanoTime();
-        CheckResult result = Exchanges.hold(exchange, target, TIMEOUT);
+        CheckResult result = check.get();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         assertThat(took).as(what + ": " + result).isLessThan(TIMEOUT.plus(SLACK));
         assertThat(result.detail()).as(what).doesNotContain("could not be understood");

@@ -46,6 +46,8 @@ class HttpCheckTest {
     private void assertAnswer(String answer, String receive, CheckResult expected) throws IOException {
         try (ScriptedServer server = answering(answer)) {
             assertThat(check(get("/").expecting(receive), server)).isEqualTo(expected);
+            assertThat(Exchanges.holdInRunner(get("/").expecting(receive), server.target(), TIMEOUT))
+                    .isEqualTo(expected);
         }
     }
 
@@ -121,7 +123,10 @@ class HttpCheckTest {
 
     private Reason failure(String answer) throws IOException {
         try (ScriptedServer server = answering(answer)) {
-            return check(get("/"), server) instanceof Failed(Reason reason, String _) ? reason : Reason.NOT_POSSIBLE;
+            CheckResult result = check(get("/"), server);
+            assertThat(Exchanges.holdInRunner(get("/"), server.target(), TIMEOUT))
+                    .isEqualTo(result);
+            return result instanceof Failed(Reason reason, String _) ? reason : Reason.NOT_POSSIBLE;
         }
     }
 

@@ -1,8 +1,10 @@
 package org.halvs.ha.runtime;
 
+import java.util.List;
 import java.util.Optional;
 import org.halvs.check.CheckResult;
 import org.halvs.check.ProbeKey;
+import org.halvs.check.runner.ProbeReport;
 import org.halvs.check.runner.ResultListener;
 import org.halvs.director.kernel.ApplyReport;
 
@@ -22,6 +24,12 @@ final class Checks implements ResultListener {
     @Override
     public void onResult(ProbeKey key, CheckResult result, long startedNanos, long durationNanos) {
         loop.enqueueResult(() -> receiver.ifPresent(directors -> directors.checked(key, result)));
+    }
+
+    @Override
+    public void onResults(List<ProbeReport> reports) {
+        loop.enqueueResult(() -> receiver.ifPresent(
+                directors -> reports.forEach(report -> directors.checked(report.key(), report.result()))));
     }
 
     /** What came of a publication of the table. */

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.halvs.check.CheckResult;
 import org.halvs.check.ProbeKey;
 import org.halvs.check.runner.CheckRunner;
+import org.halvs.check.runner.ProbeReport;
+import org.halvs.check.runner.ResultListener;
 import org.halvs.director.DirectorEvent;
 import org.halvs.director.kernel.ApplyReport;
 import org.halvs.director.kernel.CommandFailure;
@@ -44,7 +46,7 @@ public final class LdirectordDaemon {
     public LdirectordDaemon(DaemonSettings settings, LdirectordPlan plan, DaemonOutput out) {
         this.settings = settings;
         this.out = out;
-        this.runner = new CheckRunner(settings.checkers(), this::hear);
+        this.runner = new CheckRunner(settings.checkers(), new Results());
         this.plane = settings.plane().open(report -> enqueue(() -> applied(report)));
         List<CommandFailure> failures = new ArrayList<>();
         ForwardingTable current = plane.observe(failures);
@@ -150,8 +152,18 @@ public final class LdirectordDaemon {
         inbox.add(task);
     }
 
-    private void hear(ProbeKey probe, CheckResult result, long startedNanos, long durationNanos) {
-        enqueue(() -> served.checked(probe, result, System.nanoTime()));
+    /** Brings the results of probes to the control thread. */
+    private final class Results implements ResultListener {
+        @Override
+        public void onResult(ProbeKey probe, CheckResult result, long startedNanos, long durationNanos) {
+            enqueue(() -> served.checked(probe, result, System.nanoTime()));
+        }
+
+        @Override
+        public void onResults(List<ProbeReport> reports) {
+            enqueue(() -> reports.forEach(
+                    report -> attempt(() -> served.checked(report.key(), report.result(), System.nanoTime()))));
+        }
     }
 
     private void applied(ApplyReport report) {
