@@ -109,6 +109,17 @@ class ReadingTrapsTest {
         assertThat(exchange(inferred).login()).isEqualTo("anonymous");
     }
 
+    /** The others are served, with one warning for it; and what else is wrong in it is not passed over. */
+    @Test
+    void aServiceOfTheSitesOwnLeavesOutItsVirtualServiceAndNothingElse() {
+        String own = "virtual=192.0.2.10:80\n\treal=127.0.0.2:80 gate\n\tservice=check_sonda_fd\n\treceive=\"*ok\"\n";
+        String other = "virtual=192.0.2.11:80\n\treal=127.0.0.3:80 gate\n\tchecktype=on\n";
+        assertThat(only(own + other).reals().getFirst().server().address()).hasToString("127.0.0.3");
+        assertThat(problems(own + other)).singleElement().asString().contains(":3: warning", "check_sonda_fd");
+        assertThat(problems(own.replace("gate", "nat") + other))
+                .anyMatch(problem -> problem.contains(":2: error") && problem.contains("forward method must be"));
+    }
+
     /** A virtual service by TCP has its name servers asked by TCP, whatever its port is. */
     @Test
     void dnsIsAskedByTheProtocolOfItsVirtualService() {

@@ -56,14 +56,31 @@ class CutAnswersTest {
     private static byte[] goodAnswer(Service service) {
         return switch (service) {
             case HTTP, HTTPS, HTTP_PROXY ->
-                text(
-                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;x=y\r\nfoo\r\n0\r\nA: b\r\n\r\n");
+                lines(
+                        "HTTP/1.1 200 OK",
+                        "Transfer-Encoding: chunked",
+                        "",
+                        "5",
+                        "hello",
+                        "3;x=y",
+                        "foo",
+                        "0",
+                        "A: b",
+                        "");
             case SMTP, SUBMISSION -> text("220-mail\r\n220 mail\r\n250-mail\r\n250 SIZE 1\r\n221 bye\r\n");
             case POP, POPS -> text("+OK ready\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK in\r\n+OK 0 0\r\n+OK bye\r\n");
             case IMAP, IMAPS -> text("* OK ready\r\n* CAPABILITY IMAP4rev1\r\n0 OK in\r\n* BYE\r\n1 OK\r\n");
             case FTP ->
-                text("220 ftp\r\n331 password\r\n230 in\r\n250 ok\r\n200 binary\r\n"
-                        + "227 passive (127,0,0,1,0,9)\r\n150 here\r\n226 done\r\n221 bye\r\n");
+                lines(
+                        "220 ftp",
+                        "331 password",
+                        "230 in",
+                        "250 ok",
+                        "200 binary",
+                        "227 passive (127,0,0,1,0,9)",
+                        "150 here",
+                        "226 done",
+                        "221 bye");
             case NNTP -> text("200 news ready\r\n");
             case SIP -> text("SIP/2.0 100 Trying\r\nX: y\r\n\r\nSIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
             case SIMPLETCP, NONE, ORACLE -> text("one line\nhello\n");
@@ -74,9 +91,8 @@ class CutAnswersTest {
                         bytes(0x30, 0x0c, 2, 1, 2, 0x65, 7, 0x0a, 1, 0, 4, 0, 4, 0));
             case MYSQL ->
                 joined(
-                        text(
-                                "J\0\0\0\n8.0.1\0\1\0\0\0abcdefgh\0\377\367\41\2\0\377\201\25\0\0\0\0\0\0\0\0\0\0ijklmnopqrst\0"
-                                        + "caching_sha2_password\0"),
+                        text("J\0\0\0\n8.0.1\0\1\0\0\0abcdefgh\0\377\367\41\2\0\377\201\25\0\0\0\0\0\0\0\0\0\0"),
+                        text("ijklmnopqrst\0caching_sha2_password\0"),
                         bytes(2, 0, 0, 2, 1, 3),
                         bytes(7, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0),
                         bytes(1, 0, 0, 1, 1),
@@ -106,6 +122,10 @@ class CutAnswersTest {
 
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] lines(String... lines) {
+        return text(String.join("\r\n", lines) + "\r\n");
     }
 
     private static byte[] bytes(int... values) {

@@ -3,6 +3,7 @@ package org.halvs.check.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
@@ -40,7 +41,8 @@ class SelfSignedServersTest {
                 peer.line();
             }
             ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) peer.socket).getSession();
-            session.getRequestedServerNames().forEach(name -> names.add(new String(name.getEncoded())));
+            session.getRequestedServerNames()
+                    .forEach(name -> names.add(new String(name.getEncoded(), StandardCharsets.US_ASCII)));
             if (service == Service.HTTPS) {
                 peer.send(answer);
             }

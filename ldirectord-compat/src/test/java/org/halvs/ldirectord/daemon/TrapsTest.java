@@ -65,7 +65,7 @@ class TrapsTest {
         private final ServerSocket socket;
 
         Server(String address, String answer) throws IOException {
-            socket = new ServerSocket(0, 50, InetAddress.getByName(address));
+            socket = new ServerSocket(0, 50, InetAddress.ofLiteral(address));
             Thread.ofVirtual().start(() -> serve(answer));
         }
 
@@ -104,7 +104,7 @@ class TrapsTest {
 
     /** A port nobody listens on. */
     private static int deadPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             return socket.getLocalPort();
         }
     }
@@ -230,7 +230,7 @@ class TrapsTest {
 
     @Test
     void trap25DnsWithoutReceiveIsContentWithAnyAnswer() throws Exception {
-        DatagramSocket server = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+        DatagramSocket server = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
         servers.add(server);
         Thread.ofVirtual().start(() -> answerNames(server));
         start(GLOBALS + "virtual=192.0.2.10:53\n\treal=127.0.0.1:" + server.getLocalPort()
@@ -349,7 +349,7 @@ class TrapsTest {
     /** With the timeout of a minute, the other one leaves the table within seconds. */
     @Test
     void trap96AServerThatNeverAnswersDelaysNoOther() throws Exception {
-        ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        ServerSocket silent = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         servers.add(silent);
         Server live = serve(OK);
         start("checkinterval=1\nchecktimeout=60\n"
