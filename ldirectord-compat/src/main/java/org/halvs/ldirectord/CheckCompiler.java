@@ -151,6 +151,10 @@ final class CheckCompiler {
         return key instanceof ServiceKey.AddressKey address && address.protocol() == Protocol.UDP;
     }
 
+    private boolean isTcp() {
+        return key instanceof ServiceKey.AddressKey address && address.protocol() == Protocol.TCP;
+    }
+
     /** checkport, else the port of the real server, else that of the service, else the one it has in the table. */
     private int checkPort(RealServer server, int configuredPort) {
         Optional<String> own = block.value(Directive.CHECKPORT);
@@ -201,9 +205,7 @@ final class CheckCompiler {
         String request =
                 url.map(found -> found.group(4) == null ? "/" : found.group(4)).orElseGet(() -> request(details));
         CheckTarget asked = url.map(found -> urlTarget(found, target)).orElse(target);
-        boolean datagram = service == Service.DNS
-                ? block.value(Directive.PROTOCOL).filter("tcp"::equals).isEmpty()
-                : service == Service.RADIUS || isUdp();
+        boolean datagram = service == Service.DNS ? !isTcp() : service == Service.RADIUS || isUdp();
         CheckSpec.Exchange exchange = new CheckSpec.Exchange(
                 service,
                 datagram,

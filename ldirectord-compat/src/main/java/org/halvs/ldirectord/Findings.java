@@ -85,8 +85,13 @@ final class Findings {
         found.add(new Finding(moment.readLine(), moment.phase(), original, spoken, problem));
     }
 
-    boolean hasErrors() {
-        return found.stream().anyMatch(finding -> finding.problem().isError());
+    /** Takes over the errors of {@code others}, but for those about {@code directive}. */
+    void addErrors(Findings others, String directive) {
+        for (Finding finding : others.found) {
+            if (finding.problem().isError() && !finding.problem().directive().equals(directive)) {
+                found.add(finding);
+            }
+        }
     }
 
     /** The line ldirectord had read when it found its first error. */

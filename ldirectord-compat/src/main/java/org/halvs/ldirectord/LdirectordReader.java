@@ -59,6 +59,7 @@ public final class LdirectordReader {
         for (VirtualBlock block : config.virtuals()) {
             if (hasUnknownService(block)) {
                 unknown.add(block);
+                reportOtherErrors(file, block, globals, findings);
                 continue;
             }
             VirtualCompiler compiler = new VirtualCompiler(block, globals, names, files, site, findings);
@@ -146,6 +147,13 @@ public final class LdirectordReader {
         return block.value(Directive.SERVICE)
                 .filter(word -> Service.of(word).isEmpty() && !site.services().containsKey(word))
                 .isPresent();
+    }
+
+    /** What else is wrong with a block that is not served. Its {@code receive} may be of any kind, the check being the site's own. */
+    private void reportOtherErrors(String file, VirtualBlock block, Globals globals, Findings findings) {
+        Findings inBlock = new Findings(file);
+        new VirtualCompiler(block, globals, names, files, site, inBlock).compile();
+        findings.addErrors(inBlock, "receive");
     }
 
     /** The others are served all the same; but a file in which nothing is left is refused as ldirectord does, in its words the first time. */

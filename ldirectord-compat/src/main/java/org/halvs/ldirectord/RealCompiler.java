@@ -147,29 +147,27 @@ final class RealCompiler {
         return Optional.of(addresses);
     }
 
+    /** COMPAT: ldirectord hands such numbers on, ipvsadm refuses the server each time, and everything else is served. */
     private boolean badNumbers(RealLine.Details details) {
         long weight = ValueSyntax.number(details.weight());
         long lower = ValueSyntax.number(details.lowerThreshold());
         long upper = ValueSyntax.number(details.upperThreshold());
         if (lower > upper) {
-            findings.ourWarning(
-                    end,
-                    statement.line(),
-                    statement.directive().word(),
-                    "the lower threshold l:" + lower + " is above the upper one, u:" + upper
-                            + "; ipvsadm refuses the server",
+            return notServed(
+                    "the lower threshold l:" + lower + " is above the upper one, u:" + upper,
                     "give both, l: before u:, and not l: above u:");
         }
-        if (weight > Integer.MAX_VALUE || lower > Integer.MAX_VALUE || upper > Integer.MAX_VALUE) {
-            findings.ourWarning(
-                    end,
-                    statement.line(),
-                    statement.directive().word(),
-                    "a number above 2147483647; ipvsadm refuses the server, so it is not served",
-                    "");
-            return true;
-        }
-        return false;
+        return (weight > Integer.MAX_VALUE || upper > Integer.MAX_VALUE) && notServed("a number above 2147483647", "");
+    }
+
+    private boolean notServed(String what, String remedy) {
+        findings.ourWarning(
+                end,
+                statement.line(),
+                statement.directive().word(),
+                what + "; ipvsadm refuses the server, so it is not served",
+                remedy);
+        return true;
     }
 
     private RealPlan realPlan(

@@ -32,9 +32,22 @@ class LdirectordProcessTest {
 
     private static ServerSocket listen() {
         try {
-            return new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+            ServerSocket socket = new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+            Thread.ofVirtual().start(() -> welcome(socket));
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Connections nobody takes would fill the queue in less than a minute. */
+    private static void welcome(ServerSocket socket) {
+        while (!socket.isClosed()) {
+            try {
+                socket.accept().close();
+            } catch (IOException e) {
+                // that client has gone, or the test is over
+            }
         }
     }
 
@@ -45,6 +58,7 @@ class LdirectordProcessTest {
             Files.copy(script, directory.resolve("ipvsadm"));
         }
         assertThat(directory.resolve("ipvsadm").toFile().setExecutable(true)).isTrue();
+        Files.createDirectory(directory.resolve("here"));
         write("other.cf", "", "192.0.2.20:80", 1);
         write("x.cf", "execute=other.cf\nfork=yes\n", SERVICE, 2);
     }
@@ -53,7 +67,7 @@ class LdirectordProcessTest {
     void end() throws IOException {
         server.close();
         started.forEach(Process::destroyForcibly);
-        for (String name : List.of("x.cf", "other.cf")) {
+        for (String name : List.of("x.cf", "y.cf", "other.cf")) {
             if (Files.exists(pidFile(name))) {
                 ProcessHandle.of(Long.parseLong(Files.readString(pidFile(name)).strip()))
                         .ifPresent(ProcessHandle::destroyForcibly);
@@ -82,6 +96,7 @@ class LdirectordProcessTest {
                 LdirectordMain.class.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.resolve("here").toFile())
                 .redirectOutput(directory.resolve("out").toFile())
                 .redirectError(directory.resolve("err").toFile());
         builder.environment().put("HALVS_ETC", directory.toString());
@@ -159,6 +174,19 @@ class LdirectordProcessTest {
         assertThat(text("services")).isEmpty();
         assertThat(text("x.cf.log")).contains("Linux Director Daemon terminated on signal: TERM");
         assertThat(run("x.cf", "status")).isEqualTo(3);
+    }
+
+    /** The daemon's directory is the root, where it does not find what the command found. */
+    @Test
+    void trap83AFileNamedByARelativePathIsReadAgain() throws Exception {
+        write("here/y.cf", "", SERVICE, 2);
+        assertThat(run("y.cf", "start")).isZero();
+        await("up", lists(SERVICE, 2));
+        write("here/y.cf", "", SERVICE, 5);
+        assertThat(run("y.cf", "reload")).isZero();
+        await("reloaded", lists(SERVICE, 5));
+        assertThat(run("y.cf", "stop")).isZero();
+        assertThat(text("services")).isEmpty();
     }
 
     @Test

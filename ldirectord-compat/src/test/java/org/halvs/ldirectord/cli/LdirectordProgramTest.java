@@ -213,7 +213,7 @@ class LdirectordProgramTest {
 
     /** Recording 69: there the pid file of the running daemon was deleted, so that nothing could stop it any more. */
     @Test
-    void aBrokenFileHindersNobodyFromStopping() throws IOException {
+    void trap69ABrokenFileHindersNobodyFromStopping() throws IOException {
         daemonIsRunning();
         write("bogus=1\n");
         assertThat(run("x.cf", "restart")).isEqualTo(2);
@@ -222,7 +222,7 @@ class LdirectordProgramTest {
     }
 
     @Test
-    void bothNamesOfTheDefaultConfigurationAreOneDaemon() throws IOException {
+    void trap68BothNamesOfTheDefaultConfigurationAreOneDaemon() throws IOException {
         Files.copy(config, directory.resolve("ldirectord.cf"));
         daemonRuns = true;
         Files.writeString(directory.resolve("ldirectord.ldirectord.pid"), DAEMON + "\n");
