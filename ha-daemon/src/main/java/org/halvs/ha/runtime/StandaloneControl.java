@@ -42,7 +42,8 @@ public final class StandaloneControl implements AutoCloseable {
             IpvsadmCommand ipvsadm =
                     new IpvsadmCommand(plane, change -> refused(plane.table(), change.apply(plane.table())));
             return new StandaloneControl(
-                    Optional.of(lock), Optional.of(new ControlServer(run, (request, progress) -> answer(ipvsadm, request, progress))));
+                    Optional.of(lock),
+                    Optional.of(new ControlServer(run, (request, progress) -> answer(ipvsadm, request, progress))));
         } catch (UncheckedIOException e) {
             LOG.log(Level.WARNING, "ipvsadm can not ask this daemon: " + e.getMessage());
             return new StandaloneControl(Optional.empty(), Optional.empty());

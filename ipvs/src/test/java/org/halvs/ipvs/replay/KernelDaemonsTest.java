@@ -83,7 +83,7 @@ class KernelDaemonsTest {
         return line.replaceFirst("[0-9]+:[0-9]+", "").replaceAll(" +", " ").strip();
     }
 
-    /** What one director sends, another one takes in: also over IPv6, and after the persistence timer ran out once. */
+    /** Also to a group of IPv6. */
     @Test
     void aTemplateThatOutlivedItsTimeIsToldAgainWithAMinute() {
         String output = play(NETWORK + """
@@ -96,6 +96,6 @@ class KernelDaemonsTest {
                 advance 20s
                 ipvsadm -Lnc
                 """);
-        assertThat(output).contains("> e1 333300000081").contains("UDP 00:56  NONE        198.18.40.1:0");
+        assertThat(output).contains("> e1 333300000081").contains("UDP 00:57  NONE        198.18.40.1:0");
     }
 }

@@ -125,7 +125,8 @@ public final class KernelPlane implements ForwardingPlane {
 
     @Override
     public ConnectionPage connections(int from, int most) {
-        return new ConnectionPage(figures.connections(desired.get()), ConnectionPage.END); // one run of ipvsadm has them all
+        return new ConnectionPage(
+                figures.connections(desired.get()), ConnectionPage.END); // one run of ipvsadm has them all
     }
 
     @Override
