@@ -107,9 +107,7 @@ class PolicyRoutingTest {
                 .add(prohibit)
                 .add(rule(32766, ANY, 0, 0, 0, MAIN))
                 .build();
-        NetworkView.Path path = view.path(true, 0, 0xcb007101L);
-        assertThat(path).isNotNull();
-        assertThat(path.route().kind()).isEqualTo(NetworkView.Route.Kind.PROHIBIT);
+        assertThat(view.route(IpAddress.of("203.0.113.1")).kind()).isEqualTo(NetworkView.Route.Kind.PROHIBIT);
         assertThat(view.route(IpAddress.of("203.0.114.1")).interfaceIndex()).isEqualTo(2);
     }
 
