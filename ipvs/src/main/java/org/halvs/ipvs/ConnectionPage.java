@@ -18,7 +18,7 @@ public record ConnectionPage(List<ConnectionEntry> entries, int next) {
     /** The page of a list that begins at {@code from} and has at most {@code most} entries. */
     public static ConnectionPage of(List<ConnectionEntry> all, int from, int most) {
         int start = Math.min(from, all.size());
-        int end = Math.min(all.size(), start + most);
+        int end = (int) Math.min(all.size(), (long) start + most);
         return new ConnectionPage(all.subList(start, end), end == all.size() ? END : end);
     }
 }

@@ -18,6 +18,9 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
     private static final int SOCK_RAW = 3;
     private static final int RECEIVE_BYTES = 64 * 1024;
 
+    /** {@code RTNLGRP_IPV6_RULE}, which has no {@code RTMGRP_} name. */
+    private static final int RTMGRP_IPV6_RULE = 1 << 18;
+
     private static final int NEW_LINK = 16;
     private static final int REMOVED_ADDRESS = 21;
 
@@ -65,7 +68,7 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
             case LINKS -> 0x1;
             case NEIGHBOURS -> 0x4;
             case ADDRESSES -> 0x10 | 0x100;
-            case ROUTES -> 0x40 | 0x400;
+            case ROUTES -> 0x40 | 0x400 | 0x80 | RTMGRP_IPV6_RULE;
         };
     }
 
@@ -136,12 +139,12 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
                 : Optional.empty();
     }
 
-    /** The table a notification is about: {@code RTM_NEWLINK} 16 to {@code RTM_DELNEIGH} 29 come in blocks of four. */
+    /** The table a notification is about: {@code RTM_NEWLINK} 16 to {@code RTM_DELRULE} 33 come in blocks of four. */
     private static Optional<NetworkChange.Kind> kind(int messageType) {
         return switch (messageType) {
             case 16, 17 -> Optional.of(NetworkChange.Kind.LINKS);
             case 20, 21 -> Optional.of(NetworkChange.Kind.ADDRESSES);
-            case 24, 25 -> Optional.of(NetworkChange.Kind.ROUTES);
+            case 24, 25, 32, 33 -> Optional.of(NetworkChange.Kind.ROUTES);
             case 28, 29 -> Optional.of(NetworkChange.Kind.NEIGHBOURS);
             default -> Optional.empty();
         };

@@ -38,10 +38,25 @@ final class LinuxRtnetlink implements Rtnetlink {
 
     @Override
     public List<Route> routes() {
+        return routesOfAllTables().stream()
+                .filter(route -> route.table() == Route.MAIN || route.table() == Route.LOCAL)
+                .toList();
+    }
+
+    @Override
+    public List<Route> routesOfAllTables() {
         return dump(RtnetlinkMessages::listRoutes, "RTM_GETROUTE").stream()
                 .filter(RtnetlinkMessages::isRoute)
                 .flatMap(message -> RtnetlinkMessages.routes(message).stream())
-                .filter(route -> route.table() == Route.MAIN || route.table() == Route.LOCAL)
+                .toList();
+    }
+
+    @Override
+    public List<RoutingRule> rules() {
+        return dump(RoutingRuleMessages::list, "RTM_GETRULE").stream()
+                .filter(RoutingRuleMessages::isRule)
+                .flatMap(message -> RoutingRuleMessages.rule(message).stream())
+                .sorted(Comparator.comparingLong(RoutingRule::priority))
                 .toList();
     }
 

@@ -16,6 +16,7 @@ public final class MemoryRtnetlink implements Rtnetlink {
     private final Map<Integer, Link> links = new LinkedHashMap<>();
     private final List<InterfaceAddress> addresses = new ArrayList<>();
     private final List<Route> configuredRoutes = new ArrayList<>();
+    private final List<RoutingRule> rules = new ArrayList<>();
     private final List<Neighbour> neighbours = new ArrayList<>();
     private final List<IpAddress> resolved = new ArrayList<>();
 
@@ -69,7 +70,27 @@ public final class MemoryRtnetlink implements Rtnetlink {
     }
 
     @Override
+    public synchronized List<Route> routesOfAllTables() {
+        return ownAndConfigured();
+    }
+
+    @Override
+    public synchronized List<RoutingRule> rules() {
+        return List.copyOf(rules);
+    }
+
+    public synchronized void addRule(RoutingRule rule) {
+        rules.add(rule);
+    }
+
+    @Override
     public synchronized List<Route> routes() {
+        return ownAndConfigured().stream()
+                .filter(route -> route.table() == Route.MAIN || route.table() == Route.LOCAL)
+                .toList();
+    }
+
+    private List<Route> ownAndConfigured() {
         List<Route> routes = new ArrayList<>(configuredRoutes);
         for (InterfaceAddress own : addresses) {
             int bits = own.address().family().bits();

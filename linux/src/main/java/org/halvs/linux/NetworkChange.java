@@ -21,6 +21,7 @@ public record NetworkChange(Set<Kind> kinds, boolean resync, List<Removal> remov
     public enum Kind {
         LINKS,
         ADDRESSES,
+        /** And the rules that choose among their tables. */
         ROUTES,
         NEIGHBOURS
     }

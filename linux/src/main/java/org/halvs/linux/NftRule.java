@@ -30,6 +30,11 @@ final class NftRule {
     private static final int AT_MOST = 3;
     private static final int AT_LEAST = 5;
     private static final int IFNAMSIZ = 16;
+    private static final byte ICMP = 1;
+    private static final byte ICMPV6 = 58;
+    private static final int ICMP_HEADER = 8;
+    private static final byte IPV6_FRAGMENT_HEADER = 44;
+    private static final int HEADER_IS_THERE = 1; // NFT_EXTHDR_F_PRESENT
     private static final byte NFPROTO_IPV4 = 2;
     private static final byte NFPROTO_IPV6 = 10;
 
@@ -87,6 +92,48 @@ final class NftRule {
 
     NftRule loadDestinationPort(int register) {
         return payload(TRANSPORT_HEADER, 2, 2, register);
+    }
+
+    /** The packet is a piece of a datagram, the first one or a later one. */
+    NftRule fragment(IpAddress.Family family) {
+        if (family == IpAddress.Family.IPV6) {
+            NestedAttributes header = new NestedAttributes()
+                    .add(1, REGISTERS)
+                    .add(2, new byte[] {IPV6_FRAGMENT_HEADER})
+                    .add(3, 0)
+                    .add(4, 1)
+                    .add(5, HEADER_IS_THERE);
+            return expression("exthdr", header).compare(0, EQUAL, (byte) 1);
+        }
+        // neither alone nor alone with the flag "don't fragment"
+        return payload(NETWORK_HEADER, 6, 2, 0)
+                .compare(0, NOT_EQUAL, (byte) 0, (byte) 0)
+                .compare(0, NOT_EQUAL, (byte) 0x40, (byte) 0);
+    }
+
+    /** The packet is an ICMP error, of the types from {@code firstType} to {@code lastType}. */
+    NftRule icmpError(IpAddress.Family family, int firstType, int lastType) {
+        NftRule type = loadProtocol(0)
+                .equal(0, family == IpAddress.Family.IPV4 ? ICMP : ICMPV6)
+                .payload(TRANSPORT_HEADER, 0, 1, 0);
+        return firstType == lastType
+                ? type.equal(0, (byte) firstType)
+                : type.between(0, new byte[] {(byte) firstType}, new byte[] {(byte) lastType});
+    }
+
+    /** Loads the transport protocol of the packet an ICMP error quotes. */
+    NftRule loadQuotedProtocol(IpAddress.Family family, int register) {
+        return payload(TRANSPORT_HEADER, ICMP_HEADER + (family == IpAddress.Family.IPV4 ? 9 : 6), 1, register);
+    }
+
+    NftRule loadQuotedDestination(IpAddress.Family family, int register) {
+        return payload(
+                TRANSPORT_HEADER, ICMP_HEADER + (family == IpAddress.Family.IPV4 ? 16 : 24), family.bytes(), register);
+    }
+
+    /** Where it stands in a quoted packet without options or extension headers. */
+    NftRule loadQuotedDestinationPort(IpAddress.Family family, int register) {
+        return payload(TRANSPORT_HEADER, ICMP_HEADER + (family == IpAddress.Family.IPV4 ? 20 : 40) + 2, 2, register);
     }
 
     NftRule equal(int register, byte... value) {

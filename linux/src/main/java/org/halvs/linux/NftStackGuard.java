@@ -13,8 +13,9 @@ import java.util.SequencedSet;
  * ports stand in hash sets, so that the cost of a packet does not depend on the number of services; ranges of ports are a rule each in the chain
  * {@code wide}. Traffic of this machine with itself (lo) and what is put in by {@code trustedInterface} pass.
  *
- * <p>Not withheld: ICMP, which the stack answers (ping) or ignores (errors about connections it does not have), and fragments behind the first,
- * which cannot be assembled without it.
+ * <p>Of the packets somebody else translates, their fragments are withheld whatever they carry, for only the first one has a port, and ICMP errors
+ * about what such a server was sent. Of served addresses ICMP is not withheld, which the stack answers (ping) or ignores (errors about connections
+ * it does not have), nor are fragments behind the first, which cannot be assembled without it.
  *
  * <p>The table has no owner in the sense of {@code NFT_TABLE_F_OWNER}, so it outlives a killed program: an address without a program is then a
  * black hole instead of a source of resets, until its next holder takes it over.
@@ -69,17 +70,31 @@ public final class NftStackGuard implements StackGuard {
                             .filter(one -> one.address().family() == family && one.port() != 0)
                             .map(one -> key(one.protocol(), one.address(), one.port()))
                             .toList();
+                case HOSTS ->
+                    translated.stream()
+                            .map(Translated::address)
+                            .filter(address -> address.family() == family)
+                            .distinct()
+                            .map(IpAddress::bytes)
+                            .toList();
             };
         }
     }
 
     private enum Direction {
-        SERVED,
-        TRANSLATED;
+        SERVED("served"),
+        TRANSLATED("translated"),
+        /** The addresses of what is translated. */
+        HOSTS("hosts");
+
+        private final String word;
+
+        Direction(String word) {
+            this.word = word;
+        }
 
         String set(IpAddress.Family family) {
-            String prefix = this == SERVED ? "served" : "translated";
-            return prefix + (family == IpAddress.Family.IPV4 ? "4" : "6");
+            return word + (family == IpAddress.Family.IPV4 ? "4" : "6");
         }
     }
 
@@ -122,12 +137,11 @@ public final class NftStackGuard implements StackGuard {
     private NftBatch fresh(State wanted) {
         NftBatch batch = new NftBatch(TABLE).addTable().deleteTable().addTable();
         for (IpAddress.Family family : IpAddress.Family.values()) {
-            int type = (TYPE_INET_PROTOCOL << 2 * TYPE_BITS)
-                    | (family == IpAddress.Family.IPV4 ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS) << TYPE_BITS
-                    | TYPE_INET_SERVICE;
-            for (Direction direction : Direction.values()) {
-                batch.addSet(direction.set(family), type, 8 + family.bytes());
-            }
+            int address = family == IpAddress.Family.IPV4 ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS;
+            int type = (TYPE_INET_PROTOCOL << 2 * TYPE_BITS) | address << TYPE_BITS | TYPE_INET_SERVICE;
+            batch.addSet(Direction.SERVED.set(family), type, 8 + family.bytes());
+            batch.addSet(Direction.TRANSLATED.set(family), type, 8 + family.bytes());
+            batch.addSet(Direction.HOSTS.set(family), address, family.bytes());
         }
         batch.addChain(WIDE_CHAIN).addBaseChain(BASE_CHAIN, NftBatch.HOOK_PREROUTING, PRIORITY_RAW);
         batch.addRule(BASE_CHAIN, new NftRule().inputInterface("lo").accept());
@@ -156,9 +170,40 @@ public final class NftStackGuard implements StackGuard {
                             .destinationNotLocal()
                             .count()
                             .drop());
+            batch.addRule(
+                    BASE_CHAIN,
+                    new NftRule()
+                            .family(family)
+                            .fragment(family)
+                            .loadSource(family, 0)
+                            .in(Direction.HOSTS.set(family), 0)
+                            .destinationNotLocal()
+                            .count()
+                            .drop());
+            for (int[] types : errorTypes(family)) {
+                batch.addRule(
+                        BASE_CHAIN,
+                        new NftRule()
+                                .family(family)
+                                .icmpError(family, types[0], types[1])
+                                .loadQuotedProtocol(family, 0)
+                                .loadQuotedDestination(family, 1)
+                                .loadQuotedDestinationPort(family, afterAddress)
+                                .in(Direction.TRANSLATED.set(family), 0)
+                                .destinationNotLocal()
+                                .count()
+                                .drop());
+            }
         }
         batch.addRule(BASE_CHAIN, new NftRule().jump(WIDE_CHAIN));
         return fill(batch, State.EMPTY, wanted);
+    }
+
+    /** The types of ICMP errors that follow a connection, as ranges: unreachable and source quench, time exceeded; with IPv6 all errors. */
+    private static List<int[]> errorTypes(IpAddress.Family family) {
+        return family == IpAddress.Family.IPV4
+                ? List.of(new int[] {3, 4}, new int[] {11, 11})
+                : List.of(new int[] {1, 127});
     }
 
     private static NftBatch changes(State from, State to) {
@@ -180,7 +225,10 @@ public final class NftStackGuard implements StackGuard {
         }
         if (!from.sameWide(to)) {
             to.wideServed().forEach(one -> batch.addRule(WIDE_CHAIN, wide(one)));
-            to.wideTranslated().forEach(one -> batch.addRule(WIDE_CHAIN, wide(one)));
+            to.wideTranslated().forEach(one -> {
+                batch.addRule(WIDE_CHAIN, wide(one));
+                errorTypes(one.address().family()).forEach(types -> batch.addRule(WIDE_CHAIN, wideError(one, types)));
+            });
         }
         return batch;
     }
@@ -204,6 +252,20 @@ public final class NftStackGuard implements StackGuard {
                 .loadProtocol(0)
                 .equal(0, (byte) one.protocol())
                 .loadSource(one.address().family(), 0)
+                .equal(0, one.address().bytes())
+                .destinationNotLocal()
+                .count()
+                .drop();
+    }
+
+    private static NftRule wideError(Translated one, int[] types) {
+        IpAddress.Family family = one.address().family();
+        return new NftRule()
+                .family(family)
+                .icmpError(family, types[0], types[1])
+                .loadQuotedProtocol(family, 0)
+                .equal(0, (byte) one.protocol())
+                .loadQuotedDestination(family, 0)
                 .equal(0, one.address().bytes())
                 .destinationNotLocal()
                 .count()

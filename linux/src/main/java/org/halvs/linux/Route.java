@@ -27,6 +27,9 @@ public record Route(
         Type type,
         InterfaceAddress.Scope scope) {
 
+    /** The table asked last, empty on most machines. */
+    public static final int DEFAULT = 253;
+
     /** The table of ordinary routes. */
     public static final int MAIN = 254;
 

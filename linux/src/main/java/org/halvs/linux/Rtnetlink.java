@@ -26,6 +26,12 @@ public interface Rtnetlink extends AutoCloseable {
     /** The IPv4 and IPv6 routes of the tables main and local, in the kernel's order; a value for each next hop. */
     List<Route> routes();
 
+    /** As {@link #routes}, of all tables. */
+    List<Route> routesOfAllTables();
+
+    /** The rules that choose among the tables, in the order in which they are asked. */
+    List<RoutingRule> rules();
+
     /** The ARP and IPv6 neighbour tables of all interfaces. */
     List<Neighbour> neighbours();
 

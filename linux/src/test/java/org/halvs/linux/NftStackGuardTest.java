@@ -147,7 +147,12 @@ class NftStackGuardTest {
                     .contains("iifname \"halvs0\" accept")
                     .contains("meta l4proto . ip daddr . th dport @served4 counter packets 0 bytes 0 drop")
                     .contains("meta l4proto . ip6 saddr . th sport @translated6 fib daddr type != local counter")
-                    .contains("meta l4proto udp ip saddr 198.51.100.1 fib daddr type != local counter");
+                    .contains("meta l4proto udp ip saddr 198.51.100.1 fib daddr type != local counter")
+                    .contains("elements = { 198.51.100.1 }")
+                    .contains("ip frag-off != 0 ip frag-off != 16384 ip saddr @hosts4 fib daddr type != local counter")
+                    .contains("exthdr frag exists ip6 saddr @hosts6 fib daddr type != local counter")
+                    .contains("icmp type 3-4 @th,136,8 . @th,192,32 . @th,240,16 @translated4 fib daddr type != local")
+                    .contains("icmpv6 type 1-127 @th,112,8 . @th,256,128 . @th,400,16 @translated6");
             guard.remove();
             assertThat(nft("list", "ruleset")).doesNotContain("halvs");
         }

@@ -10,6 +10,18 @@ import org.halvs.ha.control.Request;
 
 /** An old program whose answers come from the daemon of this machine. */
 final class AskedProgram {
+    /** What a shell shows of the originals where nobody reads their output any more. */
+    private static final int KILLED_BY_SIGPIPE = 128 + 13;
+
+    /** Nobody reads the output any more; never leaves this class. */
+    private static final class OutputClosed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        OutputClosed() {
+            super("standard output is closed", null, false, false);
+        }
+    }
+
     private final String word;
     private final String absent;
     private final int absentExit;
@@ -28,14 +40,24 @@ final class AskedProgram {
     int run(List<String> arguments) {
         ControlClient client = new ControlClient(new Directories().run());
         try {
-            Answer answer = client.ask(new Request(word, arguments, input(arguments)))
+            Answer answer = client.ask(new Request(word, arguments, input(arguments)), AskedProgram::print)
                     .orElseGet(() -> Answer.failed(absentExit, absent + client.absent() + "\n"));
-            System.out.print(answer.output());
-            System.out.flush();
+            print(answer.output());
             System.err.print(answer.error());
             return answer.exit();
+        } catch (OutputClosed _) {
+            return KILLED_BY_SIGPIPE;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A listing may be too long to be kept until its end. Who reads it may have enough before: {@code ipvsadm -Lnc | head}. */
+    private static void print(String part) {
+        System.out.print(part);
+        System.out.flush();
+        if (System.out.checkError()) {
+            throw new OutputClosed();
         }
     }
 

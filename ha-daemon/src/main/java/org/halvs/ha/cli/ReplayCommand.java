@@ -51,6 +51,8 @@ import picocli.CommandLine.Option;
             "      interface NAME MAC ADDR/PREFIX[,...]    mtu NAME N       route PREFIX via ADDR | dev NAME",
             "      neighbour NAME ADDR MAC                 ipvsadm ARGS...  sysctl KEY=VALUE",
             "      advance DURATION (500ms, 2s, 15m)       frame NAME HEX [mark N]",
+            "      its output: \"> INTERFACE HEX\" for a frame that leaves, \"> local\" for one left to the director's own stack,",
+            "      \"> drop REASON\"; \"| \" before what ipvsadm prints",
             "",
             "Exit status: 0, or 2 when a file is missing or can't be followed."
         })

@@ -1,5 +1,7 @@
 package org.halvs.ha.runtime;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.List;
@@ -8,7 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.halvs.ha.control.Answer;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ha.control.RequestHandler;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class IpvsadmCommand {
     private static final int REFUSED_BY_KERNEL = 255;
+    private static final int CONNECTIONS_AT_ONCE = 1000;
 
     private final Editor editor;
     private final ForwardingPlane plane;
@@ -61,9 +65,27 @@ final class IpvsadmCommand {
         this.ownDaemons = ownDaemons;
     }
 
-    Answer run(List<String> arguments, String input) {
+    /**
+     * Runs one command line.
+     *
+     * @param input what {@code -R} reads
+     * @param progress gets the parts of a long listing; the answer is what follows them
+     * @throws IOException when {@code progress} does
+     */
+    Answer run(List<String> arguments, String input, RequestHandler.Progress progress) throws IOException {
         Backend backend = new Backend();
-        Outcome outcome = ipvsadm.run(arguments, input, backend);
+        Outcome outcome;
+        try {
+            outcome = ipvsadm.run(arguments, input, backend, part -> {
+                try {
+                    progress.print(part);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw new IOException("whoever asked for a listing did not wait for its end", e);
+        }
         return backend.refused.isEmpty()
                 ? new Answer(outcome.stdout(), outcome.stderr(), outcome.exitStatus())
                 : new Answer(outcome.stdout(), outcome.stderr() + backend.refused, REFUSED_BY_KERNEL);
@@ -124,8 +146,8 @@ final class IpvsadmCommand {
         }
 
         @Override
-        public List<ConnectionEntry> connections() {
-            return plane.connections();
+        public ConnectionPage connections(int from) {
+            return plane.connections(from, CONNECTIONS_AT_ONCE);
         }
 
         @Override

@@ -68,7 +68,7 @@ final class OperatorCommands implements RequestHandler {
             case "members" -> reload.members(words);
             case "drain" -> orders.drain(words);
             case "weight" -> orders.weight(words);
-            case "ipvsadm" -> ipvsadm.run(words, request.input());
+            case "ipvsadm" -> ipvsadm.run(words, request.input(), progress);
             case "sysctl" -> sysctl.run(words);
             default -> Answer.failed(USAGE, "halvs: this daemon does not know the command " + request.command() + "\n");
         };

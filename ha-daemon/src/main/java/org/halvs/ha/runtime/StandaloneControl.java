@@ -1,5 +1,6 @@
 package org.halvs.ha.runtime;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.control.Request;
+import org.halvs.ha.control.RequestHandler;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.plane.ForwardingPlane;
@@ -40,16 +42,18 @@ public final class StandaloneControl implements AutoCloseable {
             IpvsadmCommand ipvsadm =
                     new IpvsadmCommand(plane, change -> refused(plane.table(), change.apply(plane.table())));
             return new StandaloneControl(
-                    Optional.of(lock), Optional.of(new ControlServer(run, (request, _) -> answer(ipvsadm, request))));
+                    Optional.of(lock),
+                    Optional.of(new ControlServer(run, (request, progress) -> answer(ipvsadm, request, progress))));
         } catch (UncheckedIOException e) {
             LOG.log(Level.WARNING, "ipvsadm can not ask this daemon: " + e.getMessage());
             return new StandaloneControl(Optional.empty(), Optional.empty());
         }
     }
 
-    private static Answer answer(IpvsadmCommand ipvsadm, Request request) {
+    private static Answer answer(IpvsadmCommand ipvsadm, Request request, RequestHandler.Progress progress)
+            throws IOException {
         return request.command().equals("ipvsadm")
-                ? ipvsadm.run(request.arguments(), request.input())
+                ? ipvsadm.run(request.arguments(), request.input(), progress)
                 : Answer.failed(
                         USAGE, "halvs: ldirectord runs alone here, which does not know " + request.command() + "\n");
     }

@@ -344,7 +344,7 @@ class DirectorsTest {
 
     /** As ipvsadm in a daemon that forwards by itself: a removal counts, anything else is the configuration's business. */
     @Test
-    void aServerRemovedWithOurIpvsadmStaysOut() {
+    void aServerRemovedWithOurIpvsadmStaysOut() throws IOException {
         activate();
         await(() -> table().equals("127.0.0.2=2 127.0.0.3=3 127.0.0.4=4"));
         IpvsadmCommand command = new IpvsadmCommand(
@@ -352,12 +352,12 @@ class DirectorsTest {
                 change -> loop.orElseThrow()
                         .ask(() -> directors.orElseThrow().editByHand(change))
                         .join());
-        assertThat(command.run(List.of("-d", "-t", "192.0.2.10:80", "-r", "127.0.0.3:80"), "")
+        assertThat(command.run(List.of("-d", "-t", "192.0.2.10:80", "-r", "127.0.0.3:80"), "", _ -> {})
                         .exit())
                 .isZero();
         await(() -> table().equals("127.0.0.2=2 127.0.0.4=4"));
         assertThat(log).contains("Removed by hand, left out: 127.0.0.3:80 (192.0.2.10:80)");
-        assertThat(command.run(List.of("-e", "-t", "192.0.2.10:80", "-r", "127.0.0.2:80", "-g", "-w", "9"), "")
+        assertThat(command.run(List.of("-e", "-t", "192.0.2.10:80", "-r", "127.0.0.2:80", "-g", "-w", "9"), "", _ -> {})
                         .error())
                 .contains("is kept as its ldirectord configuration says");
         assertThat(table()).isEqualTo("127.0.0.2=2 127.0.0.4=4");

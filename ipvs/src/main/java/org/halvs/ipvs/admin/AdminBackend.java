@@ -3,7 +3,7 @@ package org.halvs.ipvs.admin;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -39,8 +39,13 @@ public interface AdminBackend {
         return ForwardingStats.EMPTY;
     }
 
-    default List<ConnectionEntry> connections() {
-        return List.of();
+    /**
+     * A part of the connections and templates; they are too many for one list.
+     *
+     * @param from 0, or {@link ConnectionPage#next()} of the page before
+     */
+    default ConnectionPage connections(int from) {
+        return new ConnectionPage(List.of(), ConnectionPage.END);
     }
 
     Timeouts timeouts();

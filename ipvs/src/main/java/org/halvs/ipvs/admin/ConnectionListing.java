@@ -9,12 +9,20 @@ import org.halvs.ipvs.Protocol;
 public final class ConnectionListing {
     private ConnectionListing() {}
 
+    /**
+     * The title lines.
+     *
+     * @param options of which {@code persistenceData} counts
+     */
+    public static String title(ListOptions options) {
+        return "IPVS connection entries\npro expire state       source             virtual            destination"
+                + (options.persistenceData() ? "        pe name          pe_data\n" : "\n");
+    }
+
     /** @param options of which {@code numeric} and {@code persistenceData} count */
-    public static String of(List<ConnectionEntry> entries, ListOptions options, NameService names) {
+    public static String lines(List<ConnectionEntry> entries, ListOptions options, NameService names) {
         NamePrinter printer = new NamePrinter(names, options.numeric());
-        StringBuilder out = new StringBuilder("IPVS connection entries\n");
-        out.append("pro expire state       source             virtual            destination");
-        out.append(options.persistenceData() ? "        pe name          pe_data\n" : "\n");
+        StringBuilder out = new StringBuilder();
         for (ConnectionEntry entry : entries) {
             out.append(line(entry, options, printer)).append('\n');
         }

@@ -3,6 +3,8 @@ package org.halvs.ipvs.admin;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
@@ -17,6 +19,9 @@ public final class Ipvsadm {
     private static final int NO_SUCH_SERVICE = 1;
     private static final int REFUSED_BY_KERNEL = 255;
 
+    /** A listing goes out in parts of about so many characters. */
+    private static final int PART = 1 << 16;
+
     private final NameService names;
 
     public Ipvsadm(NameService names) {
@@ -30,20 +35,33 @@ public final class Ipvsadm {
      * @param stdin read by {@code -R} only
      */
     public Outcome run(List<String> arguments, String stdin, AdminBackend backend) {
-        return new Run(stdin, backend).run(arguments);
+        StringBuilder listed = new StringBuilder();
+        Outcome outcome = run(arguments, stdin, backend, listed::append);
+        return new Outcome(listed + outcome.stdout(), outcome.stderr(), outcome.exitStatus());
+    }
+
+    /**
+     * As {@link #run(List, String, AdminBackend)}, for whoever can't keep a listing of a million connections in memory.
+     *
+     * @param parts gets the output of long listings piece by piece; the answer has what is left of it
+     */
+    public Outcome run(List<String> arguments, String stdin, AdminBackend backend, Consumer<String> parts) {
+        return new Run(stdin, backend, parts).run(arguments);
     }
 
     /** One run with its outputs. */
     private final class Run {
         private final String stdin;
         private final AdminBackend backend;
+        private final Consumer<String> parts;
         private final TableEditor editor;
         private final StringBuilder out = new StringBuilder();
         private final StringBuilder err = new StringBuilder();
 
-        Run(String stdin, AdminBackend backend) {
+        Run(String stdin, AdminBackend backend, Consumer<String> parts) {
             this.stdin = stdin;
             this.backend = backend;
+            this.parts = parts;
             this.editor = new TableEditor(backend::usableAsServer);
         }
 
@@ -118,7 +136,7 @@ public final class Ipvsadm {
 
         private int show(ListOptions options) {
             return switch (options.subject()) {
-                case CONNECTIONS -> print(ConnectionListing.of(backend.connections(), options, names));
+                case CONNECTIONS -> connections(options);
                 case TIMEOUTS -> print(timeoutLine(backend.timeouts()));
                 case DAEMONS -> print(daemonLines());
                 case TABLE ->
@@ -127,6 +145,21 @@ public final class Ipvsadm {
                                     backend.table(), backend.stats(), options, names, backend.connectionTableSize()))
                             : showOne(options, options.service().get());
             };
+        }
+
+        private int connections(ListOptions options) {
+            print(ConnectionListing.title(options));
+            int next = 0;
+            do {
+                ConnectionPage page = backend.connections(next);
+                print(ConnectionListing.lines(page.entries(), options, names));
+                if (out.length() > PART) {
+                    parts.accept(out.toString());
+                    out.setLength(0);
+                }
+                next = page.next();
+            } while (next != ConnectionPage.END);
+            return 0;
         }
 
         private int showOne(ListOptions options, ServiceKey key) {

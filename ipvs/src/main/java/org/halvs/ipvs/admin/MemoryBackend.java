@@ -3,6 +3,7 @@ package org.halvs.ipvs.admin;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.Timeouts;
@@ -65,8 +66,8 @@ public final class MemoryBackend implements AdminBackend {
     }
 
     @Override
-    public List<ConnectionEntry> connections() {
-        return connections;
+    public ConnectionPage connections(int from) {
+        return ConnectionPage.of(connections, from, Integer.MAX_VALUE);
     }
 
     @Override

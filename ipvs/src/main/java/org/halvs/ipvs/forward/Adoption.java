@@ -21,7 +21,7 @@ final class Adoption {
     private final Connections connections;
     private final ConnectionTable table;
     private final LateBinding binding;
-    private final SyncRecord record = new SyncRecord();
+    private SyncRecord record = new SyncRecord();
     private final SipEngine sip = new SipEngine();
     long learnt;
     long renewed;
@@ -46,6 +46,58 @@ final class Adoption {
                 refused++;
             }
         }
+    }
+
+    /**
+     * Takes in what a master daemon of the kernel tells, as a backup daemon does: whoever serves the service, its word counts.
+     *
+     * @param packets what the connection's count of packets begins with
+     */
+    void learn(SyncRecord told, int packets, long nowNanos) {
+        SyncRecord own = record;
+        record = told;
+        if (isPossible()) {
+            learn(packets, nowNanos);
+        } else {
+            refused++;
+        }
+        record = own;
+    }
+
+    private void learn(int packets, long nowNanos) {
+        int known = find();
+        boolean inactive = (record.flags & ConnectionFlag.INACTIVE) != 0;
+        if (known != ConnectionTable.NONE && !record.isTemplate() && !isSameDestination(known)) {
+            if (inactive) {
+                ignored++; // the end of a connection that was replaced already
+                return;
+            }
+            replace(known, nowNanos);
+            known = ConnectionTable.NONE;
+        }
+        if (known == ConnectionTable.NONE) {
+            known = create(nowNanos);
+            if (known == ConnectionTable.NONE) {
+                refused++;
+                return;
+            }
+            learnt++;
+            remember(known);
+        } else {
+            if (!record.isTemplate()) {
+                connections.activity(known, !inactive);
+            }
+            ServerEntry _ = connections.server(known);
+            renewed++;
+        }
+        int timeout = record.timeoutMillis;
+        if (timeout == 0) {
+            timeout = record.isTemplate() ? UNSAID_MILLIS : connections.timeoutMillis(record.protocol, record.state);
+        }
+        table.state(known, record.state);
+        table.timeoutMillis(known, timeout);
+        table.restartIn(known, timeout, nowNanos);
+        table.inPackets(known, packets);
     }
 
     /** A record of another version, or of nobody of ours, must not bring the table into a state of its own. */

@@ -89,7 +89,7 @@ final class ConnectionScheduler {
                 packet.destinationPort,
                 server,
                 port,
-                service.mark(),
+                work.mark,
                 work.nowNanos);
         if (connection == ConnectionTable.NONE) {
             return FULL;
@@ -152,7 +152,7 @@ final class ConnectionScheduler {
                     virtualPort,
                     server,
                     port,
-                    service.mark(),
+                    work.mark,
                     work.nowNanos);
             if (template == ConnectionTable.NONE) {
                 return FULL;
@@ -234,7 +234,7 @@ final class ConnectionScheduler {
                     key.port(),
                     server,
                     packet.sourcePort,
-                    0,
+                    work.mark,
                     work.nowNanos);
             if (template == ConnectionTable.NONE) {
                 return FULL;

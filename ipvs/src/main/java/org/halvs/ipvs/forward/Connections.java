@@ -22,6 +22,8 @@ final class Connections {
     /** An entry others depend on is looked at again after this time. */
     private static final int LATER_MILLIS = 60_000;
 
+    static final int NO_CHUNK = -1;
+
     final ConnectionTable table;
     private final ServiceTable services;
     private final Counters total;
@@ -33,12 +35,23 @@ final class Connections {
     private final ConnectionTable.ExpiryListener expiry = this::expired;
     private final ExtraData extra = new ExtraData();
     private final LateBinding binding;
+    private OutlivedListener outlived = (_, _) -> {};
 
     Connections(ConnectionTable table, ServiceTable services, Counters total) {
         this.table = table;
         this.services = services;
         this.total = total;
         this.binding = new LateBinding(table, services);
+    }
+
+    /** Told of connections that were to end but have to stay because others depend on them. */
+    @FunctionalInterface
+    interface OutlivedListener {
+        void outlived(int connection, long nowNanos);
+    }
+
+    void whenOutlived(OutlivedListener listener) {
+        outlived = listener;
     }
 
     Timeouts timeouts() {
@@ -280,6 +293,9 @@ final class Connections {
      */
     int advance(int connection, int direction, PacketView packet) {
         int flags = table.flags(connection);
+        if (packet.protocol == IpProtocol.SCTP && chunk(packet, 0) == NO_CHUNK) {
+            return flags; // says nothing: neither the state nor its timeout changes
+        }
         int way = direction;
         if ((flags & ConnectionFlag.NO_OUTPUT) != 0) {
             if (direction == TcpState.OUTPUT) {
@@ -327,6 +343,15 @@ final class Connections {
         return flags;
     }
 
+    /** How long a connection lives without a packet in a state of its protocol. */
+    int timeoutMillis(int protocol, int state) {
+        return switch (protocol) {
+            case IpProtocol.TCP -> tcpMillis(state);
+            case IpProtocol.SCTP -> SctpState.of(state).timeoutSeconds() * 1000;
+            default -> timeouts.udpSeconds() * 1000;
+        };
+    }
+
     private int tcpMillis(int state) {
         if (state == TcpState.ESTABLISHED.ordinal()) {
             return timeouts.tcpSeconds() * 1000;
@@ -337,18 +362,18 @@ final class Connections {
         return TcpState.of(state).timeoutSeconds() * 1000;
     }
 
-    /** The type of the first or second chunk of an SCTP packet, -1 when there is none. */
+    /** The type of the first or second chunk of an SCTP packet, {@link #NO_CHUNK} when there is none. */
     static int chunk(PacketView packet, int number) {
         long at = packet.l4 + Sctp.HEADER;
         if (at + 4 > packet.end) {
-            return number == 0 ? Sctp.DATA : -1;
+            return NO_CHUNK;
         }
         if (number == 0) {
             return Wire.u8(packet.segment, at);
         }
         int length = Wire.u16(packet.segment, at + 2);
         at += (length + 3L) / 4 * 4;
-        return length < 4 || at + 4 > packet.end ? -1 : Wire.u8(packet.segment, at);
+        return length < 4 || at + 4 > packet.end ? NO_CHUNK : Wire.u8(packet.segment, at);
     }
 
     /** Counts a connection as active from now on, or as inactive. */
@@ -439,7 +464,10 @@ final class Connections {
     /** Ends a connection now. One that others depend on is only given up when its time comes. */
     void end(int connection, long nowNanos) {
         if (table.controlled(connection) > 0) {
+            // COMPAT: for good: a template that was once looked at so lives on by minutes, whatever its service says.
+            table.timeoutMillis(connection, LATER_MILLIS);
             table.restartIn(connection, LATER_MILLIS, nowNanos);
+            outlived.outlived(connection, nowNanos);
             return;
         }
         int control = table.control(connection);

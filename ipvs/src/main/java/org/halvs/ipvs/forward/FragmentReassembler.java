@@ -59,6 +59,9 @@ final class FragmentReassembler {
             return DropReason.FRAGMENT;
         }
         Slot slot = slot(fragment, work.nowNanos);
+        if (isThere(slot, offset, length, fragment.moreFragments)) {
+            return DropReason.FRAGMENT; // sent twice, which harms nobody
+        }
         if (!fits(slot, offset, length, fragment.moreFragments)) {
             slot.used = false;
             return DropReason.FRAGMENT;
@@ -82,6 +85,20 @@ final class FragmentReassembler {
 
     private static long payload(PacketView fragment) {
         return fragment.ipv4 ? fragment.l4 : fragment.fragmentHeader + Ipv6.FRAGMENT_HEADER;
+    }
+
+    /** Whether all of a fragment has come before ({@code IPFRAG_DUP}). */
+    private static boolean isThere(Slot slot, int offset, int length, boolean more) {
+        int end = offset + length;
+        if (more ? slot.total >= 0 && end > slot.total : slot.total != end) {
+            return false;
+        }
+        for (int unit = offset / 8; unit < (end + 7) / 8; unit++) {
+            if ((slot.present[unit >>> 6] & 1L << unit) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean fits(Slot slot, int offset, int length, boolean more) {

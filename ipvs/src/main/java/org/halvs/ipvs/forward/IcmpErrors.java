@@ -110,7 +110,16 @@ final class IcmpErrors {
         if (about.ipv4 && !ownDestination && from == From.SERVICE) {
             return;
         }
-        network.resolve(about.ipv4, about.sourceHigh, about.sourceLow, hop);
+        network.resolve(
+                network.isLocal(about.ipv4, about.sourceHigh, about.sourceLow),
+                about.ipv4,
+                about.sourceHigh,
+                about.sourceLow,
+                ownDestination ? about.destinationHigh : 0,
+                ownDestination ? about.destinationLow : 0,
+                0,
+                PolicyRouting.OWN,
+                hop);
         if (!hop.reachable || !allowed(about, typeAndCode, work.nowNanos)) {
             return;
         }

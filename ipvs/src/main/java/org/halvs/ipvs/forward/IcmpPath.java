@@ -62,7 +62,12 @@ final class IcmpPath {
         if (verdict == null) {
             verdict = fromServer(work);
         }
-        return verdict == null ? Verdict.Accepted.LOCAL : verdict;
+        if (verdict != null) {
+            return verdict;
+        }
+        return work.destinationLocal || !quoted.hasPorts
+                ? Verdict.Accepted.LOCAL
+                : outbound.errorWithoutConnection(work);
     }
 
     private @Nullable Verdict fromClient(Work work) {

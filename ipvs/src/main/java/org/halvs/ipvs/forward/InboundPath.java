@@ -79,6 +79,9 @@ final class InboundPath {
             }
         }
         if (connection == ConnectionTable.NONE) {
+            if (packet.protocol == IpProtocol.SCTP && Connections.chunk(packet, 0) == Connections.NO_CHUNK) {
+                return DropReason.MALFORMED;
+            }
             ServiceEntry service = mayStart(packet) ? scheduler.service(work, packet) : null;
             if (service == null) {
                 return Verdict.Accepted.LOCAL;
@@ -134,7 +137,7 @@ final class InboundPath {
                     packet.destinationPort,
                     null,
                     0,
-                    service.mark(),
+                    work.mark,
                     work.nowNanos);
             return connection == ConnectionTable.NONE ? DropReason.TABLE_FULL : forward(work, connection, null);
         }

@@ -24,6 +24,7 @@ import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
 import org.halvs.ipvs.sync.ConnectionSync;
+import org.halvs.ipvs.sync.KernelSync;
 import org.jspecify.annotations.Nullable;
 
 /** The forwarding core: IPVS in this process. Sorts packets to the paths in and out, and keeps everything that outlives a packet. */
@@ -148,20 +149,28 @@ public final class IpvsProcessor implements PacketProcessor {
         }
         boolean marked = services.hasMark(view.ipv4, work.mark);
         boolean toService = work.destinationLocal || marked;
-        if (view.isFragment()) {
-            if (!toService && !services.isMasqueradedHost(view.ipv4, view.sourceHigh, view.sourceLow)) {
-                return Verdict.Accepted.LOCAL;
-            }
-            Verdict gathered = reassembler.add(work);
-            if (gathered != Verdict.Accepted.FORWARDED) {
-                return gathered;
-            }
+        if (!view.isFragment()) {
+            return decide(work, toService);
         }
+        if (!toService && !services.isMasqueradedHost(view.ipv4, view.sourceHigh, view.sourceLow)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        Verdict gathered = reassembler.add(work);
+        if (gathered != Verdict.Accepted.FORWARDED) {
+            return gathered;
+        }
+        Verdict verdict = decide(work, toService);
+        // all fragments of such a host are kept from the stack, so what they carry is routed here, whatever it is
+        return verdict == Verdict.Accepted.LOCAL && !toService ? outbound.plain(work) : verdict;
+    }
+
+    private Verdict decide(Work work, boolean toService) {
+        PacketView view = work.view;
         if (IcmpPath.isIcmp(view.ipv4, view.protocol)) {
             return icmp.process(work);
         }
         if (!view.hasPorts || view.transportLength() < transportHeader(view.protocol)) {
-            return Verdict.Accepted.LOCAL;
+            return toService && IpProtocol.isTransport(view.protocol) ? DropReason.MALFORMED : Verdict.Accepted.LOCAL;
         }
         return route(work, toService);
     }
@@ -326,6 +335,11 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public ConnectionSync sync() {
         return sync;
+    }
+
+    @Override
+    public KernelSync kernelSync() {
+        return sync.kernel();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.halvs.ipvs.forward;
 
 import java.util.Optional;
 import org.halvs.linux.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** The network view in use and its look-ups for the data path. */
 final class Network {
@@ -37,7 +38,29 @@ final class Network {
     /** As {@link #resolve(boolean, long, long, Hop)}, for an address that is known to be local or not. */
     void resolve(boolean local, boolean ipv4, long high, long low, Hop hop) {
         hop.local = local;
-        NetworkView.Path path = view.path(ipv4, high, low);
+        fill(view.path(ipv4, high, low), ipv4, high, low, hop);
+    }
+
+    /**
+     * Finds the way of a packet with a source.
+     *
+     * @param inputInterface where it came in, or {@link PolicyRouting#OWN}
+     */
+    void resolve(
+            boolean local,
+            boolean ipv4,
+            long high,
+            long low,
+            long sourceHigh,
+            long sourceLow,
+            long mark,
+            int inputInterface,
+            Hop hop) {
+        hop.local = local;
+        fill(view.path(ipv4, high, low, sourceHigh, sourceLow, mark, inputInterface), ipv4, high, low, hop);
+    }
+
+    private static void fill(NetworkView.@Nullable Path path, boolean ipv4, long high, long low, Hop hop) {
         hop.reachable = path != null && path.mtu() > 0;
         hop.hasSource = false;
         if (path == null || !hop.reachable) {

@@ -94,6 +94,57 @@ public final class NetworkView {
         }
     }
 
+    /**
+     * A rule of policy routing.
+     *
+     * @param source bits behind the prefix are ignored, as in {@code destination}
+     * @param inputInterface 0 for any; {@link PolicyRouting#OWN} for packets of the director's own
+     * @param shortestPrefix routes with a prefix of at most this length do not count; -1 for none
+     */
+    public record PolicyRule(
+            IpAddress.Family family,
+            long priority,
+            IpAddress source,
+            int sourceLength,
+            IpAddress destination,
+            int destinationLength,
+            long mark,
+            long markMask,
+            int inputInterface,
+            Action action,
+            int table,
+            long target,
+            int shortestPrefix,
+            boolean inverted) {
+        /** What a rule does with packets. */
+        public enum Action {
+            TABLE,
+            GOTO,
+            NOTHING,
+            BLACKHOLE,
+            UNREACHABLE,
+            PROHIBIT
+        }
+
+        boolean holds(boolean ipv4, long high, long low, long sourceHigh, long sourceLow, long packetMark, int input) {
+            boolean all = isWithin(source, sourceLength, ipv4, sourceHigh, sourceLow)
+                    && isWithin(destination, destinationLength, ipv4, high, low)
+                    && ((packetMark ^ mark) & markMask) == 0
+                    && (inputInterface == 0 || inputInterface == input);
+            return all != inverted;
+        }
+
+        private static boolean isWithin(IpAddress network, int length, boolean ipv4, long high, long low) {
+            if (ipv4) {
+                return length == 0 || ((network.low() ^ low) << 32) >>> (64 - length) == 0;
+            }
+            if (length <= 64) {
+                return length == 0 || (network.high() ^ high) >>> (64 - length) == 0;
+            }
+            return network.high() == high && (network.low() ^ low) >>> (128 - length) == 0;
+        }
+    }
+
     private final Map<Integer, Interface> interfaces;
     /** The interfaces of low numbers by number, for the data path. */
     private final @Nullable Interface[] byIndex;
@@ -116,6 +167,10 @@ public final class NetworkView {
 
     private final List<AddressMap<Path>> routesIpv4;
     private final List<AddressMap<Path>> routesIpv6;
+    /** Null where every packet is routed by the routes above. */
+    private final @Nullable PolicyRouting policyIpv4;
+
+    private final @Nullable PolicyRouting policyIpv6;
     /** Local addresses. */
     private final AddressMap<Boolean> localHosts;
 
@@ -160,8 +215,23 @@ public final class NetworkView {
         });
         routesIpv4 = prefixTables(builder.routes, IpAddress.Family.IPV4);
         routesIpv6 = prefixTables(builder.routes, IpAddress.Family.IPV6);
+        policyIpv4 = policy(builder, IpAddress.Family.IPV4, routesIpv4);
+        policyIpv6 = policy(builder, IpAddress.Family.IPV6, routesIpv6);
         forwardsIpv4 = builder.forwardsIpv4;
         forwardsIpv6 = builder.forwardsIpv6;
+    }
+
+    private @Nullable PolicyRouting policy(
+            Builder builder, IpAddress.Family family, List<AddressMap<Path>> mainRoutes) {
+        List<PolicyRule> rules =
+                builder.rules.stream().filter(rule -> rule.family() == family).toList();
+        if (rules.isEmpty()) {
+            return null;
+        }
+        Map<Integer, List<AddressMap<Path>>> tables = new LinkedHashMap<>();
+        tables.put(org.halvs.linux.Route.MAIN, mainRoutes);
+        builder.tables.forEach((number, routes) -> tables.put(number, prefixTables(routes, family)));
+        return new PolicyRouting(rules, tables, family);
     }
 
     /** One map a prefix length, the longest first. */
@@ -257,17 +327,24 @@ public final class NetworkView {
         return path == null ? Route.NONE : path.route();
     }
 
-    /** The most specific way to an address, or null. */
+    /** The way of a packet of the director's own whose source is not chosen yet, or null. */
     @Nullable
     Path path(boolean ipv4, long high, long low) {
-        List<AddressMap<Path>> tables = ipv4 ? routesIpv4 : routesIpv6;
-        for (int i = 0; i < tables.size(); i++) {
-            Path path = tables.get(i).find(ipv4, high, low);
-            if (path != null) {
-                return path;
-            }
-        }
-        return null;
+        return path(ipv4, high, low, 0, 0, 0, PolicyRouting.OWN);
+    }
+
+    /**
+     * The most specific way of a packet, or null.
+     *
+     * @param sourceHigh 0 with {@code sourceLow} 0 where the source is not chosen yet
+     * @param inputInterface where it came in, or {@link PolicyRouting#OWN}
+     */
+    @Nullable
+    Path path(boolean ipv4, long high, long low, long sourceHigh, long sourceLow, long mark, int inputInterface) {
+        PolicyRouting policy = ipv4 ? policyIpv4 : policyIpv6;
+        return policy == null
+                ? PolicyRouting.find(ipv4 ? routesIpv4 : routesIpv6, ipv4, high, low)
+                : policy.path(ipv4, high, low, sourceHigh, sourceLow, mark, inputInterface);
     }
 
     /** The largest IP packet a route carries, in bytes; 0 when its interface is unknown. */
@@ -323,6 +400,8 @@ public final class NetworkView {
     public static final class Builder {
         private final Map<Integer, Interface> interfaces = new LinkedHashMap<>();
         private final List<Route> routes = new ArrayList<>();
+        private final Map<Integer, List<Route>> tables = new LinkedHashMap<>();
+        private final List<PolicyRule> rules = new ArrayList<>();
         private final List<LocalNetwork> local = new ArrayList<>();
         private final Map<Integer, Map<IpAddress, MacAddress>> neighbours = new LinkedHashMap<>();
         private boolean forwardsIpv4;
@@ -346,6 +425,18 @@ public final class NetworkView {
         /** Adds a route. Of two to one network the one with the lower metric counts, of two equal ones the later. */
         public Builder add(Route route) {
             routes.add(route);
+            return this;
+        }
+
+        /** Adds a route of another table than the main one. */
+        public Builder add(int table, Route route) {
+            tables.computeIfAbsent(table, _ -> new ArrayList<>()).add(route);
+            return this;
+        }
+
+        /** Adds a rule; rules are asked in the order in which they are added. Without any, all packets are routed by the main table. */
+        public Builder add(PolicyRule rule) {
+            rules.add(rule);
             return this;
         }
 

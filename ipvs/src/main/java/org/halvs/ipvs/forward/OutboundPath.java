@@ -68,7 +68,17 @@ final class OutboundPath {
 
     private Verdict reply(Work work, int connection) {
         PacketView packet = work.view;
-        network.resolve(work.destinationLocal, packet.ipv4, packet.destinationHigh, packet.destinationLow, hop);
+        boolean own = settings.on(Setting.SNAT_REROUTE);
+        network.resolve(
+                work.destinationLocal,
+                packet.ipv4,
+                packet.destinationHigh,
+                packet.destinationLow,
+                own ? packet.ipv4 ? 0 : table.virtualHigh(connection) : packet.sourceHigh,
+                own ? table.virtualLow(connection) : packet.sourceLow,
+                work.mark,
+                own ? PolicyRouting.OWN : work.interfaceIndex,
+                hop);
         if (!hop.local) {
             Verdict refusal = admit(work);
             if (refusal != null) {
@@ -127,7 +137,17 @@ final class OutboundPath {
 
     /** Finds the way of the packet in hand, for {@link #admit} and {@link #send}. */
     Hop way(Work work) {
-        network.resolve(work.view.ipv4, work.view.destinationHigh, work.view.destinationLow, hop);
+        PacketView packet = work.view;
+        network.resolve(
+                work.destinationLocal,
+                packet.ipv4,
+                packet.destinationHigh,
+                packet.destinationLow,
+                packet.sourceHigh,
+                packet.sourceLow,
+                work.mark,
+                work.interfaceIndex,
+                hop);
         return hop;
     }
 
@@ -138,12 +158,7 @@ final class OutboundPath {
                 packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort)) {
             return Verdict.Accepted.LOCAL;
         }
-        IpAddress.Family family = packet.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
-        if (!network.view().forwards(family)) {
-            return DropReason.NO_CONNECTION;
-        }
-        way(work);
-        Verdict refusal = admit(work);
+        Verdict refusal = admitPlain(work);
         if (refusal != null) {
             return refusal;
         }
@@ -158,6 +173,38 @@ final class OutboundPath {
         }
         send(work);
         return Verdict.Accepted.FORWARDED;
+    }
+
+    /** An ICMP error about what a masqueraded server was sent, of no connection: kept from the stack too, so it is routed here. */
+    Verdict errorWithoutConnection(Work work) {
+        PacketView quoted = work.inner;
+        return services.isMasqueraded(
+                        quoted.ipv4,
+                        quoted.protocol,
+                        quoted.destinationHigh,
+                        quoted.destinationLow,
+                        quoted.destinationPort)
+                ? plain(work)
+                : Verdict.Accepted.LOCAL;
+    }
+
+    /** Routes the packet in hand untranslated, where the machine is a router. */
+    Verdict plain(Work work) {
+        Verdict refusal = admitPlain(work);
+        if (refusal != null) {
+            return refusal;
+        }
+        send(work);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private @Nullable Verdict admitPlain(Work work) {
+        IpAddress.Family family = work.view.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
+        if (!network.view().forwards(family)) {
+            return DropReason.NO_CONNECTION;
+        }
+        way(work);
+        return admit(work);
     }
 
     private static boolean isReset(PacketView packet) {

@@ -11,6 +11,7 @@ import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.sync.ConnectionSync;
+import org.halvs.ipvs.sync.KernelSync;
 
 /**
  * Decides about packets and rewrites them. Belongs to one thread: no method may be called by two threads at once, and every method that changes
@@ -103,6 +104,11 @@ public interface PacketProcessor {
     /** The connections for another director; a processor without any tells and learns nothing. */
     default ConnectionSync sync() {
         return ConnectionSync.NONE;
+    }
+
+    /** The connections for directors with the kernel's daemons. */
+    default KernelSync kernelSync() {
+        return KernelSync.NONE;
     }
 
     /** What the port keeps from the local stack while the current table is in use. */

@@ -28,7 +28,9 @@ final class ServerEntry extends Destination {
     /** Connections and templates that refer to it. */
     int references;
 
-    long deletedNanos;
+    /** When it was first seen in the trash without anybody who refers to it; {@link Long#MIN_VALUE} while it was not. */
+    long idleSinceNanos = Long.MIN_VALUE;
+
     /** The network view {@link #hop} was taken from. */
     private long hopGeneration = -1;
 

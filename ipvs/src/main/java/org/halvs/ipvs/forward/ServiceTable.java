@@ -29,12 +29,15 @@ final class ServiceTable {
     private static final int FTP = 21;
     private static final int FTP_DATA = 20;
     private static final int FIRST_UNPRIVILEGED = 1024;
-    /** How long an unused server stays in the trash at least. */
+    /** How long an unused server stays in the trash, from when it was found unused. */
     private static final long TRASH_NANOS = 120_000_000_000L;
+    /** The trash is looked through so often, from when the first server came into it. */
+    private static final long TRASH_LOOK_NANOS = TRASH_NANOS / 2;
 
     private final Schedulers schedulers;
     private final Map<ServiceKey, ServiceEntry> entries = new LinkedHashMap<>();
     private final List<ServerEntry> trash = new ArrayList<>();
+    private long nextTrashLookNanos;
     private @Nullable ServerEntry[] numbered = new ServerEntry[16];
     private ForwardingTable table = ForwardingTable.EMPTY;
 
@@ -304,6 +307,7 @@ final class ServiceTable {
         } else {
             trash.remove(server);
             server.edit(added);
+            server.weightAnew(added.weight());
             if (freshService) {
                 server.counters.zero();
             }
@@ -321,7 +325,10 @@ final class ServiceTable {
         entry.servers.remove(server);
         server.service = null;
         entry.scheduler.removed(entry.servers, server, before);
-        server.deletedNanos = nowNanos;
+        if (trash.isEmpty()) {
+            nextTrashLookNanos = nowNanos + TRASH_LOOK_NANOS;
+        }
+        server.idleSinceNanos = Long.MIN_VALUE;
         trash.add(server);
         listener.removed(server);
     }
@@ -357,10 +364,21 @@ final class ServiceTable {
         return number;
     }
 
-    /** Forgets servers of the trash that nobody refers to any more. */
+    /** Forgets servers of the trash that nobody refers to any more ({@code ip_vs_dest_trash_expire}); called every second. */
     void emptyTrash(long nowNanos) {
+        if (trash.isEmpty() || nowNanos < nextTrashLookNanos) {
+            return;
+        }
+        nextTrashLookNanos = nowNanos + TRASH_LOOK_NANOS;
         boolean forgotten = trash.removeIf(server -> {
-            boolean forget = server.references == 0 && nowNanos - server.deletedNanos >= TRASH_NANOS;
+            if (server.references > 0) {
+                return false;
+            }
+            if (server.idleSinceNanos == Long.MIN_VALUE) {
+                server.idleSinceNanos = nowNanos;
+                return false;
+            }
+            boolean forget = nowNanos - server.idleSinceNanos >= TRASH_NANOS;
             if (forget) {
                 numbered[server.number] = null;
             }

@@ -34,7 +34,7 @@ public enum Setting {
     NAT_ICMP_SEND(0, 0, 1),
     /** Tunnels honour and copy the "don't fragment" flag. */
     PMTU_DISC(1, 0, 1),
-    /** Accepted; replies are always routed by their new source address. */
+    /** Replies are routed by the rules for their new source address; without it, by those for the real server's. */
     SNAT_REROUTE(1, 0, 1),
     /** A director that runs a backup daemon forwards nothing. */
     BACKUP_ONLY(0, 0, 1),

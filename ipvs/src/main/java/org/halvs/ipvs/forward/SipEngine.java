@@ -15,33 +15,85 @@ final class SipEngine {
     /** The longest key the kernel keeps ({@code IP_VS_PEDATA_MAXLEN}). */
     private static final int MAX_KEY = 255;
 
-    private static final byte[] LONG_NAME = "call-id:".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] SHORT_NAME = "i:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LONG_NAME = "call-id".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SHORT_NAME = "i".getBytes(StandardCharsets.US_ASCII);
+    /** Besides letters and digits (RFC 3261 section 25.1, {@code word}). */
+    private static final String WORD_MARKS = "!\"%'()*+-./:<>?[\\]_`{}~";
 
-    /** The Call-ID of a SIP datagram, or an empty text when there is none. */
+    /**
+     * The Call-ID of a SIP datagram, or an empty text when there is none ({@code ct_sip_get_header} and {@code get_callid}).
+     *
+     * <p>COMPAT: A header is looked for behind line ends only, so never in the first line. Its value is {@code word} or {@code word@word}; a header
+     * with an empty one is passed over, one that is too long, or is not followed by the end of its line, makes the whole datagram useless.
+     */
     String key(PacketView packet) {
-        if (packet.protocol != IpProtocol.UDP) {
+        long start = packet.l4 + Udp.HEADER;
+        if (packet.protocol != IpProtocol.UDP || start >= packet.end) {
             return "";
         }
-        long at = packet.l4 + Udp.HEADER;
-        while (at < packet.end) {
-            long lineEnd = at;
-            while (lineEnd < packet.end && Wire.u8(packet.segment, lineEnd) != '\n') {
-                lineEnd++;
+        for (long at = start; at < packet.end; at++) {
+            long line = lineStart(packet, at);
+            if (line == NOTHING) {
+                continue;
             }
-            long value = startsWith(packet, at, lineEnd, LONG_NAME)
-                    ? at + LONG_NAME.length
-                    : startsWith(packet, at, lineEnd, SHORT_NAME) ? at + SHORT_NAME.length : -1;
-            if (value >= 0) {
-                return text(packet, value, lineEnd);
+            at = line;
+            if (line >= packet.end) {
+                return "";
             }
-            at = lineEnd + 1;
+            if (isBlank(packet, line)) {
+                continue; // goes on with the header of the line before
+            }
+            long name = nameEnd(packet, line);
+            if (name == NOTHING) {
+                continue;
+            }
+            long colon = skipBlanks(packet, name);
+            if (colon >= packet.end || Wire.u8(packet.segment, colon) != ':' || colon + 1 >= packet.end) {
+                return "";
+            }
+            long value = skipBlanks(packet, colon + 1);
+            if (value > packet.end) {
+                return "";
+            }
+            int length = valueLength(packet, value);
+            if (length > 0) {
+                return ended(packet, value, length);
+            }
+            at = value - 1;
         }
         return "";
     }
 
-    private static boolean startsWith(PacketView packet, long at, long end, byte[] name) {
-        if (at + name.length > end) {
+    private static final long NOTHING = -1;
+
+    /** The first byte behind the line end at {@code at}, or {@link #NOTHING} where no line ends. */
+    private static long lineStart(PacketView packet, long at) {
+        int first = Wire.u8(packet.segment, at);
+        if (first != '\r' && first != '\n') {
+            return NOTHING;
+        }
+        boolean both = first == '\r' && at + 1 < packet.end && Wire.u8(packet.segment, at + 1) == '\n';
+        return at + (both ? 2 : 1);
+    }
+
+    private static boolean isBlank(PacketView packet, long at) {
+        int letter = Wire.u8(packet.segment, at);
+        return letter == ' ' || letter == '\t';
+    }
+
+    /** Where the name of a Call-ID header that begins a line ends; the short one must not be the beginning of another word. */
+    private static long nameEnd(PacketView packet, long line) {
+        if (startsWith(packet, line, LONG_NAME)) {
+            return line + LONG_NAME.length;
+        }
+        long end = line + SHORT_NAME.length;
+        return startsWith(packet, line, SHORT_NAME) && end < packet.end && !isLetter(Wire.u8(packet.segment, end))
+                ? end
+                : NOTHING;
+    }
+
+    private static boolean startsWith(PacketView packet, long at, byte[] name) {
+        if (at + name.length > packet.end) {
             return false;
         }
         for (int i = 0; i < name.length; i++) {
@@ -53,13 +105,64 @@ final class SipEngine {
         return true;
     }
 
-    private static String text(PacketView packet, long from, long to) {
-        byte[] bytes = new byte[(int) Math.min(MAX_KEY + 2, to - from)];
-        for (int i = 0; i < bytes.length; i++) {
+    /** Passes over blanks and at most one fold of the line (RFC 3261 section 7.3.1); behind the end where the line ends instead. */
+    private static long skipBlanks(PacketView packet, long from) {
+        long at = blanksEnd(packet, from);
+        if (at >= packet.end) {
+            return at;
+        }
+        long next = lineStart(packet, at);
+        if (next == NOTHING) {
+            return at;
+        }
+        return next < packet.end && isBlank(packet, next) ? blanksEnd(packet, next) : packet.end + 1;
+    }
+
+    private static long blanksEnd(PacketView packet, long from) {
+        long at = from;
+        while (at < packet.end && isBlank(packet, at)) {
+            at++;
+        }
+        return at;
+    }
+
+    private static int valueLength(PacketView packet, long at) {
+        int first = wordLength(packet, at);
+        long mark = at + first;
+        if (first == 0 || mark >= packet.end || Wire.u8(packet.segment, mark) != '@') {
+            return first;
+        }
+        int second = wordLength(packet, mark + 1);
+        return second == 0 ? 0 : first + 1 + second;
+    }
+
+    private static int wordLength(PacketView packet, long from) {
+        long at = from;
+        while (at < packet.end && isWord(Wire.u8(packet.segment, at))) {
+            at++;
+        }
+        return (int) (at - from);
+    }
+
+    private static boolean isWord(int letter) {
+        return isLetter(letter) || letter >= '0' && letter <= '9' || WORD_MARKS.indexOf(letter) >= 0;
+    }
+
+    private static boolean isLetter(int letter) {
+        return letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z';
+    }
+
+    /** The value when its line ends behind it. */
+    private static String ended(PacketView packet, long from, int length) {
+        long end = from + length;
+        if (length > MAX_KEY || end >= packet.end || lineStart(packet, end) == NOTHING) {
+            return "";
+        }
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
             bytes[i] = (byte) Wire.u8(packet.segment, from + i);
         }
-        String value = new String(bytes, StandardCharsets.ISO_8859_1).strip();
-        return value.length() > MAX_KEY ? "" : value;
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** The template of a call, or {@link ConnectionTable#NONE}. Templates of several calls of one client have one address key. */

@@ -28,6 +28,7 @@ final class SyncedConnections implements ConnectionSync {
     private final Connections connections;
     private final ConnectionTable table;
     private final Adoption adoption;
+    private final KernelMaster kernel;
     private final SyncOutbox outbox = new SyncOutbox();
     private final SyncRecord record = new SyncRecord();
     /** By index, valid with {@link ConnectionFlag#SYNC_TOLD}: the second of the end that was told, shifted by two; below it times or state. */
@@ -44,10 +45,17 @@ final class SyncedConnections implements ConnectionSync {
         this.connections = connections;
         this.table = connections.table;
         this.adoption = new Adoption(connections, binding);
+        this.kernel = new KernelMaster(connections, this, adoption);
+        connections.whenOutlived(kernel::outlived);
+    }
+
+    KernelMaster kernel() {
+        return kernel;
     }
 
     void settings(IpvsSettings changed) {
         settings = changed;
+        kernel.settings(changed);
         outbox.limit(changed.value(Setting.SYNC_QLEN_MAX));
         rules = !sending
                 ? SyncRules.OFF
@@ -99,6 +107,7 @@ final class SyncedConnections implements ConnectionSync {
         if (rules.mayBeDue(flags, packets)) {
             due(connection, table.flags(connection), nowNanos);
         }
+        kernel.packet(connection, packets, nowNanos);
     }
 
     private void due(int connection, int flags, long nowNanos) {
@@ -192,6 +201,12 @@ final class SyncedConnections implements ConnectionSync {
 
     private int remaining(int connection, long nowNanos) {
         return Math.clamp((table.expiresNanos(connection) - nowNanos) / 1_000_000, 0, Integer.MAX_VALUE);
+    }
+
+    /** A connection as it is told, until the next one is. */
+    SyncRecord record(int connection) {
+        fill(connection, 0);
+        return record;
     }
 
     private void fill(int connection, int remainingMillis) {

@@ -1,8 +1,6 @@
 package org.halvs.ipvs.plane;
 
-import java.util.List;
 import java.util.Optional;
-import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
@@ -24,18 +22,14 @@ public interface ForwardingPlane extends AutoCloseable {
     /** Figures of a moment ago; the counters are those of the last pass of the estimator, every 2 s, as the kernel's are. */
     ForwardingStats stats();
 
-    /** The connections and templates now, in no particular order; the first 100,000 where there are more. */
-    List<ConnectionEntry> connections();
-
     /**
-     * A part of the connections and templates now. Whoever wants all of them, however many there are, asks for page after page.
+     * A part of the connections and templates now, in no particular order. Whoever wants all of them, however many there are, asks for page after
+     * page.
      *
      * @param from 0, or {@link ConnectionPage#next()} of the page before
-     * @param most entries of the page at most, 1 or more; a page may have fewer though others follow
+     * @param most how many entries a page is to have, 1 or more; it may have fewer though others follow, and more where they come all at once
      */
-    default ConnectionPage connections(int from, int most) {
-        return ConnectionPage.of(connections(), from, most);
-    }
+    ConnectionPage connections(int from, int most);
 
     Timeouts timeouts();
 

@@ -5,7 +5,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
@@ -45,9 +43,6 @@ import org.halvs.linux.StackGuard;
 public final class InProcessPlane implements ForwardingPlane {
     /** Entries of a page: packets wait for no longer than a millisecond. */
     private static final int PAGE = 1000;
-
-    /** What fits in a small heap beside everything else; under a flood the table holds a million. */
-    private static final int MOST_LISTED = 100_000;
 
     private static final System.Logger LOGGER = System.getLogger(InProcessPlane.class.getName());
     private static final Path SYSCTL = Path.of("/proc/sys/net");
@@ -205,18 +200,6 @@ public final class InProcessPlane implements ForwardingPlane {
     @Override
     public ForwardingStats stats() {
         return worker.stats();
-    }
-
-    @Override
-    public List<ConnectionEntry> connections() {
-        List<ConnectionEntry> all = new ArrayList<>();
-        int next = 0;
-        while (next != ConnectionPage.END && all.size() < MOST_LISTED) {
-            ConnectionPage page = connections(next, Math.min(PAGE, MOST_LISTED - all.size()));
-            all.addAll(page.entries());
-            next = page.next();
-        }
-        return all;
     }
 
     @Override

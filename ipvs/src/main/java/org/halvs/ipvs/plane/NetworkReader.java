@@ -12,6 +12,7 @@ import org.halvs.linux.MacAddress;
 import org.halvs.linux.Neighbour;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.Route;
+import org.halvs.linux.RoutingRule;
 import org.halvs.linux.Rtnetlink;
 
 /**
@@ -27,13 +28,14 @@ final class NetworkReader {
             List<Link> links,
             List<InterfaceAddress> addresses,
             List<Route> routes,
+            List<RoutingRule> rules,
             List<Known> neighbours,
             boolean forwardsIpv4,
             boolean forwardsIpv6) {}
 
     private final Rtnetlink rtnetlink;
     private final Forwarding forwarding;
-    private State state = new State(List.of(), List.of(), List.of(), List.of(), false, false);
+    private State state = new State(List.of(), List.of(), List.of(), List.of(), List.of(), false, false);
 
     /** Whether the kernel routes packets of others. */
     interface Forwarding {
@@ -50,7 +52,8 @@ final class NetworkReader {
         State read = new State(
                 kinds.contains(NetworkChange.Kind.LINKS) ? rtnetlink.links() : state.links,
                 kinds.contains(NetworkChange.Kind.ADDRESSES) ? rtnetlink.addresses() : state.addresses,
-                kinds.contains(NetworkChange.Kind.ROUTES) ? rtnetlink.routes() : state.routes,
+                kinds.contains(NetworkChange.Kind.ROUTES) ? rtnetlink.routesOfAllTables() : state.routes,
+                kinds.contains(NetworkChange.Kind.ROUTES) ? rtnetlink.rules() : state.rules,
                 kinds.contains(NetworkChange.Kind.NEIGHBOURS) ? neighbours() : state.neighbours,
                 forwarding.isOn(IpAddress.Family.IPV4),
                 forwarding.isOn(IpAddress.Family.IPV6));
@@ -98,21 +101,83 @@ final class NetworkReader {
                 case LOCAL -> view.addLocal(route.destination(), route.prefixLength());
                 case UNICAST -> {
                     if (leadsBy(route, usable)) {
-                        view.add(viewed(route));
+                        add(view, route, viewed(route));
                     }
                 }
-                case UNREACHABLE -> view.add(refusing(route, NetworkView.Route.Kind.UNREACHABLE));
-                case PROHIBIT -> view.add(refusing(route, NetworkView.Route.Kind.PROHIBIT));
-                case BLACKHOLE -> view.add(refusing(route, NetworkView.Route.Kind.BLACKHOLE));
+                case UNREACHABLE -> add(view, route, refusing(route, NetworkView.Route.Kind.UNREACHABLE));
+                case PROHIBIT -> add(view, route, refusing(route, NetworkView.Route.Kind.PROHIBIT));
+                case BLACKHOLE -> add(view, route, refusing(route, NetworkView.Route.Kind.BLACKHOLE));
                 case BROADCAST, ANYCAST, MULTICAST, OTHER -> {
                     // no way of a packet for one host
                 }
             }
         }
+        for (IpAddress.Family family : IpAddress.Family.values()) {
+            addRules(view, family);
+        }
         for (Known one : state.neighbours) {
             view.addNeighbour(one.linkIndex, one.address, one.mac);
         }
         return view.build();
+    }
+
+    private static void add(NetworkView.Builder view, Route route, NetworkView.Route viewed) {
+        if (route.table() == Route.MAIN || route.table() == Route.LOCAL) {
+            view.add(viewed);
+        } else {
+            view.add(route.table(), viewed);
+        }
+    }
+
+    /**
+     * Adds the rules of a family, unless they are those every machine has. What rules ask for that a packet does not show here (users, ports, TOS)
+     * is taken for not holding.
+     */
+    private void addRules(NetworkView.Builder view, IpAddress.Family family) {
+        List<RoutingRule> rules =
+                state.rules.stream().filter(rule -> rule.family() == family).toList();
+        boolean standard = rules.stream().allMatch(RoutingRule::isStandard)
+                && state.routes.stream()
+                        .noneMatch(route -> route.table() == Route.DEFAULT
+                                && route.destination().family() == family);
+        if (standard) {
+            return;
+        }
+        // what is local is found out otherwise, by the local routes of all tables
+        rules.stream()
+                .filter(rule -> !rule.partial() && rule.table() != Route.LOCAL)
+                .forEach(rule -> view.add(viewed(rule)));
+    }
+
+    private NetworkView.PolicyRule viewed(RoutingRule rule) {
+        IpAddress any = rule.family() == IpAddress.Family.IPV4 ? IpAddress.ANY_IPV4 : IpAddress.ANY_IPV6;
+        RoutingRule.Prefix all = new RoutingRule.Prefix(any, 0);
+        RoutingRule.Prefix source = rule.source().orElse(all);
+        RoutingRule.Prefix destination = rule.destination().orElse(all);
+        return new NetworkView.PolicyRule(
+                rule.family(),
+                rule.priority(),
+                source.address(),
+                source.length(),
+                destination.address(),
+                destination.length(),
+                rule.mark(),
+                rule.markMask(),
+                rule.inputInterface().map(this::indexOf).orElse(0),
+                NetworkView.PolicyRule.Action.valueOf(rule.action().name()),
+                rule.table(),
+                rule.target(),
+                rule.shortestPrefix(),
+                rule.inverted());
+    }
+
+    /** -1, which no packet comes in by, where there is no such interface. */
+    private int indexOf(String name) {
+        return state.links.stream()
+                .filter(link -> link.name().equals(name))
+                .mapToInt(Link::index)
+                .findFirst()
+                .orElse(-1);
     }
 
     private List<NetworkView.InterfaceAddress> addressesOf(Link link) {

@@ -19,9 +19,10 @@ import org.halvs.linux.MacAddress;
 /**
  * The network of a director as far as captures show it, for replays without a description of the network.
  *
- * <p>On each interface the director is whoever the frames to virtual addresses go to, or else the Ethernet address seen most. Whoever else sends
- * is a neighbour with the addresses it sends from. Real servers nobody has seen are put behind the interface of the others, or the last one,
- * with an Ethernet address made of their IP address. An interface without a virtual address gets one of 192.0.2.0/24 and 2001:db8::/32.
+ * <p>On each interface the director is whoever the frames to virtual addresses go to, or who talks with real servers, or else the Ethernet address
+ * seen most. Whoever else sends is a neighbour with the addresses it sends from. Real servers nobody has seen are put behind the interface of the
+ * others, or the last one, with an Ethernet address made of their IP address. An interface without a virtual address gets one of 192.0.2.0/24 and
+ * 2001:db8::/32.
  */
 final class InferredNetwork {
     private static final long LOCAL_MAC = 0x0200L << 32;
@@ -30,6 +31,7 @@ final class InferredNetwork {
     private final SequencedMap<String, List<CapturedFrame>> byInterface = new LinkedHashMap<>();
     private final Map<String, MacAddress> directors = new LinkedHashMap<>();
     private final Set<IpAddress> virtual = new LinkedHashSet<>();
+    private final Set<IpAddress> servers = new LinkedHashSet<>();
 
     private InferredNetwork(ForwardingTable table, List<CapturedFrame> frames) {
         this.table = table;
@@ -42,6 +44,7 @@ final class InferredNetwork {
             if (entry.service().key() instanceof ServiceKey.AddressKey key) {
                 virtual.add(key.address());
             }
+            entry.servers().forEach(server -> servers.add(server.address()));
         }
     }
 
@@ -57,15 +60,17 @@ final class InferredNetwork {
         for (Map.Entry<String, List<CapturedFrame>> entry : byInterface.entrySet()) {
             number++;
             List<InterfaceAddress> addresses = new ArrayList<>();
+            Set<IpAddress> here = new LinkedHashSet<>();
             for (CapturedFrame frame : entry.getValue()) {
                 FrameBrief.ends(frame.bytes())
                         .map(FrameBrief.Ends::destination)
                         .filter(homeless::remove)
-                        .ifPresent(own -> addresses.add(host(own)));
+                        .ifPresent(here::add);
             }
+            here.forEach(own -> addresses.add(host(own)));
             addresses.add(host(IpAddress.ofIpv4(0xc0000200 + number)));
             addresses.add(host(new IpAddress(IpAddress.Family.IPV6, 0x20010db800000000L, number)));
-            MacAddress director = director(entry.getValue(), new MacAddress(LOCAL_MAC + number));
+            MacAddress director = director(entry.getValue(), here, new MacAddress(LOCAL_MAC + number));
             directors.put(entry.getKey(), director);
             network.putInterface(entry.getKey(), director, addresses);
         }
@@ -78,21 +83,33 @@ final class InferredNetwork {
         return new InterfaceAddress(address, address.family().bits());
     }
 
-    private MacAddress director(List<CapturedFrame> frames, MacAddress otherwise) {
+    /** @param here the virtual addresses that clients reach by this interface; frames to others were sent by the director, by direct routing */
+    private MacAddress director(List<CapturedFrame> frames, Set<IpAddress> here, MacAddress otherwise) {
         Map<Long, Integer> toVirtual = new LinkedHashMap<>();
+        Map<Long, Integer> withServers = new LinkedHashMap<>();
         Map<Long, Integer> any = new LinkedHashMap<>();
         for (CapturedFrame frame : frames) {
             if (frame.bytes().length() < 14) {
                 continue;
             }
             long destination = mac(frame, 0).value();
-            boolean served = FrameBrief.ends(frame.bytes())
-                    .filter(ends -> virtual.contains(ends.destination()))
-                    .isPresent();
-            count(served ? toVirtual : any, destination);
-            count(any, mac(frame, 6).value());
+            long source = mac(frame, 6).value();
+            count(any, destination);
+            count(any, source);
+            FrameBrief.ends(frame.bytes()).ifPresent(ends -> {
+                if (here.contains(ends.destination())) {
+                    count(toVirtual, destination);
+                } else if (virtual.contains(ends.destination()) || servers.contains(ends.destination())) {
+                    count(withServers, source);
+                } else if (servers.contains(ends.source())) {
+                    count(withServers, destination);
+                }
+            });
         }
-        return mostFrequent(toVirtual).or(() -> mostFrequent(any)).orElse(otherwise);
+        return mostFrequent(toVirtual)
+                .or(() -> mostFrequent(withServers))
+                .or(() -> mostFrequent(any))
+                .orElse(otherwise);
     }
 
     private static void count(Map<Long, Integer> counts, long mac) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -15,7 +16,6 @@ import org.halvs.ipvs.admin.AdminBackend;
 import org.halvs.ipvs.admin.KernelError;
 import org.halvs.ipvs.admin.MemoryBackend;
 import org.halvs.ipvs.admin.SyncDaemon;
-import org.halvs.ipvs.admin.SyncDaemons;
 import org.halvs.ipvs.capture.FrameBytes;
 import org.halvs.ipvs.forward.DropReason;
 import org.halvs.ipvs.forward.FrameSink;
@@ -41,12 +41,14 @@ public final class ReplayDirector implements AdminBackend {
 
     private static final int MOST_WAITING = 1000;
 
+    private static final int CONNECTIONS_AT_ONCE = 1000;
+
     /** A frame whose next hop is asked for since some time. */
     private record Waiting(int interfaceIndex, IpAddress nextHop, long sinceNanos, FrameBytes frame) {}
 
     private final PacketProcessor processor;
     private final ReplayNetwork network;
-    private final SyncDaemons daemons;
+    private final ReplaySync daemons;
     private final MemorySegment memory = Arena.ofAuto().allocate(HEADROOM + MAX_FRAME + TAILROOM, 64);
     private final PacketBuffer buffer = new PacketBuffer();
     private final List<Waiting> waiting = new ArrayList<>();
@@ -57,7 +59,7 @@ public final class ReplayDirector implements AdminBackend {
     public ReplayDirector(PacketProcessor processor, ReplayNetwork network) {
         this.processor = processor;
         this.network = network;
-        this.daemons = new SyncDaemons(network::hasInterface);
+        this.daemons = new ReplaySync(processor.kernelSync(), network);
         processor.network(network.view());
     }
 
@@ -85,6 +87,7 @@ public final class ReplayDirector implements AdminBackend {
             nowNanos = Math.min(end, (nowNanos / STEP_NANOS + 1) * STEP_NANOS);
             processor.expire(nowNanos, sink);
             giveUp(sink);
+            answers.addAll(daemons.due(nowNanos));
         }
         return answers;
     }
@@ -103,6 +106,9 @@ public final class ReplayDirector implements AdminBackend {
 
     /** Lets a frame of at most {@link #MAX_FRAME} bytes arrive; {@code mark} 0 is none. */
     public List<Answer> frame(String interfaceName, FrameBytes bytes, long mark) {
+        if (daemons.learn(interfaceName, bytes, nowNanos)) {
+            return List.of(new Answer.Local());
+        }
         memory.fill((byte) 0);
         MemorySegment.copy(bytes.toArray(), 0, memory, ValueLayout.JAVA_BYTE, HEADROOM, bytes.length());
         buffer.set(memory, HEADROOM, bytes.length(), HEADROOM, TAILROOM, network.index(interfaceName))
@@ -195,9 +201,13 @@ public final class ReplayDirector implements AdminBackend {
         return processor.stats();
     }
 
-    @Override
     public List<ConnectionEntry> connections() {
         return processor.connections(nowNanos);
+    }
+
+    @Override
+    public ConnectionPage connections(int from) {
+        return processor.connections(from, CONNECTIONS_AT_ONCE, nowNanos);
     }
 
     @Override
@@ -220,10 +230,9 @@ public final class ReplayDirector implements AdminBackend {
         return daemons.running();
     }
 
-    /** Daemons are only remembered; nothing is sent. */
     @Override
     public Optional<KernelError> startSyncDaemon(SyncDaemon daemon) {
-        return daemons.start(daemon);
+        return daemons.start(daemon, nowNanos);
     }
 
     @Override

@@ -106,6 +106,26 @@ public final class ReplayNetwork {
         return links.containsKey(name);
     }
 
+    /** The Ethernet address of an interface that is there. */
+    MacAddress mac(String name) {
+        Link link = links.get(name);
+        if (link == null) {
+            throw new IllegalArgumentException("no interface " + name);
+        }
+        return link.mac();
+    }
+
+    /** The first address of a family that an interface has. */
+    Optional<IpAddress> firstAddress(String name, IpAddress.Family family) {
+        Link link = links.get(name);
+        return link == null
+                ? Optional.empty()
+                : link.addresses().stream()
+                        .map(InterfaceAddress::address)
+                        .filter(address -> address.family() == family)
+                        .findFirst();
+    }
+
     /** Whether an Ethernet address is that of the director's interface of this name. */
     boolean isOwn(String name, MacAddress mac) {
         Link link = links.get(name);

@@ -46,6 +46,12 @@ public class Destination {
         }
     }
 
+    /** As after being made with this weight: also 0 counts as its last weight from now on. */
+    public final void weightAnew(int firstWeight) {
+        weight = firstWeight;
+        lastWeight = firstWeight;
+    }
+
     /** The last weight that was not 0, or 0 when it never had another. */
     public final int lastWeight() {
         return lastWeight;

@@ -3,11 +3,15 @@ package org.halvs.ipvs.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingMethod;
+import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
+import org.halvs.ipvs.Timeouts;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,5 +124,71 @@ class ListingTest {
                 ipvsadm.run(List.of("-R"), "-A -t 10.0.1.1:80 -j\n-A -t 10.0.1.1:81\n-A -t 10.0.1.1:82 -x\n", backend);
         assertThat(outcome).isEqualTo(new Outcome("", "-j: unknown option\n-x: missing argument\n", 255));
         assertThat(backend.table().entries()).hasSize(1);
+    }
+
+    /** A million connections, which no list has to hold. */
+    @Test
+    void manyConnectionsAreListedPieceByPiece() {
+        ConnectionEntry one = new ConnectionEntry(
+                6,
+                59,
+                "SYN_RECV",
+                IpAddress.of("198.18.0.1"),
+                40000,
+                IpAddress.of("10.0.1.1"),
+                80,
+                IpAddress.of("10.0.2.11"),
+                80,
+                ForwardingMethod.MASQUERADE,
+                false,
+                Optional.empty(),
+                "");
+        int[] longest = {0};
+        int[] lines = {0};
+        Outcome outcome =
+                ipvsadm.run(List.of("-L", "-n", "-c"), "", new PagedBackend(backend, one, 1_000_000), part -> {
+                    longest[0] = Math.max(longest[0], part.length());
+                    lines[0] += (int) part.lines().count();
+                });
+        lines[0] += (int) outcome.stdout().lines().count();
+        assertThat(lines[0]).isEqualTo(1_000_002);
+        assertThat(longest[0]).isLessThan(200_000);
+        assertThat(outcome.stdout().length()).isLessThan(200_000);
+    }
+
+    /** Lists one entry again and again. */
+    private record PagedBackend(AdminBackend rest, ConnectionEntry entry, int count) implements AdminBackend {
+        private static final int PAGE = 1000;
+
+        @Override
+        public ConnectionPage connections(int from) {
+            return new ConnectionPage(
+                    Collections.nCopies(PAGE, entry), from + PAGE >= count ? ConnectionPage.END : from + PAGE);
+        }
+
+        @Override
+        public ForwardingTable table() {
+            return rest.table();
+        }
+
+        @Override
+        public void apply(ForwardingTable table) {
+            rest.apply(table);
+        }
+
+        @Override
+        public boolean usableAsServer(IpAddress address) {
+            return rest.usableAsServer(address);
+        }
+
+        @Override
+        public Timeouts timeouts() {
+            return rest.timeouts();
+        }
+
+        @Override
+        public void changeTimeouts(Timeouts timeouts) {
+            rest.changeTimeouts(timeouts);
+        }
     }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import org.halvs.ipvs.ConnectionEntry;
+import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;
@@ -124,8 +124,9 @@ public final class KernelPlane implements ForwardingPlane {
     }
 
     @Override
-    public List<ConnectionEntry> connections() {
-        return figures.connections(desired.get());
+    public ConnectionPage connections(int from, int most) {
+        return new ConnectionPage(
+                figures.connections(desired.get()), ConnectionPage.END); // one run of ipvsadm has them all
     }
 
     @Override

@@ -29,7 +29,7 @@ class KernelPlaneTest {
             assertThat(PlanText.listing(ipvsadm.table())).isEqualTo(PlanText.listing(DESIRED));
             assertThat(plane.table()).isSameAs(DESIRED);
             assertThat(plane.stats().services()).hasSize(1);
-            assertThat(plane.connections()).isEmpty();
+            assertThat(plane.connections(0, 10).entries()).isEmpty();
             plane.changeTimeouts(new Timeouts(1, 2, 3));
             assertThat(plane.timeouts()).isEqualTo(new Timeouts(1, 2, 3));
             assertThat(plane.description()).contains("/sbin/ipvsadm");
