@@ -38,7 +38,7 @@ class ChangedPathsTest {
     private Host host(String name, int number) {
         Host host = lab.host(name);
         first.plug(host, "eth0", "10.9.0." + number + "/24");
-        second.plug(host, "eth1", "");
+        second.plug(host, "eth1", "10.8.0." + number + "/24");
         return host;
     }
 
@@ -77,6 +77,7 @@ class ChangedPathsTest {
         assertThat(one.running.output() + two.running.output()).doesNotContain("departed");
         assertThat(one.views() + two.views()).isEqualTo(views);
 
+        Thread.sleep(1_500); // the life line stands, on the path that came last
         two.running.kill();
         one.awaitLine("departed bob PROCESS_ENDED");
     }

@@ -12,7 +12,7 @@ import org.halvs.lab.Running;
 final class Member {
     static final String KEYS = "auth 1\n1 sha1 of-this-test\n";
 
-    private static final long PATIENCE_MILLIS = 20_000;
+    private static final long PATIENCE_MILLIS = 60_000;
 
     final Running running;
     private final Path haCf;
