@@ -212,11 +212,23 @@ final class MembersCommand {
         if (add) {
             text.append(
                     "dead until started: copy ha.cf, haresources and authkeys there, with a node line for every node\n");
+            if (fencing()) {
+                text.append(
+                        "until its daemon was seen, whoever takes something over resets it first, as fencing is configured\n");
+            }
         }
         text.append("this outlives restarts, though ha.cf was not changed: it is kept in ")
                 .append(file.path())
                 .append(" on each node\n");
         return text.toString();
+    }
+
+    private boolean fencing() {
+        return loop.ask(() -> new ArbitrationConfiguration(
+                                running.cluster().config(), running.own().arbitration(), membership.localNode())
+                        .rules()
+                        .fencing())
+                .join();
     }
 
     private List<String> differing() {
