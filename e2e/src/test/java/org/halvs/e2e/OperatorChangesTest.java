@@ -51,13 +51,13 @@ class OperatorChangesTest extends LabTest {
             eventually(lb1, "lb1 or lb2 serves", () -> pair.weights().size() == 2);
             Director owner = pair.owners().getFirst();
             paths(pair);
-            nodes(pair);
-            pings(pair);
-            assertThat(pair.owners()).containsExactly(owner);
             for (Director director : List.of(lb1, lb2)) {
                 assertThat(director.halvs("events", "-n", "1000").output())
                         .doesNotContain("is dead", "node lb1 is gone", "node lb2 is gone");
             }
+            nodes(pair);
+            pings(pair);
+            assertThat(pair.owners()).containsExactly(owner);
             orders(pair, owner);
         }
     }
