@@ -53,7 +53,7 @@ class OperatorChangesTest extends LabTest {
             paths(pair);
             for (Director director : List.of(lb1, lb2)) {
                 assertThat(director.halvs("events", "-n", "1000").output())
-                        .doesNotContain("is dead", "node lb1 is gone", "node lb2 is gone");
+                        .doesNotContain("node lb1 is dead", "node lb2 is dead");
             }
             nodes(pair);
             pings(pair);
