@@ -154,7 +154,7 @@ class OperatorTest extends LabTest {
         assertThat(lb1.tool("ResourceManager", "listkeys", "lb1").output()).isEqualTo(GROUP + "\n");
         assertThat(lb1.tool("ResourceManager", "status", GROUP).exit()).isZero();
         assertThat(lb1.tool("hb_addnode", "lb3"))
-                .matches(answer -> answer.exit() == 1 && answer.output().contains("ha.cf of all nodes"));
+                .matches(answer -> answer.exit() == 1 && answer.output().contains("no path of ha.cf leads to lb3"));
         Command wrong = lb1.tool("hb_standby", "bogus");
         assertThat(wrong.exit()).isEqualTo(1);
         assertThat(wrong.output()).contains("/hb_standby: wrong resources(bogus).\nusage:\n");

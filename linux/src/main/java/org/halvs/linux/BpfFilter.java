@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A classic BPF program for a packet socket ({@code Documentation/networking/filter.rst}): which frames the socket gets. Offsets count from the
- * first byte of the Ethernet header. Immutable.
+ * A classic BPF program for a socket ({@code Documentation/networking/filter.rst}): which frames it gets. Offsets count from the first byte of the
+ * Ethernet header for a packet socket, from the UDP header for a UDP socket. Immutable.
  *
  * <p>Programs are written as a list of conditions, each of which ends the program or falls through to the next, so that no jump is longer than
  * one condition; the kernel's limit of 255 instructions for a conditional jump never matters. {@link #MAX_INSTRUCTIONS} limits the whole.
@@ -24,7 +24,9 @@ public final class BpfFilter {
         /** To whom the frame goes: 0 to this machine, 3 to another one that the card heard too, 4 sent by this machine. */
         PACKET_TYPE(4),
         /** 1 when a VLAN tag was taken off the frame. */
-        VLAN_TAG_PRESENT(48);
+        VLAN_TAG_PRESENT(48),
+        /** Another number for each frame. Needs Linux 3.16. */
+        RANDOM(56);
 
         private final int offset;
 

@@ -16,6 +16,8 @@ public final class DeviceDatagramSocket extends PollableSocket {
     private static final int SOL_SOCKET = 1;
     private static final int SO_BROADCAST = 6;
     private static final int SO_RCVBUFFORCE = 33;
+    private static final int SO_PRIORITY = 12;
+    private static final int SO_ATTACH_FILTER = 26;
     private static final int IPPROTO_IP = 0;
     private static final int IP_MULTICAST_IF = 32;
     private static final int IP_MULTICAST_TTL = 33;
@@ -105,6 +107,25 @@ public final class DeviceDatagramSocket extends PollableSocket {
         }
     }
 
+    /**
+     * Which of the packets that wait for the interface go first ({@code SO_PRIORITY}, {@code tc-prio(8)}): those with 6 before those with 0, those before the
+     * ones with 2.
+     */
+    public void priority(int priority) {
+        descriptor().option(SOL_SOCKET, SO_PRIORITY, priority);
+    }
+
+    /**
+     * Which datagrams the socket gets, in the place of any earlier filter.
+     *
+     * @throws LinuxException {@code EINVAL} where the kernel does not know what the filter asks for
+     */
+    public void filter(BpfFilter filter) {
+        try (Arena call = Arena.ofConfined()) {
+            descriptor().option(SOL_SOCKET, SO_ATTACH_FILTER, filter.program(call));
+        }
+    }
+
     /** Whether the interface is still the one the socket was opened on. */
     public boolean isCurrent() {
         return SocketCalls.interfaceIndex(device) == interfaceIndex;
@@ -141,6 +162,11 @@ public final class DeviceDatagramSocket extends PollableSocket {
     /** Whether the datagram received last came from there. */
     public boolean cameFrom(SocketEndpoint endpoint) {
         return endpoint.family() == family && endpoint.isAt(sender);
+    }
+
+    /** Whether the datagram received last came from that host, whichever its port. */
+    public boolean cameFromHost(SocketEndpoint endpoint) {
+        return endpoint.family() == family && endpoint.isHost(sender);
     }
 
     /** Where the datagram received last came from. */

@@ -55,6 +55,18 @@ public final class SocketEndpoint {
         return true;
     }
 
+    /** Whether the other one has the same address, whichever its port. */
+    boolean isHost(MemorySegment other) {
+        int from = family() == IpAddress.Family.IPV4 ? 4 : 8;
+        int to = family() == IpAddress.Family.IPV4 ? 8 : 24;
+        for (int i = from; i < to; i++) {
+            if (bytes[i] != other.get(ValueLayout.JAVA_BYTE, i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     MemorySegment segment() {
         return segment;
     }

@@ -28,52 +28,61 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private static final int LOOK_MILLIS = 500;
 
     /** What identifies this daemon to others. */
-    public record Identity(String node, long incarnation, List<String> nodes, Authkeys authkeys) {
-        public Identity {
-            nodes = List.copyOf(nodes);
-        }
-    }
+    public record Identity(String node, long incarnation) {}
 
     private record Published(Map<Long, ClaimAnswer> answers, long atNanos) {}
 
+    /**
+     * What this daemon asks and answers by, as the files say.
+     *
+     * @param groups the keys of all groups
+     * @param heartbeatLinks interfaces to ask on besides those of the addresses
+     * @param doubtNanos after so long without {@link #publish} this node may have been asleep
+     */
+    public record Terms(Authkeys authkeys, List<String> groups, Set<String> heartbeatLinks, long doubtNanos) {
+        public Terms {
+            groups = List.copyOf(groups);
+            heartbeatLinks = Set.copyOf(heartbeatLinks);
+        }
+    }
+
+    /** {@link Terms} in the form they are used in. */
+    private record Effective(Terms terms, ClaimSigner signer, Map<Long, String> groups) {
+        static Effective of(Terms terms) {
+            Map<Long, String> numbered = new LinkedHashMap<>();
+            terms.groups().forEach(group -> numbered.put(ClaimFrame.number(group), group));
+            return new Effective(terms, new ClaimSigner(terms.authkeys()), numbered);
+        }
+    }
+
     private final Identity identity;
-    private final ClaimSigner signer;
     private final Rtnetlink rtnetlink;
-    private final Set<String> heartbeatLinks;
-    private final Map<Long, String> groups = new LinkedHashMap<>();
-    private final long doubtNanos;
     private final Listener listener;
     private final LinkLayerSocket socket;
     private final Map<Long, Consumer<ClaimFrame>> waiting = new ConcurrentHashMap<>();
     private final Thread answering;
+    private volatile Effective effective;
     private volatile Published published;
     private volatile boolean closed;
 
     /**
      * Begins to answer, in the network namespace of the calling thread.
      *
-     * @param groups the keys of all groups
-     * @param heartbeatLinks interfaces to ask on besides those of the addresses
-     * @param doubtNanos after so long without {@link #publish} this node may have been asleep
      * @throws LinuxException {@code EPERM} without {@code CAP_NET_RAW}
      */
-    public LinuxClaimNetwork(
-            Identity identity,
-            Rtnetlink rtnetlink,
-            List<String> groups,
-            Set<String> heartbeatLinks,
-            long doubtNanos,
-            Listener listener) {
+    public LinuxClaimNetwork(Identity identity, Terms terms, Rtnetlink rtnetlink, Listener listener) {
         this.identity = identity;
-        this.signer = new ClaimSigner(identity.authkeys());
         this.rtnetlink = rtnetlink;
-        this.heartbeatLinks = Set.copyOf(heartbeatLinks);
-        groups.forEach(group -> this.groups.put(ClaimFrame.number(group), group));
-        this.doubtNanos = doubtNanos;
         this.listener = listener;
+        this.effective = Effective.of(terms);
         this.published = new Published(Map.of(), System.nanoTime());
         this.socket = LinkLayerSocket.openFor(ClaimFrame.ETHERTYPE);
         this.answering = Thread.ofPlatform().name("claim").daemon().start(this::answer);
+    }
+
+    /** Other terms hold for whatever is asked and answered from now on. */
+    public void change(Terms terms) {
+        effective = Effective.of(terms);
     }
 
     @Override
@@ -89,7 +98,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
         long age = System.nanoTime() - last.atNanos;
         Map<Long, ClaimAnswer> now = new LinkedHashMap<>();
         last.answers.forEach((group, answer) -> {
-            boolean doubt = answer.state() == ClaimState.HAS && age > doubtNanos;
+            boolean doubt = answer.state() == ClaimState.HAS && age > effective.terms.doubtNanos();
             long held = answer.heldMillis() == 0 ? 0 : answer.heldMillis() + age / 1_000_000;
             now.put(group, new ClaimAnswer(doubt ? ClaimState.DOUBTS : answer.state(), held, answer.configHash()));
         });
@@ -110,8 +119,11 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     }
 
     private void received(int linkIndex, byte[] bytes) {
-        ClaimFrame frame = ClaimFrame.parse(bytes, signer)
-                .filter(f -> identity.nodes().contains(f.node()) && !f.node().equals(identity.node()))
+        Effective now = effective;
+        // whoever has the key, a node of this cluster or not: one that was taken out of it and lives must not be
+        // overlooked
+        ClaimFrame frame = ClaimFrame.parse(bytes, now.signer)
+                .filter(f -> !f.node().equals(identity.node()))
                 .orElse(null);
         if (frame == null) {
             return;
@@ -133,7 +145,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
         });
         reply(linkIndex, bytes, new ClaimFrame(false, frame.nonce(), identity.node(), identity.incarnation(), asked));
         frame.answers().forEach((group, asking) -> {
-            String key = groups.get(group);
+            String key = now.groups.get(group);
             if (key != null && asking.state() != ClaimState.NOTHING) {
                 listener.asked(frame.node(), key, asking);
             }
@@ -147,7 +159,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
                 .filter(link -> link.index() == linkIndex)
                 .findFirst()
                 .flatMap(Link::mac)
-                .ifPresent(mac -> send(linkIndex, answer.bytes(MacAddress.ofBytes(asker), mac, signer)));
+                .ifPresent(mac -> send(linkIndex, answer.bytes(MacAddress.ofBytes(asker), mac, effective.signer)));
     }
 
     void send(int linkIndex, byte[] frame) {
@@ -183,7 +195,8 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
                         some.put(number, all.getOrDefault(number, new ClaimAnswer(ClaimState.NOTHING, 0, 0)));
                     });
             ClaimFrame question = new ClaimFrame(true, nonce, identity.node(), identity.incarnation(), some);
-            link.mac().ifPresent(mac -> send(link.index(), question.bytes(MacAddress.BROADCAST, mac, signer)));
+            link.mac()
+                    .ifPresent(mac -> send(link.index(), question.bytes(MacAddress.BROADCAST, mac, effective.signer)));
         }
     }
 
@@ -196,7 +209,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     }
 
     Set<String> heartbeatLinks() {
-        return new LinkedHashSet<>(heartbeatLinks);
+        return new LinkedHashSet<>(effective.terms.heartbeatLinks());
     }
 
     /** Ends the thread that answers, within half a second. */

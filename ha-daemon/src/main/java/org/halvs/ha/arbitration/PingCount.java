@@ -1,6 +1,7 @@
 package org.halvs.ha.arbitration;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Which ping nodes answer: one counts until it has been silent for deadping. Pure; not thread-safe. */
@@ -21,6 +22,14 @@ final class PingCount {
     void answered(int target, long nowNanos) {
         answered[target] = true;
         answeredNanos[target] = nowNanos;
+    }
+
+    /** Whether one counts; empty as long as it has never answered and may still do so in its time. */
+    Optional<Boolean> answers(int target, long nowNanos) {
+        if (answered[target]) {
+            return Optional.of(nowNanos - answeredNanos[target] < deadpingNanos);
+        }
+        return nowNanos - startedNanos < deadpingNanos ? Optional.empty() : Optional.of(false);
     }
 
     /** How many count; empty as long as one that has never answered may still do so in its time. */

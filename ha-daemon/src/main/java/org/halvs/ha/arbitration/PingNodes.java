@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 import org.halvs.ha.config.PingTarget;
@@ -41,6 +43,17 @@ public final class PingNodes implements AutoCloseable {
     /** How often each is pinged: every keepalive, at most every 200 ms. */
     public static Duration interval(Duration keepalive) {
         return keepalive.compareTo(SHORTEST_INTERVAL) > 0 ? keepalive : SHORTEST_INTERVAL;
+    }
+
+    /** Whether each ping node answers, by its name; without an entry where that is not known yet. */
+    public synchronized Map<String, Boolean> answering() {
+        long now = System.nanoTime();
+        Map<String, Boolean> answers = new LinkedHashMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            String name = targets.get(i).name();
+            count.answers(i, now).ifPresent(up -> answers.put(name, up));
+        }
+        return answers;
     }
 
     /**

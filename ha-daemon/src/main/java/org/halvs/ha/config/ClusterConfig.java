@@ -27,6 +27,11 @@ public record ClusterConfig(
         directives = List.copyOf(directives);
     }
 
+    /** The same with other nodes. */
+    public ClusterConfig withNodes(List<String> others) {
+        return new ClusterConfig(others, timing, media, pings, autoFailback, log, respawns, directives);
+    }
+
     /** The last line with this directive, which is the one that counts for directives with one value. */
     public Optional<Directive> directive(String name) {
         return directives.reversed().stream().filter(d -> d.name().equals(name)).findFirst();

@@ -26,8 +26,14 @@ public record ClusterFiles(ClusterConfig config, Authkeys authkeys, List<Resourc
      * names are not among them: one of those being broken must not keep the addresses from their owner.
      */
     public static Parsed<ClusterFiles> read(Path directory, HostFacts host) {
+        return read(directory, host, NodeChanges.NONE);
+    }
+
+    /** The same where {@code hb_addnode} and {@code hb_delnode} have changed the nodes. */
+    public static Parsed<ClusterFiles> read(Path directory, HostFacts host, NodeChanges changes) {
         List<ConfigProblem> problems = new ArrayList<>();
-        Optional<ClusterConfig> config = keep(haCf(directory.resolve("ha.cf"), host), problems);
+        Optional<ClusterConfig> config =
+                keep(haCf(directory.resolve("ha.cf"), host), problems).map(changes::applyTo);
         Optional<Authkeys> keys = keep(authkeys(directory.resolve("authkeys")), problems);
         List<String> nodes = config.map(ClusterConfig::nodes).orElse(List.of());
         Optional<List<ResourceGroup>> groups = keep(haresources(directory.resolve("haresources"), nodes), problems);

@@ -75,7 +75,7 @@ record HaCfDirective(String name, Reading reading, String note) {
             noted("cluster", HaCfDirective::anything, NO_EFFECT),
             noted("memreserve", HaCfReader::count, NOT_NEEDED),
             noted("max_rexmit_delay", HaCfReader::count, NOT_NEEDED),
-            noted("env", HaCfDirective::anything, NO_EFFECT),
+            noted("env", HaCfDirective::anything, "HALVS looks at HA_STOPRETRYMAX among them, and at no other"),
             noted("use_apphbd", HaCfReader::flag, NO_EFFECT),
             noted("quorum_server", HaCfDirective::anything, NO_EFFECT),
             effective("crm", HaCfReader::crm),

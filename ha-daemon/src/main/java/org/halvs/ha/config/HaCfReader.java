@@ -536,15 +536,6 @@ final class HaCfReader {
         } else if (!mediaSeen() && problems.stream().noneMatch(ConfigProblem::isError)) {
             fileError("serial", "no medium HALVS can use: serial lines are all there is", "add a ucast or bcast line");
         }
-        if (media.stream()
-                        .filter(m -> !(m instanceof Medium.Serial))
-                        .map(Medium::link)
-                        .distinct()
-                        .count()
-                > 1) {
-            problems.add(ConfigProblem.note(
-                    file, 0, "", "accepted; of several paths HALVS uses the first that works when it starts"));
-        }
         if (media.size() > MOST_MEDIA) {
             fileError("", media.size() + " media", "64 at most");
         }

@@ -19,7 +19,11 @@ public record ClusterMessage(Kind kind, byte[] body) {
         /** Events of a node for the history of another. */
         EVENTS(2),
         /** Connections of the node that serves them. */
-        CONNECTIONS(3);
+        CONNECTIONS(3),
+        /** Which nodes there are beside those of ha.cf. */
+        NODES(4),
+        /** What operators ordered for real servers. */
+        ORDERS(5);
 
         private final byte code;
 

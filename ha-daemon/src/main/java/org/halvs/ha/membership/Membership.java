@@ -2,7 +2,7 @@ package org.halvs.ha.membership;
 
 import java.util.List;
 import org.halvs.ha.config.Authkeys;
-import org.halvs.ha.config.Timing;
+import org.halvs.ha.config.ClusterConfig;
 
 /**
  * A node's seat in the cluster. Messages are opaque, reach each member at most once and in the order of their sender, and are lost when a member leaves
@@ -44,11 +44,12 @@ public interface Membership extends AutoCloseable {
     }
 
     /**
-     * Other times hold from now on, without a change of the view.
+     * Other nodes, paths and times hold from now on, without a change of the view. A node of the view stays one of the nodes.
      *
      * @return whether this membership can do that while it runs
+     * @throws MembershipException when a path can't be used; then nothing was changed
      */
-    default boolean changeTiming(Timing timing) {
+    default boolean change(ClusterConfig config) {
         return false;
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.halvs.ha.arbitration.ClaimNetwork;
 import org.halvs.ha.arbitration.ClaimQuestion;
 import org.halvs.ha.arbitration.Fencing;
@@ -14,6 +15,7 @@ import org.halvs.ha.arbitration.Watchdog;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimResult;
+import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.Ownership;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ha.takeover.TakeoverStep;
@@ -30,9 +32,9 @@ final class Arbiter {
     private final ControlLoop loop;
     private final EventSink events;
     private final ClaimNetwork network;
-    private final Optional<Fencing> fencing;
-    private final Watchdog watchdog;
-    private final long asleepNanos;
+    private Optional<Fencing> fencing;
+    private Watchdog watchdog;
+    private long asleepNanos;
     private final Ownership ownership;
     private final Steps steps;
 
@@ -80,6 +82,23 @@ final class Arbiter {
     void start() {
         loop.enqueue(this::beat);
         loop.enqueue(this::fencingStatus);
+    }
+
+    /** Other times hold from now on. */
+    void asleepAfter(long nanos) {
+        asleepNanos = nanos;
+    }
+
+    /** Something else resets silent nodes from now on; a reset that is under way is not asked for again. */
+    void fenceBy(Optional<Fencing> device) {
+        fencing = device;
+    }
+
+    /** Another watchdog is told from now on, the one until now is stopped. */
+    void watchedBy(Supplier<Watchdog> next) {
+        watchdog.close();
+        watchdog = next.get();
+        watchdog.tickle();
     }
 
     private void beat() {
@@ -201,6 +220,11 @@ final class Arbiter {
         steps.run(ownership.asked(node, group, asking, now()));
     }
 
+    /** There is no ping node any more. */
+    void pingless() {
+        steps.run(ownership.pings(NodeStatus.PINGS_UNKNOWN, now()));
+    }
+
     void pings(int reached, int all) {
         events.emit(new DomainEvent.PingNodesReached(reached, all));
         steps.run(ownership.pings(reached, now()));
@@ -223,6 +247,13 @@ final class Arbiter {
                         .map(Map.Entry::getValue)
                         .toList());
         steps.run(reasons.isEmpty() ? ownership.fit(group, now()) : ownership.unfit(group, reasons, now()));
+    }
+
+    /** A group's addresses are others now: what was said of its interfaces is said anew. */
+    void forgetLinks(String group) {
+        if (unfit.keySet().removeIf(key -> key.startsWith(group + " "))) {
+            steps.run(ownership.fit(group, now()));
+        }
     }
 
     /** The others may have declared this node dead. */

@@ -6,22 +6,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.halvs.ha.arbitration.ArbitrationConfiguration;
-import org.halvs.ha.arbitration.ClaimNetwork;
 import org.halvs.ha.arbitration.CommandFencing;
-import org.halvs.ha.arbitration.FenceDevice;
 import org.halvs.ha.arbitration.Fencing;
 import org.halvs.ha.arbitration.LastResort;
 import org.halvs.ha.arbitration.LinuxClaimNetwork;
 import org.halvs.ha.arbitration.PingNodes;
 import org.halvs.ha.arbitration.Watchdog;
+import org.halvs.ha.config.ArbitrationSettings;
+import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.Medium;
@@ -37,9 +36,14 @@ final class ArbitrationParts implements AutoCloseable {
     private static final int STOP_SECONDS = 2;
 
     private final ControlLoop loop;
-    private final ClusterConfig config;
+    private final String name;
+    private final Path run;
+    private final LinuxClaimNetwork network;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ClusterNode.Means means;
+    private ClusterFiles files;
+    private ArbitrationConfiguration configuration;
+    private Optional<PingNodes> pings = Optional.empty();
     private volatile Optional<Arbiter> arbiter = Optional.empty();
 
     private ArbitrationParts(
@@ -50,23 +54,19 @@ final class ArbitrationParts implements AutoCloseable {
             long incarnation,
             Path run) {
         this.loop = loop;
-        this.config = files.config();
+        this.files = files;
+        this.configuration = configuration;
+        this.name = name;
+        this.run = run;
         Rtnetlink rtnetlink = part(Rtnetlink.open());
-        Duration deadtime = config.timing().deadtime();
-        long asleepNanos = deadtime.toNanos() / 4 * 3; // a heartbeat may have been due just before
-        ClaimNetwork network = part(new LinuxClaimNetwork(
-                new LinuxClaimNetwork.Identity(name, incarnation, config.nodes(), files.authkeys()),
-                rtnetlink,
-                files.groups().stream().map(ResourceGroup::key).toList(),
-                heartbeatLinks(),
-                asleepNanos,
-                this::asked));
-        List<FenceDevice> devices = configuration.devices();
-        Optional<Fencing> fencing = devices.isEmpty()
-                ? Optional.empty()
-                : Optional.of(part(new CommandFencing(devices, configuration.fencingLimit(), run)));
+        network = part(new LinuxClaimNetwork(
+                new LinuxClaimNetwork.Identity(name, incarnation), terms(files), rtnetlink, this::asked));
         means = new ClusterNode.Means(
-                network, fencing, watchdog(configuration, deadtime), LastResort.sysrq(), asleepNanos);
+                network,
+                fencing(configuration),
+                watchdog(configuration, files.config().timing().deadtime()),
+                LastResort.sysrq(),
+                asleepNanos(files));
     }
 
     static ArbitrationParts open(
@@ -84,11 +84,25 @@ final class ArbitrationParts implements AutoCloseable {
         return part;
     }
 
-    private Set<String> heartbeatLinks() {
-        return config.media().stream()
-                .filter(medium -> !(medium instanceof Medium.Serial))
-                .map(Medium::link)
-                .collect(Collectors.toSet());
+    private static long asleepNanos(ClusterFiles files) {
+        return files.config().timing().deadtime().toNanos() / 4 * 3; // a heartbeat may have been due just before
+    }
+
+    private static LinuxClaimNetwork.Terms terms(ClusterFiles files) {
+        return new LinuxClaimNetwork.Terms(
+                files.authkeys(),
+                files.groups().stream().map(ResourceGroup::key).toList(),
+                files.config().media().stream()
+                        .filter(medium -> !(medium instanceof Medium.Serial))
+                        .map(Medium::link)
+                        .collect(Collectors.toSet()),
+                asleepNanos(files));
+    }
+
+    private Optional<Fencing> fencing(ArbitrationConfiguration devices) {
+        return devices.devices().isEmpty()
+                ? Optional.empty()
+                : Optional.of(part(new CommandFencing(devices.devices(), devices.fencingLimit(), run)));
     }
 
     /** As in heartbeat, a node whose watchdog can't be had runs without one, and says so. */
@@ -117,15 +131,66 @@ final class ArbitrationParts implements AutoCloseable {
     void start(Arbiter whoDecides) {
         arbiter = Optional.of(whoDecides);
         whoDecides.start();
+        ping(whoDecides);
+    }
+
+    private void ping(Arbiter whoDecides) {
+        ClusterConfig config = files.config();
         int all = config.pings().size();
-        if (all > 0) {
-            part(PingNodes.start(
-                    part(IcmpEcho.open()),
-                    config.pings(),
-                    config.timing().keepalive(),
-                    config.timing().deadping(),
-                    reached -> loop.enqueue(() -> whoDecides.pings(reached, all))));
-        }
+        pings = all == 0
+                ? Optional.empty()
+                : Optional.of(part(PingNodes.start(
+                        part(IcmpEcho.open()),
+                        config.pings(),
+                        config.timing().keepalive(),
+                        config.timing().deadping(),
+                        reached -> loop.enqueue(() -> whoDecides.pings(reached, all)))));
+    }
+
+    /** Which ping nodes answer, see {@link PingNodes#answering}. On the control thread. */
+    Map<String, Boolean> pings() {
+        return pings.map(PingNodes::answering).orElse(Map.of());
+    }
+
+    /** Other keys hold from now on, whatever the other files say. On the control thread. */
+    void changeAuthkeys(Authkeys authkeys) {
+        files = new ClusterFiles(files.config(), authkeys, files.groups());
+        network.change(terms(files));
+    }
+
+    /** Other files hold from now on. Only what differs is begun anew. On the control thread. */
+    void configure(ClusterFiles changed, ArbitrationSettings settings) {
+        ClusterFiles before = files;
+        ArbitrationConfiguration former = configuration;
+        ArbitrationConfiguration now = new ArbitrationConfiguration(changed.config(), settings, name);
+        files = changed;
+        configuration = now;
+        network.change(terms(changed));
+        arbiter.ifPresent(whoDecides -> {
+            whoDecides.asleepAfter(asleepNanos(changed));
+            if (!now.devices().equals(former.devices()) || !now.fencingLimit().equals(former.fencingLimit())) {
+                whoDecides.fenceBy(fencing(now));
+            }
+            Duration deadtime = changed.config().timing().deadtime();
+            boolean sameWatchdog = now.watchdog().equals(former.watchdog())
+                    && deadtime.equals(before.config().timing().deadtime());
+            if (!sameWatchdog) {
+                whoDecides.watchedBy(() -> watchdog(now, deadtime));
+            }
+            if (!samePings(before.config(), changed.config())) {
+                pings.ifPresent(PingNodes::close);
+                ping(whoDecides);
+                if (changed.config().pings().isEmpty()) {
+                    whoDecides.pingless();
+                }
+            }
+        });
+    }
+
+    private static boolean samePings(ClusterConfig before, ClusterConfig after) {
+        return before.pings().equals(after.pings())
+                && before.timing().keepalive().equals(after.timing().keepalive())
+                && before.timing().deadping().equals(after.timing().deadping());
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.PathEvent;
 import org.halvs.ha.takeover.ArbitrationRules.StopFailure;
+import org.halvs.ha.takeover.GroupStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.NodeStatusCodec;
 import org.halvs.ha.takeover.Ownership;
@@ -223,16 +224,29 @@ final class ClusterNode {
 
     /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
     void standby(Scope scope, CompletableFuture<String> answer) {
-        events.emit(new DomainEvent.OperatorRequest("standby " + scope));
+        events.emit(new DomainEvent.OperatorRequest("standby " + word(scope)));
         watch.asked(scope);
+        stopAgain();
         operate(ownership.standby(scope, arbiter.now()), false, answer);
+    }
+
+    /** What could not be stopped may have been mended since. */
+    private void stopAgain() {
+        ownership.status().groups().stream()
+                .filter(GroupStatus::stuck)
+                .flatMap(status -> rules.group(status.group()).stream())
+                .forEach(group -> release(group, "an operator wants it to be tried again"));
     }
 
     /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
     void takeover(Scope scope, CompletableFuture<String> answer) {
-        events.emit(new DomainEvent.OperatorRequest("takeover " + scope));
+        events.emit(new DomainEvent.OperatorRequest("takeover " + word(scope)));
         watch.asked(scope);
         operate(ownership.takeover(scope, arbiter.now()), true, answer);
+    }
+
+    private static String word(Scope scope) {
+        return scope.name().toLowerCase(java.util.Locale.ROOT);
     }
 
     private void operate(Ownership.Answer decision, boolean here, CompletableFuture<String> answer) {
@@ -266,6 +280,9 @@ final class ClusterNode {
     void configure(TakeoverRules changed) {
         for (ResourceGroup before : rules.groups()) {
             Optional<ResourceGroup> after = changed.group(before.key());
+            if (after.isEmpty() || !after.get().resources().equals(before.resources())) {
+                arbiter.forgetLinks(before.key());
+            }
             if (after.isEmpty()) {
                 retired.put(before.key(), before);
             } else if (!after.get().resources().equals(before.resources())
@@ -285,7 +302,11 @@ final class ClusterNode {
                 outcome -> loop.enqueue(() -> {
                     if (outcome instanceof GroupRunner.Outcome.Failed failed) {
                         events.emit(failure(after, failed));
-                        lost(after);
+                        if (failed.clean()) {
+                            lost(after);
+                        } else {
+                            lostAndStuck(after, failed);
+                        }
                     }
                 }));
     }
@@ -335,8 +356,12 @@ final class ClusterNode {
                             events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
                             run(ownership.acquired(group.key(), arbiter.now()));
                         }
-                        case GroupRunner.Outcome.Failed _ -> { // told when it happened
-                            run(ownership.acquireFailed(group.key(), arbiter.now()));
+                        case GroupRunner.Outcome.Failed failed -> { // told when it happened
+                            if (failed.clean()) {
+                                run(ownership.acquireFailed(group.key(), arbiter.now()));
+                            } else {
+                                stuck(group, "it did not start and could not be stopped again, " + trouble(failed));
+                            }
                         }
                     }
                 }));
@@ -364,22 +389,32 @@ final class ClusterNode {
             }
             case GroupRunner.Outcome.Failed failed -> {
                 events.emit(failure(group, failed));
-                stuck(group, failed.resource() + ": " + failed.text());
+                stuck(group, trouble(failed));
             }
         }
     }
 
+    private static String trouble(GroupRunner.Outcome.Failed failed) {
+        return failed.resource() + ": " + failed.text();
+    }
+
+    /** Part of the group may still run here: nobody else may take it. */
     private void stuck(ResourceGroup group, String trouble) {
         StopFailure rule = rules.arbitration().stopFailure();
         events.emit(new DomainEvent.GroupStuck(
                 group.key(),
                 trouble,
                 switch (rule) {
-                    case ALERT -> "nobody else takes it until it is stopped";
+                    case ALERT ->
+                        "nobody else takes it until it is stopped: mend it, then say halvs standby here, which tries again";
                     case FENCE -> "the other node is to reset this one and take it";
                     case REBOOT -> "this machine restarts now, as halvs.yml says";
                 }));
-        run(ownership.releaseFailed(group.key(), trouble, arbiter.now()));
+        boolean leaving = ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.RELEASING;
+        run(
+                leaving
+                        ? ownership.releaseFailed(group.key(), trouble, arbiter.now())
+                        : ownership.brokenAndStuck(group.key(), trouble, arbiter.now()));
         if (rule == StopFailure.REBOOT) {
             lastResort.restart();
         }
@@ -387,9 +422,20 @@ final class ClusterNode {
 
     /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
     void lost(ResourceGroup group) {
-        if (ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
+        if (holds(group)) {
             run(ownership.lost(group.key(), arbiter.now()));
         }
+    }
+
+    /** A held group does not hold here, and something of it could not be stopped. */
+    void lostAndStuck(ResourceGroup group, GroupRunner.Outcome.Failed stop) {
+        if (holds(group)) {
+            stuck(group, "it does not hold here and could not be stopped, " + trouble(stop));
+        }
+    }
+
+    private boolean holds(ResourceGroup group) {
+        return ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD;
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {

@@ -49,6 +49,8 @@ final class Directors implements AutoCloseable {
     private final Map<String, Seat> seats = new LinkedHashMap<>();
     /** Services an operator added with ipvsadm, which no configuration knows. */
     private List<ForwardingTable.Entry> byHand = List.of();
+    /** What operators ordered; it holds for configurations that are read later too. */
+    private final Map<ServerAddress, ServerOverride> orders = new LinkedHashMap<>();
 
     private long revision;
 
@@ -171,6 +173,7 @@ final class Directors implements AutoCloseable {
     private void add(Path file, LdirectordPlan plan) {
         Seat seat = new Seat(file, plan);
         seats.put(file.toString(), seat);
+        orders.forEach((server, order) -> seat.served.override(server, Optional.of(order), System.nanoTime()));
         seat.served.prepare(System.nanoTime());
         seat.schedule();
     }
@@ -237,6 +240,8 @@ final class Directors implements AutoCloseable {
     /** An operator orders something for a real server, or takes the order back; it holds for every configuration that has the server. */
     void order(ServerAddress server, Optional<ServerOverride> order) {
         long now = System.nanoTime();
+        orders.remove(server);
+        order.ifPresent(given -> orders.put(server, given));
         for (Seat seat : seats.values()) {
             seat.served.override(server, order, now);
             seat.schedule();

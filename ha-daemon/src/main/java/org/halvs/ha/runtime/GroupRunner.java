@@ -122,6 +122,7 @@ final class GroupRunner {
     private final Map<ResourceGroup, Lane> lanes = new ConcurrentHashMap<>();
     private final Function<ResourceSpec, ResourceAgent> factory;
     private volatile List<ResourceGroup> groups = List.of();
+    private volatile int stopRetries = GroupSequence.STOP_RETRIES;
     private final Together together;
     private final Progress progress;
 
@@ -186,6 +187,11 @@ final class GroupRunner {
         groups = List.copyOf(wanted);
     }
 
+    /** How often a stop that fails is tried again from now on, 0 for not at all. */
+    void stopRetries(int most) {
+        stopRetries = most;
+    }
+
     /** The groups of the configuration. */
     List<ResourceGroup> groups() {
         return groups;
@@ -209,10 +215,12 @@ final class GroupRunner {
             if (outcome instanceof Outcome.Done && !added.isEmpty()) {
                 ResourceGroup part = new ResourceGroup(after.preferredNode(), added, after.line());
                 enclosing(part).forEach(Enclosing::begin);
-                outcome = run(part, GroupSequence.start(part, joined(part)::contains, GroupSequence.STOP_RETRIES));
+                outcome = run(part, GroupSequence.start(part, joined(part)::contains, stopRetries));
             }
             if (outcome instanceof Outcome.Failed) {
-                Outcome _ = stop(after);
+                if (stop(after) instanceof Outcome.Failed stuck && !stuck.clean()) {
+                    outcome = stuck; // whoever takes the group has to know this above all
+                }
             } else {
                 lane(after).health = new GroupHealth();
             }
@@ -229,8 +237,7 @@ final class GroupRunner {
         start(group, done, lane -> {
             lane.handingOver = false;
             enclosing(group).forEach(Enclosing::begin);
-            Outcome outcome =
-                    run(group, GroupSequence.start(group, joined(group)::contains, GroupSequence.STOP_RETRIES));
+            Outcome outcome = run(group, GroupSequence.start(group, joined(group)::contains, stopRetries));
             if (outcome instanceof Outcome.Failed) {
                 enclosing(group).forEach(Enclosing::end);
             } else {
@@ -295,7 +302,7 @@ final class GroupRunner {
     }
 
     private Outcome stop(ResourceGroup group) {
-        Outcome outcome = run(group, GroupSequence.stop(group, joined(group)::contains, GroupSequence.STOP_RETRIES));
+        Outcome outcome = run(group, GroupSequence.stop(group, joined(group)::contains, stopRetries));
         enclosing(group).forEach(Enclosing::end);
         return outcome;
     }

@@ -41,12 +41,13 @@ final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Starts one for the journal in {@code run}, where its script is put too.
+     * Starts one for the journal in {@code directory}, where its script is put too.
      *
      * @param nothingLeft asked when the daemon ends in order: whether this host holds no floating address any more; if not, the guardian is
      *     left to clean up
      */
-    static Guardian start(Path run, BooleanSupplier nothingLeft) {
+    static Guardian start(Path directory, BooleanSupplier nothingLeft) {
+        Path run = directory.toAbsolutePath(); // the guardian works in another directory
         Path script = run.resolve(SCRIPT);
         try (InputStream text = Objects.requireNonNull(Guardian.class.getResourceAsStream(SCRIPT), SCRIPT)) {
             Files.write(script, text.readAllBytes());

@@ -11,6 +11,7 @@ import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.HostFacts;
 import org.halvs.ha.config.LinuxHostFacts;
+import org.halvs.ha.config.NodeChangesFile;
 
 /** {@code halvs daemon}: one node, in the foreground, until it is told to stop. */
 public final class HaDaemon {
@@ -27,8 +28,9 @@ public final class HaDaemon {
         Path etc = places.etc();
         Path run = places.run();
         DaemonLog.start();
+        NodeChangesFile changes = NodeChangesFile.open(places.state());
         HostFacts host = new LinuxHostFacts();
-        Parsed<ClusterFiles> files = ClusterFiles.read(etc, host);
+        Parsed<ClusterFiles> files = ClusterFiles.read(etc, host, changes.current());
         files.problems().forEach(HaDaemon::log);
         Parsed<HalvsYml> own = HalvsYml.read(etc);
         own.problems().forEach(HaDaemon::log);
@@ -55,7 +57,7 @@ public final class HaDaemon {
             String name = host.nodeName().orElseThrow(() -> new IllegalStateException("this machine has no name"));
             DaemonLog.configure(files.value().get().config().log(), name);
             try {
-                return Node.start(files.value().get(), own.value().get(), places, name)
+                return Node.start(files.value().get(), own.value().get(), changes, places, name)
                         .awaitEnd();
             } finally {
                 DaemonLog.stop();

@@ -48,6 +48,8 @@ record HeartbeatView(String local, ClusterConfig config, List<PathState> paths, 
                 default -> {}
             }
         }
+        // those of hb_addnode are on no line
+        rules.nodes().stream().filter(seen::add).forEach(node -> nodes.add(member(ownership, node)));
         return new ClusterFacts(local, VERSION, nodes.reversed(), holding(ownership, rules), config);
     }
 

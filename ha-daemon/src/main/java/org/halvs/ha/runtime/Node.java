@@ -17,6 +17,8 @@ import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.LinuxHostFacts;
 import org.halvs.ha.config.LogSettings;
+import org.halvs.ha.config.NodeChangesFile;
+import org.halvs.ha.config.StopRetries;
 import org.halvs.ha.control.ControlServer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.EventFiles;
@@ -32,6 +34,7 @@ import org.halvs.ldirectord.daemon.Signals;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.resource.ResourceAgent;
 import org.halvs.resource.ResourceSpec;
+import org.halvs.resource.address.AddressWatch;
 import org.halvs.resource.script.ScriptEnvironment;
 
 /** A node that runs: everything it is made of, put together, started in order and stopped in reverse. */
@@ -54,7 +57,13 @@ public final class Node {
     private final ClusterNode cluster;
     private volatile int exit;
 
-    private Node(ClusterFiles files, HalvsYml own, NodeDirectories places, String name, StartStopHook hook) {
+    private Node(
+            ClusterFiles files,
+            HalvsYml own,
+            NodeChangesFile changes,
+            NodeDirectories places,
+            String name,
+            StartStopHook hook) {
         this.name = name;
         this.hook = hook;
         Path etc = places.etc();
@@ -85,15 +94,16 @@ public final class Node {
                 ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                 : agents.agent(spec);
         GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
+        groups.stopRetries(StopRetries.of(files.config(), etc));
         ArbitrationConfiguration arbitration = new ArbitrationConfiguration(files.config(), own.arbitration(), name);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), arbitration.rules());
         ArbitrationParts arbiter = part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run));
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
         arbiter.start(cluster.arbiter());
         sync.follow(cluster);
-        reports.tellOfLost(cluster::lost);
+        reports.tellOfLost(cluster::lost, cluster::lostAndStuck);
         part(new ResourceChecks(groups, reports, own.resources().monitor()));
-        part(agents.watch(
+        AddressWatch watch = part(agents.watch(
                 files.groups(),
                 (group, device, up) -> loop.enqueue(() -> cluster.arbiter().link(group, device, up)),
                 (address, text) -> reports.degraded(address.toString(), text)));
@@ -101,20 +111,48 @@ public final class Node {
                 address.toString(),
                 mac + " on " + device + " says that it has this address too; announced against it")));
         EventExchange exchange = new EventExchange(loop, events, membership);
-        cluster.onJoined(exchange::joined);
         cluster.onMessage(ClusterMessage.Kind.EVENTS, exchange::onMessage);
-        SiteHooks hooks = part(new SiteHooks(etc, run, name, running, reports::degraded));
-        events.onOwn((event, _) -> hooks.on(event));
-        StatusReader status =
-                new StatusReader(name, running, plane.forwarding(), cluster, directors, membership, sync::status);
-        SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane.settings());
-        ReloadCommand reload = new ReloadCommand(
+        OrderBook orders = new OrderBook(
                 loop,
                 events,
-                etc,
-                new LinuxHostFacts(),
+                membership,
+                () -> cluster.ownership().view().members(),
+                order -> directors.order(order.server(), order.order()));
+        SiteHooks hooks = part(new SiteHooks(etc, run, name, running, reports::degraded));
+        events.onOwn((event, _) -> hooks.on(event));
+        StatusReader status = new StatusReader(
+                name,
                 running,
-                new NodeReload(name, running, cluster, groups, membership, directors, directorFiles, sysctl::replace));
+                plane.forwarding(),
+                cluster,
+                directors,
+                membership,
+                sync::status,
+                arbiter::pings,
+                orders::standing);
+        SysctlCommand sysctl = new SysctlCommand(loop, events, own.settings(), plane.settings());
+        NodeReload target = new NodeReload(
+                name,
+                etc,
+                running,
+                cluster,
+                groups,
+                membership,
+                directors,
+                directorFiles,
+                arbiter,
+                plane,
+                watch::groups,
+                sysctl::replace);
+        ReloadCommand reload = new ReloadCommand(loop, events, etc, new LinuxHostFacts(), changes, running, target);
+        MembersCommand members = new MembersCommand(loop, events, etc, changes, running, cluster, membership, target);
+        cluster.onMessage(ClusterMessage.Kind.NODES, members::onMessage);
+        cluster.onMessage(ClusterMessage.Kind.ORDERS, orders::onMessage);
+        cluster.onJoined(nodes -> {
+            exchange.joined(nodes);
+            members.joined(nodes);
+            orders.joined(nodes);
+        });
         OperatorCommands commands = new OperatorCommands(
                 loop,
                 status::read,
@@ -128,7 +166,8 @@ public final class Node {
                         change -> loop.ask(() -> directors.editByHand(change)).join(),
                         () -> sync.daemons(running.cluster().config(), plane.forwarding())),
                 sysctl,
-                new ServerOrders(loop, events, directors, plane));
+                new ServerOrders(loop, events, directors, orders, plane),
+                members);
         loop.enqueue(() -> events.emit(new DomainEvent.NodeStarted(
                 name, Version.text(), plane.forwarding().description())));
         directorFiles.onRead(cluster.arbiter()::fileRead);
@@ -150,13 +189,14 @@ public final class Node {
     }
 
     /** Starts a node. It ends with a signal, or when its control state is broken; either way it releases what it owns first. */
-    public static Node start(ClusterFiles files, HalvsYml own, NodeDirectories places, String name) {
+    public static Node start(
+            ClusterFiles files, HalvsYml own, NodeChangesFile changes, NodeDirectories places, String name) {
         StartStopHook hook = new StartStopHook(
                 places.run(),
                 environment(places.etc(), name, files.config().log()),
                 own.resources().limits().start());
         hook.call("pre-start");
-        Node node = new Node(files, own, places, name, hook);
+        Node node = new Node(files, own, changes, places, name, hook);
         Thread.ofVirtual().name("post-start").start(() -> hook.call("post-start", "0"));
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(node::leave));

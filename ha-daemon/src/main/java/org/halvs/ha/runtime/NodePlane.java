@@ -18,6 +18,7 @@ import org.halvs.director.kernel.KernelPlane;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.forward.IpvsSettings;
+import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.ipvs.plane.InProcessPlane;
 
@@ -33,6 +34,7 @@ import org.halvs.ipvs.plane.InProcessPlane;
 record NodePlane(
         ForwardingPlane forwarding,
         Consumer<IpvsSettings> settings,
+        Consumer<List<MarkRule>> marks,
         Supplier<ForwardingTable> current,
         Runnable readd,
         Function<Duration, Boolean> applied)
@@ -51,7 +53,8 @@ record NodePlane(
         }
         InProcessPlane plane = InProcessPlane.start(own.settings(), own.maxConnections());
         plane.changeMarks(own.marks());
-        return new NodePlane(plane, plane::changeSettings, () -> ForwardingTable.EMPTY, () -> {}, _ -> true);
+        return new NodePlane(
+                plane, plane::changeSettings, plane::changeMarks, () -> ForwardingTable.EMPTY, () -> {}, _ -> true);
     }
 
     /** The kernel's table through an ipvsadm. */
@@ -65,6 +68,7 @@ record NodePlane(
                 plane,
                 _ -> LOG.log(
                         Level.WARNING, "the kernel forwards (plane: kernel); its settings are changed with sysctl"),
+                _ -> {}, // the kernel's packet filter marks
                 () -> observe(plane),
                 plane::readd,
                 plane::awaitApplied);

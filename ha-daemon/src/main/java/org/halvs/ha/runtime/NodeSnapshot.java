@@ -15,6 +15,7 @@ public record NodeSnapshot(
         List<Ping> pings,
         List<Group> groups,
         List<Configuration> configurations,
+        List<Order> orders,
         SyncStatus connections) {
     public NodeSnapshot {
         members = List.copyOf(members);
@@ -22,6 +23,7 @@ public record NodeSnapshot(
         pings = List.copyOf(pings);
         groups = List.copyOf(groups);
         configurations = List.copyOf(configurations);
+        orders = List.copyOf(orders);
     }
 
     /**
@@ -39,9 +41,10 @@ public record NodeSnapshot(
     /**
      * A path to another node.
      *
-     * @param silenceMillis since the last heartbeat on it, since the start when there was none
+     * @param heard whether there ever was a heartbeat on it
+     * @param silenceMillis since the last heartbeat on it, since this node began to listen when there was none
      */
-    public record Path(String node, String link, boolean up, long silenceMillis) {}
+    public record Path(String node, String link, boolean up, boolean heard, long silenceMillis) {}
 
     /** A ping node, and whether it answers; empty where that is not known. */
     public record Ping(String name, Optional<Boolean> up) {}
@@ -59,6 +62,14 @@ public record NodeSnapshot(
             resources = List.copyOf(resources);
         }
     }
+
+    /**
+     * What an operator ordered for a real server; it holds on all nodes.
+     *
+     * @param node where it was ordered
+     * @param atMillis when, in milliseconds since 1970
+     */
+    public record Order(String server, String order, String node, long atMillis) {}
 
     /**
      * An ldirectord configuration.

@@ -24,6 +24,7 @@ final class OperatorCommands implements RequestHandler {
     private final IpvsadmCommand ipvsadm;
     private final SysctlCommand sysctl;
     private final ServerOrders orders;
+    private final MembersCommand members;
 
     /**
      * @param snapshot asked on the control thread
@@ -39,7 +40,8 @@ final class OperatorCommands implements RequestHandler {
             ResourceCommand resources,
             IpvsadmCommand ipvsadm,
             SysctlCommand sysctl,
-            ServerOrders orders) {
+            ServerOrders orders,
+            MembersCommand members) {
         this.loop = loop;
         this.snapshot = snapshot;
         this.facts = facts;
@@ -50,6 +52,7 @@ final class OperatorCommands implements RequestHandler {
         this.ipvsadm = ipvsadm;
         this.sysctl = sysctl;
         this.orders = orders;
+        this.members = members;
     }
 
     @Override
@@ -65,7 +68,7 @@ final class OperatorCommands implements RequestHandler {
             case "cl_status" -> clStatus(words);
             case "pid" -> pid();
             case "resource" -> resources.run(words);
-            case "members" -> reload.members(words);
+            case "members" -> members.run(words);
             case "drain" -> orders.drain(words);
             case "weight" -> orders.weight(words);
             case "ipvsadm" -> ipvsadm.run(words, request.input(), progress);

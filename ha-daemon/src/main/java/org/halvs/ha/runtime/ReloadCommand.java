@@ -11,14 +11,16 @@ import org.halvs.dialect.ConfigProblem;
 import org.halvs.dialect.Parsed;
 import org.halvs.director.DirectorStatus;
 import org.halvs.director.ServicePlan;
+import org.halvs.ha.arbitration.ArbitrationConfiguration;
 import org.halvs.ha.config.Authkeys;
-import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.HostFacts;
+import org.halvs.ha.config.NodeChangesFile;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.membership.MembershipException;
 import org.halvs.ldirectord.LdirectordPlan;
 import org.halvs.ldirectord.daemon.ConfigWatcher;
 
@@ -33,6 +35,7 @@ final class ReloadCommand {
     private final EventSink events;
     private final Path etc;
     private final HostFacts host;
+    private final NodeChangesFile nodes;
     private final RunningFiles running;
     private final Target target;
 
@@ -44,12 +47,15 @@ final class ReloadCommand {
         /** The services of an ldirectord file that are in effect; none for one that is not. */
         List<DirectorStatus> services(Path file);
 
+        /** The nodes whose daemons are there. */
+        List<String> active();
+
         /**
          * Makes the files take effect.
          *
-         * @return what does so only after a restart, a clause each
+         * @throws MembershipException when a path can't be used; then nothing was changed
          */
-        List<String> apply(ClusterFiles files, HalvsYml own, Map<Path, ConfigWatcher.Change> services);
+        void apply(ClusterFiles files, HalvsYml own, Map<Path, ConfigWatcher.Change> services);
 
         /** Takes other keys; answers whether that needs no restart. */
         boolean changeAuthkeys(Authkeys authkeys);
@@ -70,21 +76,33 @@ final class ReloadCommand {
         }
     }
 
-    ReloadCommand(ControlLoop loop, EventSink events, Path etc, HostFacts host, RunningFiles running, Target target) {
+    ReloadCommand(
+            ControlLoop loop,
+            EventSink events,
+            Path etc,
+            HostFacts host,
+            NodeChangesFile nodes,
+            RunningFiles running,
+            Target target) {
         this.loop = loop;
         this.events = events;
         this.etc = etc;
         this.host = host;
+        this.nodes = nodes;
         this.running = running;
         this.target = target;
     }
 
     private Reading read() {
         List<ConfigProblem> problems = new ArrayList<>();
-        Parsed<ClusterFiles> files = ClusterFiles.read(etc, host);
+        Parsed<ClusterFiles> files = ClusterFiles.read(etc, host, nodes.current());
         Parsed<HalvsYml> own = HalvsYml.read(etc);
         problems.addAll(files.problems());
         problems.addAll(own.problems());
+        files.value()
+                .ifPresent(read -> own.value()
+                        .ifPresent(yml -> problems.addAll(
+                                new ArbitrationConfiguration(read.config(), yml.arbitration(), "").problems(etc))));
         Map<Path, ConfigWatcher.Change> services = new LinkedHashMap<>();
         HalvsYml rules = own.value().orElse(HalvsYml.DEFAULT);
         files.value().stream()
@@ -124,15 +142,6 @@ final class ReloadCommand {
                                 : new DomainEvent.Degraded("authkeys", "changed, which needs a restart of the daemon"));
             }
         });
-    }
-
-    /** The nodes of ha.cf are the cluster's for good; {@code addnode} and {@code delnode} say so. */
-    Answer members(List<String> words) {
-        String nodes = String.join(" ", words.subList(Math.min(1, words.size()), words.size()));
-        return Answer.failed(
-                REFUSED,
-                "halvs: the cluster is not changed: " + nodes + "\n"
-                        + "halvs: name its nodes, and the paths to them, in ha.cf of all nodes, and restart the daemons one after the other\n");
     }
 
     private static List<ConfigProblem> problems(Path file, ConfigWatcher.Change change) {
@@ -180,10 +189,11 @@ final class ReloadCommand {
     }
 
     /** On the control thread. */
-    private Answer step(ClusterFiles files, HalvsYml own, Map<Path, ConfigWatcher.Change> services, boolean effect) {
-        ReloadDiff diff = ReloadDiff.of(running.cluster(), files, running.own(), own);
-        List<String> changes = new ArrayList<>(diff.changes());
-        List<String> later = new ArrayList<>(diff.later());
+    private Answer step(ClusterFiles read, HalvsYml ownRead, Map<Path, ConfigWatcher.Change> services, boolean effect) {
+        EffectiveFiles files = EffectiveFiles.of(running.cluster(), read, running.own(), ownRead, target.active());
+        List<String> changes =
+                new ArrayList<>(ReloadDiff.of(running.cluster(), files.cluster(), running.own(), files.own())
+                        .changes());
         services.forEach((file, change) ->
                 changes.addAll(ServiceDiff.of(file.getFileName() + ": ", target.services(file), plan(change))));
         if (effect && !changes.isEmpty()) {
@@ -191,29 +201,21 @@ final class ReloadCommand {
             if (!obstacle.isEmpty()) {
                 return Answer.failed(REFUSED, "halvs: nothing was changed: " + obstacle + "; try again\n");
             }
-            later.addAll(target.apply(files, own, services));
-            running.replace(inEffect(running.cluster(), files), own);
+            try {
+                target.apply(files.cluster(), files.own(), services);
+            } catch (MembershipException e) {
+                events.emit(new DomainEvent.Degraded("reload", "nothing was changed: " + e.getMessage()));
+                return Answer.failed(REFUSED, "halvs: nothing was changed: " + e.getMessage() + "\n");
+            }
+            running.replace(files.cluster(), files.own());
             events.emit(new DomainEvent.Reloaded(changes));
         } else if (effect) {
             events.emit(new DomainEvent.Reloaded(List.of()));
         }
-        return Answer.ok(text(changes, later, effect));
-    }
-
-    /** What only a restart changes is as it was, so that the next reload or plan names it again. */
-    private static ClusterFiles inEffect(ClusterFiles before, ClusterFiles after) {
-        ClusterConfig old = before.config();
-        ClusterConfig read = after.config();
-        ClusterConfig config = new ClusterConfig(
-                old.nodes(),
-                read.timing(),
-                old.media(),
-                old.pings(),
-                read.autoFailback(),
-                read.log(),
-                old.respawns(),
-                read.directives());
-        return new ClusterFiles(config, after.authkeys(), after.groups());
+        if (effect) {
+            files.later().forEach(what -> events.emit(new DomainEvent.Degraded("reload", "not changed: " + what)));
+        }
+        return Answer.ok(text(changes, files.later(), effect));
     }
 
     private static String text(List<String> changes, List<String> later, boolean effect) {
@@ -224,8 +226,9 @@ final class ReloadCommand {
         changes.forEach(change -> text.append(effect ? "changed: " : "would change: ")
                 .append(change)
                 .append('\n'));
-        later.forEach(change ->
-                text.append("needs a restart of the daemon: ").append(change).append('\n'));
+        later.forEach(change -> text.append(effect ? "not changed: " : "would not change: ")
+                .append(change)
+                .append('\n'));
         return text.toString();
     }
 }

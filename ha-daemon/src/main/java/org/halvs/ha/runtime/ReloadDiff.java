@@ -7,59 +7,44 @@ import java.util.Locale;
 import java.util.Optional;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
-import org.halvs.ha.config.Directive;
 import org.halvs.ha.config.HalvsYml;
+import org.halvs.ha.config.Medium;
 import org.halvs.ha.config.Timing;
 import org.halvs.resource.ResourceGroup;
-import org.halvs.resource.ResourceSpec;
 
 /**
- * What differs between the files in effect and those that were read: what a reload does, and what has to wait for a restart. Pure; no text has a
- * secret in it.
+ * What differs between two sets of files, of which one is in effect and the other is about to be. Pure; no text has a secret in it.
  *
- * @param changes take effect with a reload, a clause each
- * @param later take effect with a restart of the daemon only
+ * @param changes a clause each
  */
-record ReloadDiff(List<String> changes, List<String> later) {
-    /** Directives whose lines are read when the daemon starts and never again. */
-    private static final List<String> AT_START = List.of(
-            "ping",
-            "ping_group",
-            "stonith",
-            "stonith_host",
-            "respawn",
-            "failfast",
-            "watchdog",
-            "apiauth",
-            "realtime",
-            "rtprio");
+record ReloadDiff(List<String> changes) {
+    /** Directives that have no value of their own in {@link ClusterConfig}. */
+    private static final List<String> OTHERS =
+            List.of("stonith", "stonith_host", "watchdog", "respawn", "failfast", "env");
 
     ReloadDiff {
         changes = List.copyOf(changes);
-        later = List.copyOf(later);
     }
 
     static ReloadDiff of(ClusterFiles before, ClusterFiles after, HalvsYml ownBefore, HalvsYml ownAfter) {
         List<String> changes = new ArrayList<>();
-        List<String> later = new ArrayList<>();
-        config(before.config(), after.config(), changes, later);
+        config(before.config(), after.config(), changes);
         authkeys(before, after, changes);
         groups(before.groups(), after.groups(), changes);
-        own(ownBefore, ownAfter, changes, later);
-        return new ReloadDiff(changes, later);
+        own(ownBefore, ownAfter, changes);
+        return new ReloadDiff(changes);
     }
 
     boolean isEmpty() {
-        return changes.isEmpty() && later.isEmpty();
+        return changes.isEmpty();
     }
 
-    private static void config(ClusterConfig before, ClusterConfig after, List<String> changes, List<String> later) {
+    private static void config(ClusterConfig before, ClusterConfig after, List<String> changes) {
         if (!before.nodes().equals(after.nodes())) {
-            later.add("ha.cf: nodes " + String.join(" ", before.nodes()) + " -> " + String.join(" ", after.nodes()));
+            changes.add("ha.cf: nodes " + String.join(" ", before.nodes()) + " -> " + String.join(" ", after.nodes()));
         }
-        if (!before.media().equals(after.media())) {
-            later.add("ha.cf: the paths between the nodes (ucast, bcast, mcast, udpport)");
-        }
+        without(before.media(), after.media()).forEach(medium -> changes.add("ha.cf: - path " + text(medium)));
+        without(after.media(), before.media()).forEach(medium -> changes.add("ha.cf: + path " + text(medium)));
         timing(before.timing(), after.timing(), changes);
         if (before.autoFailback() != after.autoFailback()) {
             changes.add("ha.cf: auto_failback " + word(before.autoFailback()) + " -> " + word(after.autoFailback()));
@@ -67,22 +52,26 @@ record ReloadDiff(List<String> changes, List<String> later) {
         if (!before.log().equals(after.log())) {
             changes.add("ha.cf: where the log goes");
         }
-        for (String name : AT_START) {
-            if (!lines(before, name).equals(lines(after, name))) {
-                later.add("ha.cf: " + name);
+        without(before.pings(), after.pings()).forEach(ping -> changes.add("ha.cf: - ping node " + ping.name()));
+        without(after.pings(), before.pings()).forEach(ping -> changes.add("ha.cf: + ping node " + ping.name()));
+        for (String name : OTHERS) {
+            if (!EffectiveFiles.arguments(before, name).equals(EffectiveFiles.arguments(after, name))) {
+                changes.add("ha.cf: " + name);
             }
         }
     }
 
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
+    private static String text(Medium medium) {
+        return switch (medium) {
+            case Medium.Ucast ucast -> "ucast " + ucast.link() + " " + ucast.peer() + ", port " + ucast.port();
+            case Medium.Bcast bcast -> "bcast " + bcast.link() + ", port " + bcast.port();
+            case Medium.Mcast mcast -> "mcast " + mcast.link() + " " + mcast.group() + ", port " + mcast.port();
+            case Medium.Serial serial -> "serial " + serial.link();
+        };
     }
 
-    private static List<List<String>> lines(ClusterConfig config, String name) {
-        return config.directives().stream()
-                .filter(line -> line.name().equals(name))
-                .map(Directive::arguments)
-                .toList();
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static void timing(Timing before, Timing after, List<String> changes) {
@@ -135,17 +124,14 @@ record ReloadDiff(List<String> changes, List<String> later) {
         return groups.stream().filter(group -> group.key().equals(key)).findFirst();
     }
 
-    private static List<ResourceSpec> without(List<ResourceSpec> all, List<ResourceSpec> those) {
-        return all.stream().filter(spec -> !those.contains(spec)).toList();
+    private static <T> List<T> without(List<T> all, List<T> those) {
+        return all.stream().filter(one -> !those.contains(one)).toList();
     }
 
-    /** The settings of IPVS change while the daemon runs; the rest of halvs.yml is read when it starts. */
-    private static void own(HalvsYml before, HalvsYml after, List<String> changes, List<String> later) {
+    private static void own(HalvsYml before, HalvsYml after, List<String> changes) {
         for (RecordComponent part : HalvsYml.class.getRecordComponents()) {
             if (!value(before, part).equals(value(after, part))) {
-                boolean now =
-                        part.getName().equals("settings") || part.getName().equals("marks");
-                (now ? changes : later).add("halvs.yml: " + part.getName());
+                changes.add("halvs.yml: " + part.getName());
             }
         }
     }

@@ -3,6 +3,7 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.resource.ActionResult;
@@ -17,15 +18,23 @@ final class ResourceReports implements GroupRunner.Progress, GroupRunner.Finding
     private final ControlLoop loop;
     private final EventSink events;
     private volatile Consumer<ResourceGroup> lost = _ -> {};
+    private volatile BiConsumer<ResourceGroup, GroupRunner.Outcome.Failed> lostAndStuck = (_, _) -> {};
 
     ResourceReports(ControlLoop loop, EventSink events) {
         this.loop = loop;
         this.events = events;
     }
 
-    /** Who is to know, on the control thread, that a group does not hold here and was stopped. */
-    void tellOfLost(Consumer<ResourceGroup> listener) {
+    /**
+     * Who is to know, on the control thread, that a group does not hold here.
+     *
+     * @param listener hears of one that was stopped
+     * @param unstoppable hears of one of which something could not be stopped
+     */
+    void tellOfLost(
+            Consumer<ResourceGroup> listener, BiConsumer<ResourceGroup, GroupRunner.Outcome.Failed> unstoppable) {
         lost = listener;
+        lostAndStuck = unstoppable;
     }
 
     @Override
@@ -80,6 +89,8 @@ final class ResourceReports implements GroupRunner.Progress, GroupRunner.Finding
                             group.key(), failed.resource().text(), failed.action(), failed.text()));
                     if (failed.clean()) {
                         lost.accept(group);
+                    } else {
+                        lostAndStuck.accept(group, failed);
                     }
                 }
             }

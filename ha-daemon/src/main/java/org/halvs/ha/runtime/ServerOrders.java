@@ -17,7 +17,7 @@ import org.halvs.linux.IpAddress;
 
 /**
  * {@code halvs drain SERVER} and {@code halvs weight SERVER N}: what an operator orders for a real server, in every service that has it. The answer
- * comes when the table is as ordered. An order survives reloads and changes of owner, not the end of the daemon; the other node is not told.
+ * comes when the table is as ordered. An order survives reloads and changes of owner, and reaches the other nodes, see {@link OrderBook}.
  */
 final class ServerOrders {
     private static final int REFUSED = 1;
@@ -29,12 +29,14 @@ final class ServerOrders {
     private final ControlLoop loop;
     private final EventSink events;
     private final Directors directors;
+    private final OrderBook book;
     private final NodePlane plane;
 
-    ServerOrders(ControlLoop loop, EventSink events, Directors directors, NodePlane plane) {
+    ServerOrders(ControlLoop loop, EventSink events, Directors directors, OrderBook book, NodePlane plane) {
         this.loop = loop;
         this.events = events;
         this.directors = directors;
+        this.book = book;
         this.plane = plane;
     }
 
@@ -153,17 +155,10 @@ final class ServerOrders {
                             + " would have no real server left that takes connections; say " + FORCE
                             + " if that is meant\n");
         }
-        servers.forEach(server -> directors.order(server, order));
-        events.emit(new DomainEvent.DirectorChanged(text, "an operator ordered: " + describe(order)));
-        return Answer.ok(report(wanted));
-    }
-
-    private static String describe(Optional<ServerOverride> order) {
-        return order.map(given -> switch (given) {
-                    case ServerOverride.Drain _ -> "no new connections";
-                    case ServerOverride.Weight weight -> "weight " + weight.weight();
-                })
-                .orElse("the weight of its configuration");
+        book.order(servers, order, System.currentTimeMillis());
+        events.emit(new DomainEvent.DirectorChanged(
+                text, "an operator ordered for " + text + ": " + ServerOrder.describe(order)));
+        return Answer.ok(report(wanted) + told());
     }
 
     /** Whether those meant are the last of the service that take connections. */
@@ -172,6 +167,15 @@ final class ServerOrders {
                 .filter(real -> real.listed() && real.weight() > 0)
                 .toList();
         return !taking.isEmpty() && taking.stream().allMatch(real -> wanted.means(real.server()));
+    }
+
+    /** Who else carries it out now; a node that is not there is told when it joins. */
+    private String told() {
+        List<String> others = book.others();
+        return others.isEmpty()
+                ? ""
+                : String.join(" ", others) + (others.size() == 1 ? " has" : " have")
+                        + " been told: it holds there too\n";
     }
 
     private String report(Wanted wanted) {

@@ -26,6 +26,8 @@ final class StatusReader {
     private final Directors directors;
     private final Membership membership;
     private final Supplier<SyncStatus> sync;
+    private final Supplier<Map<String, Boolean>> pings;
+    private final Supplier<List<ServerOrder>> orders;
 
     StatusReader(
             String name,
@@ -34,7 +36,9 @@ final class StatusReader {
             ClusterNode cluster,
             Directors directors,
             Membership membership,
-            Supplier<SyncStatus> sync) {
+            Supplier<SyncStatus> sync,
+            Supplier<Map<String, Boolean>> pings,
+            Supplier<List<ServerOrder>> orders) {
         this.name = name;
         this.running = running;
         this.plane = plane;
@@ -42,17 +46,14 @@ final class StatusReader {
         this.directors = directors;
         this.membership = membership;
         this.sync = sync;
+        this.pings = pings;
+        this.orders = orders;
     }
 
     /** The cluster in heartbeat's terms. */
     ClusterFacts facts() {
-        return new HeartbeatView(name, running.cluster().config(), membership.paths(), pings())
+        return new HeartbeatView(name, running.cluster().config(), membership.paths(), pings.get())
                 .facts(cluster.ownership(), cluster.rules());
-    }
-
-    /** Which ping nodes answer, by name; none while nobody watches them. */
-    private static Map<String, Boolean> pings() {
-        return Map.of();
     }
 
     NodeSnapshot read() {
@@ -63,10 +64,15 @@ final class StatusReader {
                 .toList();
         List<NodeSnapshot.Path> paths = membership.paths().stream()
                 .map(path -> new NodeSnapshot.Path(
-                        path.node(), path.link(), path.up(), path.silence().toMillis()))
+                        path.node(),
+                        path.link(),
+                        path.up(),
+                        path.heard(),
+                        path.silence().toMillis()))
                 .toList();
-        List<NodeSnapshot.Ping> pings = running.cluster().config().pings().stream()
-                .map(ping -> new NodeSnapshot.Ping(ping.name(), Optional.ofNullable(pings().get(ping.name()))))
+        Map<String, Boolean> answering = pings.get();
+        List<NodeSnapshot.Ping> pingNodes = running.cluster().config().pings().stream()
+                .map(ping -> new NodeSnapshot.Ping(ping.name(), Optional.ofNullable(answering.get(ping.name()))))
                 .toList();
         List<NodeSnapshot.Group> groups = new ArrayList<>();
         for (Outlook outlook : ownership.outlooks()) {
@@ -76,8 +82,20 @@ final class StatusReader {
                 .map(status ->
                         new NodeSnapshot.Configuration(status.configuration(), status.active(), status.services()))
                 .toList();
+        List<NodeSnapshot.Order> ordered = orders.get().stream()
+                .map(order -> new NodeSnapshot.Order(order.name(), order.text(), order.node(), order.version()))
+                .toList();
         return new NodeSnapshot(
-                name, Version.text(), plane.description(), members, paths, pings, groups, configurations, sync.get());
+                name,
+                Version.text(),
+                plane.description(),
+                members,
+                paths,
+                pingNodes,
+                groups,
+                configurations,
+                ordered,
+                sync.get());
     }
 
     private static NodeSnapshot.Group group(Ownership ownership, ResourceGroup group, Outlook outlook) {

@@ -3,6 +3,9 @@ package org.halvs.ha.runtime;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +17,8 @@ import org.halvs.ipvs.sync.SyncCounters;
 
 /** The status as a person reads it, and as a program does. Pure. */
 final class StatusText {
+    private static final DateTimeFormatter ORDERED = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+
     private StatusText() {}
 
     static String forPeople(NodeSnapshot now) {
@@ -33,7 +38,7 @@ final class StatusText {
                                     ping.name(),
                                     ping.up()
                                             .map(up -> up ? "answers" : "does not answer")
-                                            .orElse("not watched"))));
+                                            .orElse("not known yet"))));
         }
         drift(text, now);
         text.append("\nRESOURCES\n");
@@ -41,6 +46,12 @@ final class StatusText {
         text.append("\nCONNECTIONS\n");
         now.connections().lines().forEach(line -> text.append("  ").append(line).append('\n'));
         now.configurations().forEach(configuration -> configuration(text, configuration));
+        if (!now.orders().isEmpty()) {
+            text.append("\nORDERS of operators, on all nodes until \"halvs weight SERVER default\"\n");
+            now.orders()
+                    .forEach(order -> text.append("  %-22s %s, ordered on %s at %s%n"
+                            .formatted(order.server(), order.order(), order.node(), time(order))));
+        }
         return text.toString();
     }
 
@@ -48,10 +59,14 @@ final class StatusText {
         text.append("  %-20s %s%n".formatted(member.name(), member.state()));
         for (NodeSnapshot.Path path : now.paths()) {
             if (path.node().equals(member.name())) {
-                text.append("    %-18s %-4s last heard %s ago%n"
-                        .formatted(path.link(), path.up() ? "up" : "dead", time(path.silenceMillis())));
+                String last = path.heard() ? "last heard " + time(path.silenceMillis()) + " ago" : "never heard";
+                text.append("    %-18s %-4s %s%n".formatted(path.link(), path.up() ? "up" : "dead", last));
             }
         }
+    }
+
+    private static String time(NodeSnapshot.Order order) {
+        return ORDERED.format(Instant.ofEpochMilli(order.atMillis()).atZone(ZoneId.systemDefault()));
     }
 
     private static String time(long millis) {
@@ -113,6 +128,7 @@ final class StatusText {
         tree.put(
                 "configurations",
                 now.configurations().stream().map(StatusText::tree).toList());
+        tree.put("orders", now.orders().stream().map(StatusText::tree).toList());
         tree.put("connections", tree(now.connections()));
         return json(tree);
     }
@@ -132,11 +148,31 @@ final class StatusText {
 
     private static Map<String, Object> tree(NodeSnapshot.Path path) {
         return ordered(
-                "node", path.node(), "link", path.link(), "up", path.up(), "silenceMillis", path.silenceMillis());
+                "node",
+                path.node(),
+                "link",
+                path.link(),
+                "up",
+                path.up(),
+                "heard",
+                path.heard(),
+                "silenceMillis",
+                path.silenceMillis());
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Ping ping) {
-        return ordered("name", ping.name(), "up", ping.up().map(String::valueOf).orElse("unknown"));
+        return ordered(
+                "name",
+                ping.name(),
+                "type",
+                "ping",
+                "status",
+                ping.up().map(up -> up ? "ping" : "dead").orElse("unknown"));
+    }
+
+    private static Map<String, Object> tree(NodeSnapshot.Order order) {
+        return ordered(
+                "server", order.server(), "order", order.order(), "node", order.node(), "atMillis", order.atMillis());
     }
 
     private static Map<String, Object> tree(NodeSnapshot.Group group) {

@@ -55,6 +55,11 @@ final class Absences {
         absent.remove(local);
     }
 
+    /** Nobody waits for what is no node any more. */
+    void retain(List<String> nodes) {
+        absent.keySet().retainAll(nodes);
+    }
+
     private static How how(Departure departure) {
         return switch (departure) {
             case LEFT -> How.LEFT;

@@ -69,6 +69,7 @@ final class Arbitration {
 
     void configure(TakeoverRules changed) {
         rules = changed;
+        absences.retain(changed.nodes());
     }
 
     void viewInstalled(ClusterView view, long nowNanos) {

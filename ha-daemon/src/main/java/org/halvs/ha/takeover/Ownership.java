@@ -241,6 +241,25 @@ public final class Ownership {
                                         || here.leaving && here.couldTake(peer, key));
     }
 
+    /**
+     * A group that was being started, or was held, does not work here, and something of it could not be stopped. It stays claimed as after
+     * {@link #releaseFailed}: part of it still runs.
+     *
+     * @param cause which resource, and what it said
+     */
+    public List<TakeoverStep> brokenAndStuck(String key, String cause, long nowNanos) {
+        LocalGroup group = here.group(key);
+        if (group.claim != Claim.ACQUIRING && group.claim != Claim.HELD) {
+            throw new IllegalStateException(key + " is " + group.claim);
+        }
+        group.reset();
+        group.claim = Claim.RELEASING;
+        group.failed = true;
+        group.requested = false;
+        group.stuck = cause;
+        return here.proceed(nowNanos);
+    }
+
     /** Every resource of the group is stopped. */
     public List<TakeoverStep> released(String key, long nowNanos) {
         expect(key, Claim.RELEASING).reset();

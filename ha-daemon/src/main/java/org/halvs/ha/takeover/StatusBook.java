@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.halvs.ha.membership.ClusterView;
@@ -111,9 +112,15 @@ final class StatusBook {
         return all;
     }
 
+    /** How many ping nodes answer each node; without those that have more or fewer of them than this node, whose numbers mean something else. */
     Map<String, Integer> pings() {
         Map<String, Integer> numbers = new TreeMap<>();
-        all().forEach((node, status) -> numbers.put(node, status.pings()));
+        Long mine = own.fingerprints().get(TakeoverRules.PING_LINES);
+        all().forEach((node, status) -> {
+            if (Objects.equals(mine, status.fingerprints().get(TakeoverRules.PING_LINES))) {
+                numbers.put(node, status.pings());
+            }
+        });
         return numbers;
     }
 

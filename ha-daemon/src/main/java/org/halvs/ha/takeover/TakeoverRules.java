@@ -25,6 +25,9 @@ public record TakeoverRules(
         Duration initdead,
         List<ResourceGroup> groups,
         ArbitrationRules arbitration) {
+    /** The part of the configuration that says how many ping nodes there are; nodes that differ in it are not compared by what they reach. */
+    static final String PING_LINES = "number of ping lines of ha.cf";
+
     public TakeoverRules {
         nodes = List.copyOf(nodes);
         groups = List.copyOf(groups);
@@ -71,6 +74,7 @@ public record TakeoverRules(
         parts.put("node lines of ha.cf", hash(nodes.toString()));
         parts.put("auto_failback of ha.cf", returnsHome ? 1L : 0L);
         parts.put("witness of halvs.yml", hash(arbitration.witness().orElse("")));
+        parts.put(PING_LINES, (long) arbitration.pingNodes());
         parts.put("haresources", hash(lines.toString()));
         return parts;
     }

@@ -71,11 +71,10 @@ class LinuxClaimNetworkTest {
     private LinuxClaimNetwork network(Host host, String secret, long doubtNanos) throws Exception {
         Authkeys keys = new Authkeys(1, Map.of(1, new Authkeys.Key(1, Authkeys.Method.SHA1, secret)));
         return lab.with(host.call(() -> new LinuxClaimNetwork(
-                new LinuxClaimNetwork.Identity(host.name(), 1, List.of("alice", "bob"), keys),
+                new LinuxClaimNetwork.Identity(host.name(), 1),
+                new LinuxClaimNetwork.Terms(
+                        keys, List.of(group(VIP4).key(), group(VIP6).key()), Set.of("eth0"), doubtNanos),
                 lab.with(Rtnetlink.open()),
-                List.of(group(VIP4).key(), group(VIP6).key()),
-                Set.of("eth0"),
-                doubtNanos,
                 (_, _, asking) -> heard.add(asking))));
     }
 

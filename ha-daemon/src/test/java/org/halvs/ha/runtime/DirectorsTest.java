@@ -25,6 +25,7 @@ import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.event.EventRecord;
+import org.halvs.ha.membership.SimNetwork;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ldirectord.LdirectordOptions;
@@ -123,7 +124,13 @@ class DirectorsTest {
         control.enqueue(() -> made.read(source.path(), ConfigWatcher.read(source)));
         loop = Optional.of(control);
         directors = Optional.of(made);
-        orders = Optional.of(new ServerOrders(control, events, made, plane));
+        OrderBook book = new OrderBook(
+                control,
+                events,
+                new SimNetwork().membership("lb1"),
+                () -> List.of("lb1"),
+                order -> made.order(order.server(), order.order()));
+        orders = Optional.of(new ServerOrders(control, events, made, book, plane));
         await(() -> ask(() -> made.status().stream()
                         .flatMap(status -> status.services().stream())
                         .flatMap(service -> service.reals().stream())

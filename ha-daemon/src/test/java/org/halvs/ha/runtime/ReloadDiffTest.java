@@ -47,18 +47,19 @@ class ReloadDiffTest {
     }
 
     @Test
-    void whatNeedsARestartIsApart() {
-        ReloadDiff diff = diff(
-                "node alice carol\nbcast eth1\nkeepalive 2\ndeadtime 10\ninitdead 30\nauto_failback off\nping 192.0.2.254\n",
-                HARESOURCES,
-                "old");
-        assertThat(diff.changes())
-                .containsExactly("ha.cf: keepalive 1000 ms -> 2000 ms", "ha.cf: auto_failback on -> off");
-        assertThat(diff.later())
+    void everythingOfHaCfIsNamed() {
+        assertThat(diff(
+                                "node alice carol\nbcast eth1\nkeepalive 2\ndeadtime 10\ninitdead 30\nauto_failback off\nping 192.0.2.254\n",
+                                HARESOURCES,
+                                "old")
+                        .changes())
                 .containsExactly(
                         "ha.cf: nodes alice bob -> alice carol",
-                        "ha.cf: the paths between the nodes (ucast, bcast, mcast, udpport)",
-                        "ha.cf: ping");
+                        "ha.cf: - path bcast eth0, port 694",
+                        "ha.cf: + path bcast eth1, port 694",
+                        "ha.cf: keepalive 1000 ms -> 2000 ms",
+                        "ha.cf: auto_failback on -> off",
+                        "ha.cf: + ping node 192.0.2.254");
     }
 
     @Test

@@ -5,11 +5,13 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
 import org.halvs.linux.Rtnetlink;
+import org.halvs.resource.ResourceGroup;
 
 /**
  * Hears from the kernel of every change of interfaces and addresses: puts back floating addresses that somebody removed,
@@ -77,6 +79,16 @@ public final class AddressWatch implements AutoCloseable {
             }
         } catch (LinuxException e) {
             LOG.log(Level.WARNING, "Looking after floating addresses failed: {0}", e.getMessage());
+        }
+    }
+
+    /** These are the groups from now on; their interfaces are looked at at once. */
+    public void groups(List<ResourceGroup> changed) {
+        try {
+            links.groups(changed);
+            links.look(HostNetwork.read(rtnetlink));
+        } catch (LinuxException e) {
+            LOG.log(Level.WARNING, "Looking at the interfaces of the groups failed: {0}", e.getMessage());
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.halvs.linux.Link;
@@ -12,8 +13,8 @@ import org.halvs.resource.ResourceSpec;
 
 /**
  * Which interfaces the addresses of each group live on, whether the group is held here or not, and whether these
- * interfaces can carry traffic: they exist, are up and have a carrier. Fed by {@link AddressWatch}; confined to its
- * thread.
+ * interfaces can carry traffic: they exist, are up and have a carrier. Fed by {@link AddressWatch}.
+ * Thread-safe.
  */
 public final class LinkWatch {
     private final Listener listener;
@@ -25,7 +26,7 @@ public final class LinkWatch {
 
     private record Watched(String group, String device) {}
 
-    /** Gets to know of interfaces; called on the thread of {@link AddressWatch}. */
+    /** Gets to know of interfaces; called on the thread of {@link AddressWatch}, or on that of whoever changes the groups. */
     @FunctionalInterface
     public interface Listener {
         /**
@@ -39,13 +40,22 @@ public final class LinkWatch {
 
     public LinkWatch(List<ResourceGroup> groups, Listener listener) {
         this.listener = listener;
-        for (ResourceGroup group : groups) {
-            requests.put(
-                    group.key(),
-                    group.resources().stream()
-                            .flatMap(resource -> request(resource).stream())
-                            .toList());
-        }
+        groups.forEach(group -> requests.put(group.key(), requests(group)));
+    }
+
+    private static List<AddressRequest> requests(ResourceGroup group) {
+        return group.resources().stream()
+                .flatMap(resource -> request(resource).stream())
+                .toList();
+    }
+
+    /** These are the groups from now on. Of a group whose addresses are others everything is said anew with the next look. */
+    synchronized void groups(List<ResourceGroup> changed) {
+        Map<String, List<AddressRequest>> before = new LinkedHashMap<>(requests);
+        requests.clear();
+        changed.forEach(group -> requests.put(group.key(), requests(group)));
+        known.keySet().removeIf(watched -> !Objects.equals(before.get(watched.group()), requests.get(watched.group())));
+        places.keySet().removeIf(request -> requests.values().stream().noneMatch(some -> some.contains(request)));
     }
 
     private static Optional<AddressRequest> request(ResourceSpec resource) {
@@ -57,14 +67,14 @@ public final class LinkWatch {
     }
 
     /** Whether the interface of every address is known; if not, an address or route more may tell it. */
-    boolean complete() {
+    synchronized boolean complete() {
         return requests.values().stream()
                 .flatMap(List::stream)
                 .allMatch(request -> request.device().isPresent() || places.containsKey(request));
     }
 
     /** The host is like this now. */
-    void look(HostNetwork network) {
+    synchronized void look(HostNetwork network) {
         AddressResolution resolution = new AddressResolution(network);
         requests.forEach((group, addresses) -> {
             Set<String> devices = new LinkedHashSet<>();

@@ -41,6 +41,7 @@ class AddressWatchTest {
     private Host there;
     private FloatingAddresses addresses;
     private Announcer announcer;
+    private AddressWatch watch;
     private LinkLayerSocket listener;
 
     @BeforeEach
@@ -68,7 +69,7 @@ class AddressWatchTest {
                         new ResourceSpec("IPaddr2", List.of("192.0.2.10"), "IPaddr2::192.0.2.10"),
                         new ResourceSpec("apache", List.of(), "apache")),
                 1);
-        lab.with(new AddressWatch(
+        watch = lab.with(new AddressWatch(
                 here.call(() -> NetworkMonitor.open(NetworkChange.Kind.LINKS, NetworkChange.Kind.ADDRESSES)),
                 here.call(Rtnetlink::open),
                 addresses,
@@ -83,6 +84,20 @@ class AddressWatchTest {
         if (lab != null) {
             lab.close();
         }
+    }
+
+    @Test
+    void interfacesOfOtherGroupsAreToldOfAfterAReload() throws Exception {
+        ResourceGroup other = new ResourceGroup(
+                "alice", List.of(new ResourceSpec("IPaddr2", List.of("192.0.2.11"), "IPaddr2::192.0.2.11")), 1);
+        watch.groups(List.of(other));
+        assertThat(links.poll(5, TimeUnit.SECONDS)).isEqualTo("IPaddr2::192.0.2.11 eth0 true");
+        lan.unplug(here);
+        assertThat(links.poll(5, TimeUnit.SECONDS))
+                .as("and of those that are gone nothing any more")
+                .isEqualTo("IPaddr2::192.0.2.11 eth0 false");
+        watch.groups(List.of(other));
+        assertThat(links.poll(200, TimeUnit.MILLISECONDS)).as("nothing is new").isNull();
     }
 
     private void hold(String script, String argument) {

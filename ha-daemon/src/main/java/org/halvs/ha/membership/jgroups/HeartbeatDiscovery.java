@@ -22,7 +22,7 @@ final class HeartbeatDiscovery extends Discovery {
     /** JGroups wants a number for each protocol; those from 512 on are for applications. */
     private static final short PROTOCOL_ID = 1541;
 
-    private final int others;
+    private int others;
     private final List<Search> searches = new ArrayList<>();
     private List<Neighbour> heard = List.of();
 
@@ -33,6 +33,10 @@ final class HeartbeatDiscovery extends Discovery {
         this.others = others;
         setId(PROTOCOL_ID);
         numDiscoveryRuns(1);
+    }
+
+    synchronized void others(int number) {
+        others = number;
     }
 
     @Override

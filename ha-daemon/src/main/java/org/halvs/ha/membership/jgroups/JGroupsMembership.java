@@ -171,6 +171,21 @@ public final class JGroupsMembership implements Membership {
     }
 
     @Override
+    public boolean change(ClusterConfig changed) {
+        if (!changed.nodes().contains(localNode)) {
+            throw new IllegalArgumentException(localNode + " is none of " + changed.nodes());
+        }
+        Optional<ClusterPaths> open = openPaths();
+        open.ifPresent(all -> {
+            addresses.add(changed.nodes()); // before anything is heard of them
+            all.change(changed);
+            addresses.retain(changed.nodes());
+            discovery.others(changed.nodes().size() - 1);
+        });
+        return open.isPresent();
+    }
+
+    @Override
     public List<PathState> paths() {
         return openPaths().map(ClusterPaths::states).orElse(List.of());
     }

@@ -1,9 +1,9 @@
 package org.halvs.ha.membership.jgroups;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.halvs.ha.membership.path.GroupView;
 import org.halvs.ha.membership.path.NodeId;
 import org.jgroups.Address;
@@ -12,13 +12,22 @@ import org.jgroups.util.UUID;
 
 /**
  * The addresses of the nodes of ha.cf in JGroups: the upper half is the incarnation of the node, the lower half its key. So an address says whose it is
- * without anybody being asked, has nothing to do with any link, and of two addresses of one node the greater is the later life. Immutable.
+ * without anybody being asked, has nothing to do with any link, and of two addresses of one node the greater is the later life. Thread-safe.
  */
 final class NodeAddresses {
-    private final Map<Long, String> names = new LinkedHashMap<>();
+    private final Map<Long, String> names = new ConcurrentHashMap<>();
 
     NodeAddresses(List<String> nodes) {
+        add(nodes);
+    }
+
+    void add(List<String> nodes) {
         nodes.forEach(node -> names.put(NodeId.key(node), node));
+    }
+
+    /** Whatever is none of these is unknown from now on. */
+    void retain(List<String> nodes) {
+        names.values().retainAll(nodes);
     }
 
     static UUID address(NodeId id) {

@@ -25,10 +25,13 @@ final class Authenticator {
 
     static final int PAYLOAD_AT = 60;
 
+    /** No node sends more in one datagram. What is longer is not worth the time a signature over it takes. */
+    static final int LONGEST = 16 << 10;
+
     private static final byte VERSION = 2;
     private static final int KIND_AT = 1;
     private static final int KEY_AT = 2;
-    private static final int SENDER_AT = 4;
+    static final int SENDER_AT = 4;
     private static final int INCARNATION_AT = 12;
     private static final int SEQUENCE_AT = 20;
     private static final int SIGNATURE_AT = 28;
@@ -42,11 +45,12 @@ final class Authenticator {
     /** Set by any thread, used by the one that this is confined to. */
     private volatile MessageSigner signer;
 
-    private final Roster roster;
+    private Roster roster;
     private final long incarnation;
     private final RefusalLog refusals;
-    private final ReplayWindow[] windows;
-    private final long[] incarnations;
+    private final StrangerBudget strangers = new StrangerBudget();
+    private ReplayWindow[] windows;
+    private long[] incarnations;
     private long sequence;
     private int sender;
     private Kind kind = Kind.HEARTBEAT;
@@ -64,6 +68,24 @@ final class Authenticator {
     /** Other keys hold from the next datagram on. May be called from any thread; the signer is this one's alone. */
     void change(MessageSigner changed) {
         signer = changed;
+    }
+
+    /**
+     * Other nodes are listened to from now on. What is known of those that stay is kept, so that nothing they said is taken twice.
+     *
+     * @param formerPeers for each peer its number until now, negative for a new one
+     */
+    void follow(Roster changed, int[] formerPeers) {
+        ReplayWindow[] kept = new ReplayWindow[changed.size()];
+        long[] lives = new long[changed.size()];
+        for (int peer = 0; peer < kept.length; peer++) {
+            boolean known = formerPeers[peer] >= 0;
+            kept[peer] = known ? windows[formerPeers[peer]] : new ReplayWindow();
+            lives[peer] = known ? incarnations[formerPeers[peer]] : 0;
+        }
+        roster = changed;
+        windows = kept;
+        incarnations = lives;
     }
 
     /** Puts the envelope around the payload that stands in {@code datagram} from {@link #PAYLOAD_AT} on; answers the length of the whole. */
@@ -84,9 +106,11 @@ final class Authenticator {
      * Whether a datagram is to be taken; {@link #sender} and {@link #kind} then speak of it.
      *
      * @param datagram whose first {@code length} bytes came from the network
+     * @param knownHost whether it came from where a peer was heard; of others only as many are looked at as {@link StrangerBudget} allows
      */
-    boolean open(byte[] datagram, int length, long nowNanos) {
+    boolean open(byte[] datagram, int length, boolean knownHost, long nowNanos) {
         if (length < PAYLOAD_AT
+                || length > LONGEST
                 || datagram[0] != VERSION
                 || datagram[KIND_AT] < 0
                 || datagram[KIND_AT] >= KINDS.length) {
@@ -97,7 +121,7 @@ final class Authenticator {
         long life = buffer.getLong(INCARNATION_AT);
         long number = buffer.getLong(SEQUENCE_AT);
         if (key == roster.localKey()) {
-            return life != incarnation && ownName(datagram, length, nowNanos);
+            return life != incarnation && mayCost(knownHost, nowNanos) && ownName(datagram, length, nowNanos);
         }
         int peer = roster.indexOf(key);
         if (peer == Roster.NOBODY) {
@@ -107,6 +131,9 @@ final class Authenticator {
         if (current && windows[peer].seen(number)) {
             return number < windows[peer].highest() - LATE_COPY
                     && refuse(Refusal.REPLAYED, roster.name(peer), nowNanos);
+        }
+        if (!mayCost(knownHost, nowNanos)) {
+            return false;
         }
         MessageSigner now = signer;
         if (!now.knows(datagram[KEY_AT])) {
@@ -125,6 +152,11 @@ final class Authenticator {
         sender = peer;
         kind = KINDS[datagram[KIND_AT]];
         return windows[peer].accept(number) || refuse(Refusal.MALFORMED, roster.name(peer), nowNanos);
+    }
+
+    /** Whether a signature may be computed for it, which is what a datagram costs. */
+    private boolean mayCost(boolean knownHost, long nowNanos) {
+        return knownHost || strangers.take(nowNanos) || refuse(Refusal.TOO_MANY, "nobody", nowNanos);
     }
 
     /** This node hears its own broadcasts; what another one sends under its name does not get silently lost. */

@@ -21,6 +21,10 @@ final class EndWatch {
         }
     }
 
+    boolean isActive() {
+        return confirmation.isActive();
+    }
+
     void heard() {
         confirmation.heard();
     }

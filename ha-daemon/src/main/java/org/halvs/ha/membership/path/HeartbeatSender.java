@@ -45,6 +45,11 @@ final class HeartbeatSender {
         this.startNanos = startNanos;
     }
 
+    /** When this node began to send. */
+    long startNanos() {
+        return startNanos;
+    }
+
     /** One heartbeat on each path. */
     void beat(Standing standing, long nowNanos) {
         buffer.position(Authenticator.PAYLOAD_AT);
@@ -82,7 +87,7 @@ final class HeartbeatSender {
      */
     void message(long to, byte[] bytes) {
         int length = Long.BYTES + bytes.length;
-        if (Authenticator.PAYLOAD_AT + length > datagram.length) {
+        if (Authenticator.PAYLOAD_AT + length > Authenticator.LONGEST) {
             LOG.log(Level.WARNING, "a message of {0} bytes is too long for a datagram", bytes.length);
             return;
         }
@@ -90,7 +95,11 @@ final class HeartbeatSender {
         buffer.put(Authenticator.PAYLOAD_AT + Long.BYTES, bytes);
         int total = authenticator.seal(datagram, Kind.MESSAGE, length);
         for (PathPort port : ports) {
-            port.send(datagram, total);
+            if (Outbox.isLong(bytes)) {
+                port.sendBulk(datagram, total);
+            } else {
+                port.send(datagram, total);
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ final class LifeLines {
     /** A connection. */
     static final class Line {
         final DeviceStream stream;
-        final int path;
+        int path;
         final long openedNanos;
         final byte[] received = new byte[GREETING_BYTES];
         int length;
@@ -69,6 +69,36 @@ final class LifeLines {
         this.paths = paths;
         this.observer = observer;
         triedNanos = new long[roster.size() * paths];
+    }
+
+    /**
+     * Takes over the connections of another.
+     *
+     * @param formerPeers for each peer its number there, negative for a new one; connections with others are dropped there first
+     * @param formerPaths likewise for each path
+     */
+    void inherit(LifeLines former, int[] formerPeers, int[] formerPaths) {
+        for (Line line : List.copyOf(former.lines)) {
+            int path = indexOf(formerPaths, line.path);
+            int peer = line.peer == STRANGER ? STRANGER : indexOf(formerPeers, line.peer);
+            if (path < 0 || peer < 0 && line.peer != STRANGER) {
+                former.drop(line);
+            } else {
+                line.path = path;
+                line.peer = peer;
+                lines.add(line);
+            }
+        }
+        changed = true;
+    }
+
+    private static int indexOf(int[] numbers, int number) {
+        for (int i = 0; i < numbers.length; i++) {
+            if (numbers[i] == number) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     List<Line> lines() {
@@ -147,7 +177,8 @@ final class LifeLines {
 
     /** Whether the line may stay. */
     private boolean greeted(Line line, long nowNanos) {
-        if (!authenticator.open(line.received, GREETING_BYTES, nowNanos) || authenticator.kind() != Kind.LIFE_LINE) {
+        if (!authenticator.open(line.received, GREETING_BYTES, true, nowNanos)
+                || authenticator.kind() != Kind.LIFE_LINE) {
             return false;
         }
         NodeId addressed = NodeId.read(ByteBuffer.wrap(line.received).position(Authenticator.PAYLOAD_AT));

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.halvs.ha.config.Timing;
 import org.halvs.ha.membership.Departure;
 import org.halvs.ha.membership.PathEvent;
+import org.halvs.linux.BpfFilter;
 import org.halvs.linux.DeviceDatagramSocket;
 import org.halvs.linux.DeviceStream;
 import org.halvs.linux.PollableSocket;
@@ -21,14 +22,17 @@ import org.halvs.linux.SocketPoll;
 
 /**
  * The body of the thread {@code paths}: waits on all sockets, sends heartbeats, takes in what comes, and tells a listener what that means. It measures itself
- * too: what it missed while it did not run is not counted against the peers. Confined to its thread but for {@link #send}, {@link #standing} and {@link #end}.
+ * too: what it missed while it did not run is not counted against the peers. Confined to its thread; others speak to it by {@link PathRequests}.
+ *
+ * <p>Nodes, paths and times are fixed for one loop. When they change another loop goes on where this one ends, with the sockets, the connections and all that was
+ * heard: to the peers nothing has happened.
  */
-final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observer {
+final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     private static final Logger LOG = System.getLogger(PathLoop.class.getName());
     private static final long TEND_NANOS = 1_000_000_000;
     /** News is told at once, but not more often than this. */
     private static final long BEAT_SPACING_NANOS = 2_000_000;
-    /** Of one socket at a time, and of what is to be sent, so that nothing keeps heartbeats waiting. */
+    /** Of one socket at a time, so that nothing keeps heartbeats waiting. */
     private static final int BATCH = 32;
     /** After a sleep everything is taken in before anybody is judged; more than a socket's buffer holds. */
     private static final int EVERYTHING = 100_000;
@@ -54,17 +58,14 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private final LifeLines lines;
     private final Peer[] peers;
     private final Consumer<PathFinding> listener;
-    private final Urgency urgency;
-    private final SocketPoll poll = new SocketPoll();
-    private final Outbox outbox = new Outbox();
-    private volatile Standing standing = new Standing(Optional.empty(), 0);
-    private volatile boolean closed;
+    private final PathRequests requests;
+    private final SocketPoll poll;
 
     private final byte[] in = new byte[DeviceDatagramSocket.LONGEST_DATAGRAM];
     private final ByteBuffer inBuffer = ByteBuffer.wrap(in);
     private final Heartbeat heartbeat = new Heartbeat();
     private final List<Handler> handlers = new ArrayList<>();
-    private Standing told = standing;
+    private Standing told = new Standing(Optional.empty(), 0);
     private boolean urgent = true;
     private boolean heardChanged;
     private boolean socketsChanged = true;
@@ -82,14 +83,15 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
             List<PathSpec> paths,
             List<PathPort> ports,
             Authenticator authenticator,
-            Urgency urgency,
+            PathRequests requests,
             Consumer<PathFinding> listener) {
         this.roster = roster;
         this.incarnation = incarnation;
         this.paths = paths;
         this.ports = ports;
         this.authenticator = authenticator;
-        this.urgency = urgency;
+        this.requests = requests;
+        this.poll = requests.poll;
         this.listener = listener;
         keepaliveNanos = timing.keepalive().toNanos();
         deadtimeNanos = timing.deadtime().toNanos();
@@ -104,43 +106,119 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         tendDueNanos = now;
     }
 
+    /** Goes on where {@code former} ends. */
+    private PathLoop(PathLoop former, PathChange change) {
+        roster = change.roster();
+        incarnation = former.incarnation;
+        paths = change.paths();
+        authenticator = former.authenticator;
+        requests = former.requests;
+        poll = former.poll;
+        listener = former.listener;
+        Timing timing = change.timing();
+        keepaliveNanos = timing.keepalive().toNanos();
+        deadtimeNanos = timing.deadtime().toNanos();
+        long now = System.nanoTime();
+        int[] formerPeers = change.formerPeers(former.roster);
+        int[] formerPaths = change.formerPaths(former.paths);
+        former.forgetOthers(formerPeers, formerPaths);
+        ports = change.ports(former.ports);
+        BpfFilter filter = DatagramFilter.of(roster);
+        ports.forEach(port -> port.filter(filter));
+        authenticator.follow(roster, formerPeers);
+        monitor = new PathMonitor(roster.size(), paths.size(), timing.warntime().toNanos(), deadtimeNanos, now, this);
+        monitor.inherit(former.monitor, formerPeers, formerPaths);
+        lines = new LifeLines(roster, authenticator, incarnation, paths.size(), this);
+        lines.inherit(former.lines, formerPeers, formerPaths);
+        peers = new Peer[roster.size()];
+        Arrays.setAll(peers, i -> new Peer(i, roster.name(i), paths.size()));
+        for (int i = 0; i < peers.length; i++) {
+            if (formerPeers[i] >= 0) {
+                peers[i].inherit(former.peers[formerPeers[i]], formerPaths);
+            }
+        }
+        sender = new HeartbeatSender(
+                roster, timing, authenticator, monitor, ports, paths.size(), former.sender.startNanos());
+        failures = former.failures;
+        failureToldNanos = former.failureToldNanos;
+        heardChanged = true;
+        beatDueNanos = now;
+        beatenNanos = former.beatenNanos;
+        tendDueNanos = now;
+    }
+
+    /** Tells of the nodes and paths that are none any more, while their names are known. */
+    private void forgetOthers(int[] stayingPeers, int[] stayingPaths) {
+        for (Peer peer : peers) {
+            if (Arrays.stream(stayingPeers).noneMatch(p -> p == peer.number)) {
+                monitor.gone(peer.number);
+                departed(peer, Departure.LEFT);
+            }
+            for (int path = 0; path < paths.size(); path++) {
+                int number = path;
+                if (Arrays.stream(stayingPaths).noneMatch(p -> p == number)) {
+                    monitor.lower(peer.number, path);
+                }
+            }
+        }
+    }
+
     PathMonitor monitor() {
         return monitor;
     }
 
-    /** Sends to one node, or to all, on every path. May be called by any thread but this one. */
-    void send(long to, byte[] bytes) {
-        if (outbox.put(to, bytes)) {
-            poll.wake();
-        }
+    Roster roster() {
+        return roster;
     }
 
-    /** What the peers are to know of this node from now on. May be called by any thread. */
-    void standing(Optional<GroupView> view, boolean leaving) {
-        standing = new Standing(view, leaving ? Heartbeat.LEAVING : 0);
-        poll.wake();
+    List<PathSpec> paths() {
+        return paths;
     }
 
-    /** Says goodbye and ends the thread. May be called by any thread. */
-    void end() {
-        closed = true;
-        poll.wake();
+    /** The ports, to be asked what they are and nothing else. */
+    List<PathPort> ports() {
+        return ports;
     }
 
-    @Override
-    public void run() {
-        urgency.raise();
-        try {
-            while (!closed) {
-                try {
-                    round();
-                } catch (RuntimeException e) {
-                    failed(e);
-                }
+    /** Runs until the thread is to end, or another loop is to go on; answers that one. */
+    Optional<PathLoop> run() {
+        while (!requests.isClosed()) {
+            Optional<PathLoop> next = next();
+            if (next.isPresent()) {
+                return next;
             }
-            standing = new Standing(Optional.empty(), Heartbeat.LEAVING | Heartbeat.GONE);
+            try {
+                round();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        }
+        end();
+        return Optional.empty();
+    }
+
+    /** Not while somebody's end is being looked into: that question is asked once. */
+    private Optional<PathLoop> next() {
+        if (!requests.hasChange() || Arrays.stream(peers).anyMatch(peer -> peer.end.isActive())) {
+            return Optional.empty();
+        }
+        return requests.takeChange().flatMap(change -> {
+            try {
+                PathLoop next = new PathLoop(this, change);
+                boolean ignored = change.done().complete(next);
+                return Optional.of(next);
+            } catch (RuntimeException e) {
+                boolean ignored = change.done().completeExceptionally(e);
+                return Optional.empty();
+            }
+        });
+    }
+
+    private void end() {
+        try {
+            told = new Standing(Optional.empty(), Heartbeat.LEAVING | Heartbeat.GONE);
             for (int i = 0; i < GOODBYES; i++) {
-                beat(System.nanoTime());
+                sender.beat(told, System.nanoTime());
             }
         } finally {
             lines.closeAll();
@@ -166,7 +244,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
     private void round() {
         watchSockets();
         long due = nextDueNanos();
-        poll.await(outbox.isEmpty() ? due - System.nanoTime() : 0);
+        poll.await(requests.outbox.isEmpty() ? due - System.nanoTime() : 0);
         long now = System.nanoTime();
         boolean slept = now - due > Math.max(ORDINARY_NANOS, deadtimeNanos / 10);
         if (slept) {
@@ -178,7 +256,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
                 handlers.get(i).ready(now, slept ? EVERYTHING : BATCH);
             }
         }
-        outbox.send(sender, BATCH);
+        requests.outbox.send(sender);
         for (Peer peer : peers) {
             peer.end.tick(now);
             socketsChanged |= peer.end.takeChanged();
@@ -191,7 +269,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
         if (now >= tendDueNanos) {
             tend(now);
         }
-        urgent |= !told.equals(standing);
+        urgent |= !told.equals(requests.standing());
         if (now >= beatDueNanos || urgent && now - beatenNanos >= BEAT_SPACING_NANOS) {
             beat(now);
         }
@@ -255,7 +333,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
             if (length < 0) {
                 return;
             }
-            if (authenticator.open(in, length, now)) {
+            if (authenticator.open(in, length, isKnownHost(port.path(), socket), now)) {
                 Peer peer = peers[authenticator.sender()];
                 switch (authenticator.kind()) {
                     case HEARTBEAT -> heartbeat(peer, port.path(), socket, length, now);
@@ -266,6 +344,17 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
                 }
             }
         }
+    }
+
+    /** Whether a peer was heard from that address on that path. Others may send from there too, but only few hosts can. */
+    private boolean isKnownHost(int path, DeviceDatagramSocket socket) {
+        for (Peer peer : peers) {
+            SocketEndpoint known = peer.recorded(path);
+            if (known != null && socket.cameFromHost(known)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void message(Peer peer, int length) {
@@ -351,7 +440,7 @@ final class PathLoop implements Runnable, PathMonitor.Observer, LifeLines.Observ
 
     private void beat(long now) {
         urgent = false;
-        told = standing;
+        told = requests.standing();
         sender.beat(told, now);
         beatenNanos = now;
         beatDueNanos = now - beatDueNanos >= 0 && now - beatDueNanos < keepaliveNanos / 2

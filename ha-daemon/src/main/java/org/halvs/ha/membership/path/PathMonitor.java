@@ -35,6 +35,10 @@ final class PathMonitor {
     /** So long before its deadtime a peer is overdue, but not before half of it: what a claim check takes, and a little more. */
     static final long OVERDUE_NANOS = 45_000_000L;
 
+    private static final int NEVER_UP = 0;
+    private static final int UP = 1;
+    private static final int DOWN = 2;
+
     private static final long LONGEST_DEADTIME_NANOS = 3_600_000_000_000L;
 
     private final int paths;
@@ -75,6 +79,27 @@ final class PathMonitor {
     }
 
     /**
+     * Takes over what another monitor knows.
+     *
+     * @param formerPeers for each peer its number there, negative for a new one
+     * @param formerPaths likewise for each path
+     */
+    void inherit(PathMonitor former, int[] formerPeers, int[] formerPaths) {
+        for (int number = 0; number < peers.length; number++) {
+            if (formerPeers[number] >= 0) {
+                peers[number] = former.peers[formerPeers[number]];
+                for (int path = 0; path < paths; path++) {
+                    if (formerPaths[path] >= 0) {
+                        int slot = former.slot(formerPeers[number], formerPaths[path]);
+                        lastHeard.set(slot(number, path), former.lastHeard.get(slot));
+                        up.set(slot(number, path), former.up.get(slot));
+                    }
+                }
+            }
+        }
+    }
+
+    /**
      * A heartbeat came.
      *
      * @param statedDeadtimeNanos what the peer says is its deadtime; 0 or less when it says nothing
@@ -97,7 +122,7 @@ final class PathMonitor {
         peer.lastHeardNanos = nowNanos;
         peer.overdue = false;
         lastHeard.set(slot(number, path), nowNanos);
-        if (up.compareAndSet(slot(number, path), 0, 1)) {
+        if (up.getAndSet(slot(number, path), UP) != UP) {
             observer.linkUp(number, path);
         }
         peer.saysItHears = hearsUs;
@@ -180,8 +205,9 @@ final class PathMonitor {
         }
     }
 
-    private void lower(int number, int path) {
-        if (up.compareAndSet(slot(number, path), 1, 0)) {
+    /** A peer is not heard on a path any more, and the observer is told if it was. */
+    void lower(int number, int path) {
+        if (up.compareAndSet(slot(number, path), UP, DOWN)) {
             observer.linkDown(number, path);
         }
     }
@@ -210,7 +236,12 @@ final class PathMonitor {
 
     /** Whether the peer is heard on that path. */
     boolean isUp(int number, int path) {
-        return up.get(slot(number, path)) == 1;
+        return up.get(slot(number, path)) == UP;
+    }
+
+    /** Whether the peer was ever heard on that path. */
+    boolean wasHeard(int number, int path) {
+        return up.get(slot(number, path)) != NEVER_UP;
     }
 
     /** When the peer was heard on that path, plus the time this node itself did not run since; the start when it never was. */

@@ -4,10 +4,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.halvs.ha.config.Medium;
+import org.halvs.linux.BpfFilter;
 import org.halvs.linux.DeviceDatagramSocket;
 import org.halvs.linux.DeviceStreamListener;
 import org.halvs.linux.Errno;
@@ -25,14 +27,23 @@ final class PathPort implements AutoCloseable {
     /** Floating addresses come and go, but nobody sends to those; the fixed ones hardly ever change. */
     private static final long OWN_ADDRESSES_NANOS = 10_000_000_000L;
 
+    /** Of what waits for the interface heartbeats go first, and what is long goes last. */
+    private static final int FIRST = 6;
+
+    private static final int LAST = 2;
+
     private static final int EAGAIN = Errno.EAGAIN.number();
     private static final int ENOBUFS = Errno.ENOBUFS.number();
 
-    private final int path;
-    private final PathSpec.PortSpec spec;
-    private final SocketEndpoint[] destinations;
-    private final boolean[] own;
+    private int path;
+    private PathSpec.PortSpec spec;
+    private SocketEndpoint[] destinations;
+    private boolean[] own;
     private @Nullable DeviceDatagramSocket socket;
+    /** Sends what is long, from any port: its full send buffer is not the one heartbeats go through. */
+    private @Nullable DeviceDatagramSocket bulk;
+
+    private @Nullable BpfFilter filter;
     private @Nullable DeviceStreamListener listener;
     private boolean failing;
     private boolean listenerFailing;
@@ -43,6 +54,58 @@ final class PathPort implements AutoCloseable {
         this.spec = spec;
         destinations = spec.destinations().toArray(SocketEndpoint[]::new);
         own = new boolean[destinations.length];
+    }
+
+    /** Whether a socket for {@code other} would be this one. */
+    boolean isPort(PathSpec.PortSpec other) {
+        return spec.link().equals(other.link()) && spec.family() == other.family() && spec.port() == other.port();
+    }
+
+    /** It is of a path with another number from now on, and may send elsewhere; for the same socket, see {@link #isPort}. */
+    void move(int number, PathSpec.PortSpec changed) {
+        path = number;
+        if (changed.equals(spec)) {
+            return;
+        }
+        List<Medium.Mcast> known = spec.groups();
+        spec = changed;
+        destinations = changed.destinations().toArray(SocketEndpoint[]::new);
+        own = new boolean[destinations.length];
+        findOwnAddresses(System.nanoTime());
+        socket().ifPresent(open -> {
+            try {
+                // a group that is listened to no more is heard until the socket is opened anew, which does no harm
+                for (Medium.Mcast group : changed.groups()) {
+                    if (!known.contains(group)) {
+                        open.join(group.group(), group.ttl(), group.loop());
+                    }
+                }
+            } catch (LinuxException e) {
+                fails(e.getMessage());
+                close();
+            }
+        });
+        if (!known.equals(changed.groups()) && bulk != null) {
+            bulk.close();
+            bulk = openBulk();
+        }
+    }
+
+    /** Which datagrams are received from now on; where the kernel can't do that, all are. */
+    void filter(BpfFilter wanted) {
+        filter = wanted;
+        socket().ifPresent(this::attachFilter);
+    }
+
+    private void attachFilter(DeviceDatagramSocket open) {
+        BpfFilter wanted = filter;
+        if (wanted != null) {
+            try {
+                open.filter(wanted);
+            } catch (LinuxException e) {
+                LOG.log(Level.DEBUG, "path {0}: {1}", link(), e.getMessage());
+            }
+        }
     }
 
     int path() {
@@ -111,8 +174,38 @@ final class PathPort implements AutoCloseable {
             opened.close();
             throw e;
         }
+        prefer(opened, FIRST);
+        attachFilter(opened);
         socket = opened;
+        bulk = openBulk();
         findOwnAddresses(nowNanos);
+    }
+
+    private static void prefer(DeviceDatagramSocket open, int priority) {
+        try {
+            open.priority(priority);
+        } catch (LinuxException e) {
+            LOG.log(Level.DEBUG, "priority {0}: {1}", priority, e.getMessage());
+        }
+    }
+
+    /** Null where it can't be had; then everything goes through one socket. */
+    private @Nullable DeviceDatagramSocket openBulk() {
+        DeviceDatagramSocket opened = null;
+        try {
+            opened = DeviceDatagramSocket.open(spec.link(), spec.family(), 0);
+            for (Medium.Mcast group : spec.groups()) {
+                opened.join(group.group(), group.ttl(), group.loop()); // sends to groups as the other socket does
+            }
+            prefer(opened, LAST);
+            return opened;
+        } catch (LinuxException e) {
+            LOG.log(Level.DEBUG, "path {0}: {1}", link(), e.getMessage());
+            if (opened != null) {
+                opened.close();
+            }
+            return null;
+        }
     }
 
     /** Without it a crash of a peer is noticed by its silence only. */
@@ -185,6 +278,20 @@ final class PathPort implements AutoCloseable {
         }
     }
 
+    /** Sends something long to every destination; what does not go out is lost, as on a network, and sent again by those who need it. */
+    void sendBulk(byte[] datagram, int length) {
+        DeviceDatagramSocket current = bulk;
+        if (current == null) {
+            send(datagram, length);
+            return;
+        }
+        for (int i = 0; i < destinations.length; i++) {
+            if (!own[i]) {
+                int ignored = current.send(datagram, length, destinations[i]);
+            }
+        }
+    }
+
     private void fails(String why) {
         if (!failing) {
             failing = true;
@@ -200,6 +307,8 @@ final class PathPort implements AutoCloseable {
     @Override
     public void close() {
         socket().ifPresent(DeviceDatagramSocket::close);
+        Optional.ofNullable(bulk).ifPresent(DeviceDatagramSocket::close);
+        bulk = null;
         listener().ifPresent(DeviceStreamListener::close);
         socket = null;
         listener = null;

@@ -33,6 +33,21 @@ final class Peer {
         deafSinceNanos = new long[paths];
     }
 
+    /** Takes over what is known of this node under another number, and with other paths. */
+    void inherit(Peer former, int[] formerPaths) {
+        for (int path = 0; path < endpoints.length; path++) {
+            if (formerPaths[path] >= 0) {
+                endpoints[path] = former.endpoints[formerPaths[path]];
+                deafSinceNanos[path] = former.deafSinceNanos[formerPaths[path]];
+            }
+        }
+        said = former.said;
+        neighbour = former.neighbour;
+        incarnation = former.incarnation;
+        goneIncarnation = former.goneIncarnation;
+        present = former.present;
+    }
+
     NodeId id(Roster roster) {
         return new NodeId(roster.key(number), incarnation);
     }

@@ -12,21 +12,27 @@ import org.halvs.lab.Running;
 final class Member {
     static final String KEYS = "auth 1\n1 sha1 of-this-test\n";
 
-    private static final long PATIENCE_MILLIS = 20_000;
+    private static final long PATIENCE_MILLIS = 60_000;
 
     final Running running;
+    private final Path haCf;
     private int consumed;
 
-    private Member(Running running) {
+    private Member(Running running, Path haCf) {
         this.running = running;
+        this.haCf = haCf;
     }
 
     /** @param lines of ha.cf, beside the nodes alice and bob */
     static Member start(Host host, String node, String lines, String keys) throws IOException {
-        Path haCf = Files.writeString(
-                host.folder().resolve("ha.cf"), "initdead 10\nauto_failback on\nnode alice bob\n" + lines);
+        return start(host, node, "alice bob", lines, keys);
+    }
+
+    /** The same with other nodes. */
+    static Member start(Host host, String node, String nodes, String lines, String keys) throws IOException {
+        Path haCf = Files.writeString(host.folder().resolve("ha.cf"), haCf(nodes, lines));
         Path authkeys = Files.writeString(host.folder().resolve("authkeys"), keys);
-        return new Member(host.start(
+        Running started = host.start(
                 "member.log" + System.nanoTime(),
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -39,7 +45,19 @@ final class Member {
                         MemberProgram.class.getName(),
                         node,
                         haCf.toString(),
-                        authkeys.toString())));
+                        authkeys.toString()));
+        return new Member(started, haCf);
+    }
+
+    private static String haCf(String nodes, String lines) {
+        return "initdead 10\nauto_failback on\nnode " + nodes + "\n" + lines;
+    }
+
+    /** Has it read another ha.cf, and waits until that is in effect. */
+    void change(String nodes, String lines) throws IOException, InterruptedException {
+        Files.writeString(haCf, haCf(nodes, lines));
+        running.signal("HUP");
+        awaitLine("changed true");
     }
 
     /** Waits for the first new line that fits, and answers when the member wrote it. Lines before it are gone. */

@@ -1,9 +1,12 @@
 package org.halvs.ha.membership.jgroups;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.halvs.ha.config.Authkeys;
@@ -14,23 +17,28 @@ import org.halvs.ha.config.HostFacts;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.PathEvent;
+import org.halvs.ldirectord.daemon.Signals;
 
 /** A member of a cluster and nothing else, as a process of its own: writes each view and message it sees to its output, with the time in milliseconds. */
 public final class MemberProgram {
     private MemberProgram() {}
 
-    /** @param words the node's name, its ha.cf and its authkeys */
+    /** @param words the node's name, its ha.cf, which is read again with a SIGHUP, and its authkeys */
     public static void main(String[] words) throws Exception {
         String node = words[0];
-        ClusterConfig config = HaCf.parse("ha.cf", Files.readString(Path.of(words[1])), HostFacts.unknown())
-                .value()
-                .orElseThrow();
+        ClusterConfig config = config(Path.of(words[1]));
         Authkeys keys = AuthkeysFile.parse(
                         "authkeys", Files.readString(Path.of(words[2])), PosixFilePermissions.fromString("rw-------"))
                 .value()
                 .orElseThrow();
         JGroupsMembership membership = JGroupsMembership.open(config, keys, node);
         Runtime.getRuntime().addShutdownHook(new Thread(membership::close));
+        Signals.handle(
+                List.of("HUP"),
+                _ -> Thread.startVirtualThread(() -> {
+                    boolean changed = membership.change(config(Path.of(words[1])));
+                    say("changed " + changed);
+                }));
         say("start");
         membership.start(new MembershipListener() {
             @Override
@@ -53,6 +61,7 @@ public final class MemberProgram {
                         say("asleep " + asleep.asleep().toMillis());
                     case PathEvent.OneWay oneWay ->
                         say((oneWay.notHeard() ? "not heard by " : "heard again by ") + oneWay.node());
+                    case PathEvent.Overdue _ -> {} // it may be heard the next moment
                 }
             }
 
@@ -63,6 +72,16 @@ public final class MemberProgram {
         });
         Thread.ofPlatform().daemon().start(() -> reportRefusals(membership));
         new CountDownLatch(1).await();
+    }
+
+    private static ClusterConfig config(Path file) {
+        try {
+            return HaCf.parse("ha.cf", Files.readString(file), HostFacts.unknown())
+                    .value()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void reportRefusals(JGroupsMembership membership) {

@@ -38,7 +38,7 @@ class AuthenticatorTest {
         }
 
         boolean takes(byte[] datagram) {
-            return authenticator.open(datagram, datagram.length, 0);
+            return authenticator.open(datagram, datagram.length, true, 0);
         }
     }
 

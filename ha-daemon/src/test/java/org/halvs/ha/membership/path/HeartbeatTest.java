@@ -59,7 +59,7 @@ class HeartbeatTest {
                         7,
                         new RefusalLog())
                 .seal(fromBob, Authenticator.Kind.HEARTBEAT, 0);
-        assertThat(lives.open(fromBob, length, 0)).isTrue();
+        assertThat(lives.open(fromBob, length, true, 0)).isTrue();
         PathMonitor monitor = new PathMonitor(2, 2, 1, 1_000, 0, NOBODY);
         monitor.heard(BOB, 1, 1_000, true, 0);
         bytes.clear();
