@@ -21,22 +21,28 @@ final class ClaimProbe {
     /** A kernel answered: its daemon gets this long before it counts as frozen or dead. */
     static final long WITHOUT_DAEMON_NANOS = 60_000_000L;
 
+    /** The same where nobody waits. */
+    static final long PATIENCE_NANOS = 250_000_000L;
+
     private final String group;
     private final long number;
     private final Set<IpAddress> addresses;
     private final Set<MacAddress> own;
     private final Map<String, ClaimAnswer> daemons = new LinkedHashMap<>();
+    private final long withoutDaemonNanos;
     private final List<ClaimResult.AnsweredWithoutDaemon> strangers = new ArrayList<>(1);
 
     /**
      * @param addresses those asked for
      * @param own the MACs of this host, whose answers mean nothing
+     * @param patient as in {@link ClaimQuestion}
      */
-    ClaimProbe(String group, Set<IpAddress> addresses, Set<MacAddress> own) {
+    ClaimProbe(String group, Set<IpAddress> addresses, Set<MacAddress> own, boolean patient) {
         this.group = group;
         this.number = ClaimFrame.number(group);
         this.addresses = Set.copyOf(addresses);
         this.own = Set.copyOf(own);
+        this.withoutDaemonNanos = patient ? PATIENCE_NANOS : WITHOUT_DAEMON_NANOS;
     }
 
     String group() {
@@ -70,7 +76,7 @@ final class ClaimProbe {
                     ? Optional.of(new ClaimReport(group, new ClaimResult.Free(), daemons))
                     : Optional.empty();
         }
-        return elapsedNanos >= WITHOUT_DAEMON_NANOS
+        return elapsedNanos >= withoutDaemonNanos
                 ? Optional.of(new ClaimReport(group, strangers.getFirst(), daemons))
                 : Optional.empty();
     }

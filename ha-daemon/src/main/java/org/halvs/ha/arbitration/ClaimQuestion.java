@@ -12,8 +12,9 @@ import org.halvs.resource.address.AddressScript;
  *
  * @param requests the addresses to ask for; a group without addresses has none
  * @param probe whether to ask for the addresses themselves besides the other daemons
+ * @param patient whether nobody waits for the answer, as when a holder looks around: a daemon of a busy machine gets more time to answer
  */
-public record ClaimQuestion(String group, List<AddressRequest> requests, boolean probe) {
+public record ClaimQuestion(String group, List<AddressRequest> requests, boolean probe, boolean patient) {
     /**
      * Of more addresses than this only a sample is asked for: the addresses of a line live and die together. Whoever answers for none of the sample has not
      * the line.
@@ -25,7 +26,7 @@ public record ClaimQuestion(String group, List<AddressRequest> requests, boolean
     }
 
     /** A question about {@code group}: about all its addresses, or about 16 that are spread evenly over the line. */
-    public static ClaimQuestion about(ResourceGroup group, boolean probe) {
+    public static ClaimQuestion about(ResourceGroup group, boolean probe, boolean patient) {
         List<AddressRequest> all = new ArrayList<>();
         for (ResourceSpec resource : group.resources()) {
             AddressScript.named(resource.agent())
@@ -41,6 +42,6 @@ public record ClaimQuestion(String group, List<AddressRequest> requests, boolean
         for (int i = 0; i < count; i++) {
             sample.add(all.get((int) ((long) i * all.size() / count)));
         }
-        return new ClaimQuestion(group.key(), sample, probe);
+        return new ClaimQuestion(group.key(), sample, probe, patient);
     }
 }

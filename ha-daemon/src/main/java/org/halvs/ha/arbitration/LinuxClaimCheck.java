@@ -80,7 +80,7 @@ final class LinuxClaimCheck implements Runnable {
     // --- where to ask ------------------------------------------------------------------------------------------------
 
     private void prepare() {
-        questions.forEach(q -> open.put(q.group(), new ClaimProbe(q.group(), Set.of(), Set.of())));
+        questions.forEach(q -> open.put(q.group(), new ClaimProbe(q.group(), Set.of(), Set.of(), q.patient())));
         HostNetwork host = HostNetwork.read(rtnetlink);
         Map<String, Link> links = new LinkedHashMap<>();
         rtnetlink.links().forEach(link -> links.put(link.name(), link));
@@ -116,7 +116,7 @@ final class LinuxClaimCheck implements Runnable {
             if (obstacle.isPresent()) {
                 cannotTell(question.group(), obstacle.get());
             } else {
-                open.put(question.group(), new ClaimProbe(question.group(), addresses, own));
+                open.put(question.group(), new ClaimProbe(question.group(), addresses, own, question.patient()));
             }
         }
     }

@@ -68,16 +68,20 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     /**
      * Begins to answer, in the network namespace of the calling thread.
      *
+     * @param urgency makes the thread it is called by run when it has to: who asks does not wait for long
      * @throws LinuxException {@code EPERM} without {@code CAP_NET_RAW}
      */
-    public LinuxClaimNetwork(Identity identity, Terms terms, Rtnetlink rtnetlink, Listener listener) {
+    public LinuxClaimNetwork(Identity identity, Terms terms, Rtnetlink rtnetlink, Listener listener, Runnable urgency) {
         this.identity = identity;
         this.rtnetlink = rtnetlink;
         this.listener = listener;
         this.effective = Effective.of(terms);
         this.published = new Published(Map.of(), System.nanoTime());
         this.socket = LinkLayerSocket.openFor(ClaimFrame.ETHERTYPE);
-        this.answering = Thread.ofPlatform().name("claim").daemon().start(this::answer);
+        this.answering = Thread.ofPlatform().name("claim").daemon().start(() -> {
+            urgency.run();
+            answer();
+        });
     }
 
     /** Other terms hold for whatever is asked and answered from now on. */

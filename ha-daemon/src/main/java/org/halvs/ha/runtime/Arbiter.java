@@ -13,6 +13,7 @@ import org.halvs.ha.arbitration.ClaimQuestion;
 import org.halvs.ha.arbitration.Fencing;
 import org.halvs.ha.arbitration.Watchdog;
 import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimResult;
 import org.halvs.ha.takeover.NodeStatus;
@@ -152,12 +153,17 @@ final class Arbiter {
             switch (step) {
                 case TakeoverStep.CheckClaim check ->
                     rules.group(check.group())
-                            .ifPresent(group -> questions.add(ClaimQuestion.about(group, check.probe())));
+                            .ifPresent(group ->
+                                    questions.add(ClaimQuestion.about(group, check.probe(), holds(check.group()))));
                 case TakeoverStep.Fence fence -> fence(fence);
                 case TakeoverStep.Acquire _, TakeoverStep.Release _, TakeoverStep.Announce _ -> {}
             }
         }
         network.check(questions, report -> loop.enqueue(() -> checked(report)));
+    }
+
+    private boolean holds(String group) {
+        return ownership.status().group(group).claim() == Claim.HELD;
     }
 
     private void checked(ClaimReport report) {

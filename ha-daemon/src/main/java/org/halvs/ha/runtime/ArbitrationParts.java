@@ -24,6 +24,7 @@ import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.Medium;
+import org.halvs.ha.membership.path.Urgency;
 import org.halvs.ha.takeover.ClaimAnswer;
 import org.halvs.linux.IcmpEcho;
 import org.halvs.linux.LinuxException;
@@ -60,7 +61,11 @@ final class ArbitrationParts implements AutoCloseable {
         this.run = run;
         Rtnetlink rtnetlink = part(Rtnetlink.open());
         network = part(new LinuxClaimNetwork(
-                new LinuxClaimNetwork.Identity(name, incarnation), terms(files), rtnetlink, this::asked));
+                new LinuxClaimNetwork.Identity(name, incarnation),
+                terms(files),
+                rtnetlink,
+                this::asked,
+                Urgency.of(files.config())::raiseBelow));
         means = new ClusterNode.Means(
                 network,
                 fencing(configuration),

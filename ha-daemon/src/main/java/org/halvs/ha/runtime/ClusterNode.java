@@ -37,6 +37,9 @@ import org.halvs.resource.ResourceGroup;
  */
 final class ClusterNode {
     /** An operator does not wait longer for resources to move; what was begun goes on. */
+    /** The node a group came from has let go of the last of it after this, see {@link Handovers}; an operator is told no earlier. */
+    private static final long LAST_OF_IT_MILLIS = 200;
+
     private static final long OPERATOR_LIMIT_MILLIS = 60_000;
 
     private final ControlLoop loop;
@@ -88,7 +91,7 @@ final class ClusterNode {
         this.rules = rules;
         this.lastResort = means.lastResort();
         this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
-        this.handovers = new Handovers(loop, events, runner, this::leaveWhenDone);
+        this.handovers = new Handovers(loop, events, runner, this::handedOver);
         this.watch = new ClusterWatch(rules, membership.localNode());
         this.arbiter = new Arbiter(
                 loop,
@@ -337,6 +340,11 @@ final class ClusterNode {
         leaveWhenDone();
     }
 
+    private void handedOver() {
+        answerOperators();
+        leaveWhenDone();
+    }
+
     private void leaveWhenDone() {
         if (ownership.mayLeave() && handovers.none()) {
             Runnable left = onLeft;
@@ -355,6 +363,7 @@ final class ClusterNode {
                         case GroupRunner.Outcome.Done(long tookMillis) -> {
                             events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
                             run(ownership.acquired(group.key(), arbiter.now()));
+                            loop.schedule(LAST_OF_IT_MILLIS, this::answerOperators);
                         }
                         case GroupRunner.Outcome.Failed failed -> { // told when it happened
                             if (failed.clean()) {
@@ -459,10 +468,12 @@ final class ClusterNode {
     /** Whether a group is held where an operator wanted it. */
     private boolean hasArrived(String group, boolean here) {
         if (here) {
-            return ownership.status().group(group).claim() == org.halvs.ha.takeover.Claim.HELD;
+            return ownership.status().group(group).claim() == org.halvs.ha.takeover.Claim.HELD
+                    && ownership.claimAnswer(group, System.nanoTime()).heldMillis() >= LAST_OF_IT_MILLIS;
         }
-        return ownership.peers().stream()
-                .anyMatch(peer -> peer.group(group).claim() == org.halvs.ha.takeover.Claim.HELD);
+        return handovers.none()
+                && ownership.peers().stream()
+                        .anyMatch(peer -> peer.group(group).claim() == org.halvs.ha.takeover.Claim.HELD);
     }
 
     private String describe(List<String> groups) {

@@ -18,7 +18,7 @@ class ClaimProbeTest {
     private static final MacAddress OTHER = new MacAddress(2);
     private static final long MILLIS = 1_000_000;
 
-    private final ClaimProbe probe = new ClaimProbe(GROUP, Set.of(ADDRESS), Set.of(OWN));
+    private final ClaimProbe probe = new ClaimProbe(GROUP, Set.of(ADDRESS), Set.of(OWN), false);
 
     private static ClaimFrame says(ClaimState state) {
         return new ClaimFrame(false, 1, "bob", 2, Map.of(ClaimFrame.number(GROUP), new ClaimAnswer(state, 0, 3)));
@@ -47,6 +47,17 @@ class ClaimProbeTest {
         assertThat(probe.report(60 * MILLIS))
                 .hasValueSatisfying(report ->
                         assertThat(report.result()).isEqualTo(new ClaimResult.AnsweredWithoutDaemon(ADDRESS, OTHER)));
+    }
+
+    @Test
+    void andLongerWhereNobodyWaits() {
+        ClaimProbe patient = new ClaimProbe(GROUP, Set.of(ADDRESS), Set.of(OWN), true);
+        patient.located(ADDRESS, OTHER);
+        assertThat(patient.report(249 * MILLIS)).isEmpty();
+        patient.answered(says(ClaimState.HAS));
+        assertThat(patient.report(249 * MILLIS))
+                .hasValueSatisfying(
+                        report -> assertThat(report.result()).isEqualTo(new ClaimResult.HeldByLiveDaemon("bob")));
     }
 
     @Test

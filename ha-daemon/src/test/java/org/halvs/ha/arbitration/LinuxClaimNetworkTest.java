@@ -75,7 +75,8 @@ class LinuxClaimNetworkTest {
                 new LinuxClaimNetwork.Terms(
                         keys, List.of(group(VIP4).key(), group(VIP6).key()), Set.of("eth0"), doubtNanos),
                 lab.with(Rtnetlink.open()),
-                (_, _, asking) -> heard.add(asking))));
+                (_, _, asking) -> heard.add(asking),
+                () -> {})));
     }
 
     private static void has(LinuxClaimNetwork network, String vip, ClaimState state) {
@@ -85,7 +86,7 @@ class LinuxClaimNetworkTest {
     private ClaimReport ask(LinuxClaimNetwork network, String vip) throws Exception {
         return alice.call(() -> {
             CompletableFuture<ClaimReport> report = new CompletableFuture<>();
-            network.check(List.of(ClaimQuestion.about(group(vip), true)), report::complete);
+            network.check(List.of(ClaimQuestion.about(group(vip), true, false)), report::complete);
             return report.get(10, TimeUnit.SECONDS);
         });
     }
