@@ -36,10 +36,10 @@ import org.halvs.resource.ResourceGroup;
  * Confined to the control thread but for {@link #membershipListener}.
  */
 final class ClusterNode {
-    /** An operator does not wait longer for resources to move; what was begun goes on. */
     /** The node a group came from has let go of the last of it after this, see {@link Handovers}; an operator is told no earlier. */
     private static final long LAST_OF_IT_MILLIS = 200;
 
+    /** An operator does not wait longer for resources to move; what was begun goes on. */
     private static final long OPERATOR_LIMIT_MILLIS = 60_000;
 
     private final ControlLoop loop;
