@@ -109,7 +109,7 @@ final class Arbiter {
         now();
         watchdog.tickle();
         network.publish(ownership.claimAnswers(System.nanoTime()));
-        long period = Math.max(1, Math.min(BEAT_MILLIS, asleepNanos / 4_000_000));
+        long period = Math.max(1, Math.min(BEAT_MILLIS, asleepNanos / 2_000_000));
         loop.schedule(period, this::beat);
     }
 

@@ -174,7 +174,7 @@ public final class Node {
         part(directorFiles.readAndWatch());
         part(new ControlServer(run, commands));
         part(new AuthkeysWatch(etc.resolve("authkeys"), reload::authkeysChanged));
-        Rehearsal.start(files.groups(), run, environment, own.resources());
+        Rehearsal.start(files.authkeys(), files.groups(), run, environment, own.resources());
         Signals.handle(List.of("HUP"), _ -> Thread.ofVirtual().name("reload").start(reload::reload));
         membership.start(cluster.membershipListener());
     }

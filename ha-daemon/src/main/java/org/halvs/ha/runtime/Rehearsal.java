@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ResourceSettings;
+import org.halvs.ha.membership.path.PathRehearsal;
 import org.halvs.linux.AddressChange;
 import org.halvs.linux.ArpFrame;
 import org.halvs.linux.InterfaceAddress;
@@ -49,11 +51,17 @@ final class Rehearsal {
         this.settings = settings;
     }
 
-    /** Rehearses on a thread of its own, less than half a second. */
-    static void start(List<ResourceGroup> groups, Path run, ScriptEnvironment environment, ResourceSettings settings) {
+    /** Rehearses on a thread of its own, less than a second. */
+    static void start(
+            Authkeys authkeys,
+            List<ResourceGroup> groups,
+            Path run,
+            ScriptEnvironment environment,
+            ResourceSettings settings) {
         Rehearsal rehearsal = new Rehearsal(run, environment, settings);
         Thread.ofPlatform().name("rehearsal").daemon(true).start(() -> {
             try {
+                PathRehearsal.perform(authkeys);
                 rehearsal.perform(groups.stream().map(Rehearsal::shortened).toList());
             } catch (RuntimeException e) {
                 LOG.log(Level.DEBUG, "the rehearsal of takeovers was given up: {0}", e.toString());
