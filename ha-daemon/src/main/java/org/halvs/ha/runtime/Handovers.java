@@ -25,7 +25,11 @@ final class Handovers {
     private final EventSink events;
     private final GroupRunner runner;
     private final Runnable ended;
-    private final Map<String, ResourceGroup> lingering = new LinkedHashMap<>();
+    private final Map<String, Lingering> lingering = new LinkedHashMap<>();
+    private long begun;
+
+    /** @param number tells one handover of a group from an earlier one, whose timers may still run */
+    private record Lingering(ResourceGroup group, long number) {}
 
     /** @param ended called after each end of a handover */
     Handovers(ControlLoop loop, EventSink events, GroupRunner runner, Runnable ended) {
@@ -37,15 +41,16 @@ final class Handovers {
 
     /** The group is stopped here but for packets that are on their way. */
     void begun(ResourceGroup group) {
-        lingering.put(group.key(), group);
-        loop.schedule(LIMIT_MILLIS, () -> letGo(group));
+        Lingering handover = new Lingering(group, ++begun);
+        lingering.put(group.key(), handover);
+        letGoIn(LIMIT_MILLIS, handover);
     }
 
     /** Another node says what it has. */
     void heard(NodeStatus status) {
-        for (ResourceGroup group : List.copyOf(lingering.values())) {
-            if (status.group(group.key()).claim() == Claim.HELD) {
-                loop.schedule(GO_ROUND_MILLIS, () -> letGo(group));
+        for (Lingering handover : List.copyOf(lingering.values())) {
+            if (status.group(handover.group.key()).claim() == Claim.HELD) {
+                letGoIn(GO_ROUND_MILLIS, handover);
             }
         }
     }
@@ -59,23 +64,29 @@ final class Handovers {
         return lingering.isEmpty();
     }
 
-    private void letGo(ResourceGroup group) {
-        if (group.equals(lingering.get(group.key()))) {
-            runner.letGo(group, outcome -> loop.enqueue(() -> gone(group, outcome)));
-        }
+    private void letGoIn(long millis, Lingering handover) {
+        loop.schedule(millis, () -> {
+            if (isCurrent(handover)) {
+                runner.letGo(handover.group, outcome -> loop.enqueue(() -> gone(handover, outcome)));
+            }
+        });
     }
 
-    private void gone(ResourceGroup group, GroupRunner.Outcome outcome) {
-        if (!group.equals(lingering.get(group.key()))) {
+    private boolean isCurrent(Lingering handover) {
+        return handover.equals(lingering.get(handover.group.key()));
+    }
+
+    private void gone(Lingering handover, GroupRunner.Outcome outcome) {
+        if (!isCurrent(handover)) {
             return;
         }
         if (outcome instanceof GroupRunner.Outcome.Failed failed) {
             events.emit(new DomainEvent.Degraded(
                     failed.resource().text(),
                     failed.text() + "; it stays on this host, which does not answer for it, and is tried again"));
-            loop.schedule(RETRY_MILLIS, () -> letGo(group));
+            letGoIn(RETRY_MILLIS, handover);
         } else {
-            lingering.remove(group.key());
+            lingering.remove(handover.group.key());
         }
         ended.run();
     }
