@@ -44,6 +44,7 @@ final class ArbitrationParts implements AutoCloseable {
     private final ClusterNode.Means means;
     private ClusterFiles files;
     private ArbitrationConfiguration configuration;
+    private Optional<IcmpEcho> echo = Optional.empty();
     private Optional<PingNodes> pings = Optional.empty();
     private volatile Optional<Arbiter> arbiter = Optional.empty();
 
@@ -142,14 +143,22 @@ final class ArbitrationParts implements AutoCloseable {
     private void ping(Arbiter whoDecides) {
         ClusterConfig config = files.config();
         int all = config.pings().size();
-        pings = all == 0
-                ? Optional.empty()
-                : Optional.of(part(PingNodes.start(
-                        part(IcmpEcho.open()),
-                        config.pings(),
-                        config.timing().keepalive(),
-                        config.timing().deadping(),
-                        reached -> loop.enqueue(() -> whoDecides.pings(reached, all)))));
+        pings = Optional.empty();
+        if (all > 0) {
+            IcmpEcho sender = echo.orElseGet(() -> part(IcmpEcho.open()));
+            echo = Optional.of(sender);
+            pings = Optional.of(part(PingNodes.start(
+                    sender,
+                    config.pings(),
+                    config.timing().keepalive(),
+                    config.timing().deadping(),
+                    reached -> loop.enqueue(() -> whoDecides.pings(reached, all)))));
+        }
+    }
+
+    private void noLongerPing(PingNodes former) {
+        parts.remove(former);
+        former.close();
     }
 
     /** Which ping nodes answer, see {@link PingNodes#answering}. On the control thread. */
@@ -183,7 +192,7 @@ final class ArbitrationParts implements AutoCloseable {
                 whoDecides.watchedBy(() -> watchdog(now, deadtime));
             }
             if (!samePings(before.config(), changed.config())) {
-                pings.ifPresent(PingNodes::close);
+                pings.ifPresent(this::noLongerPing);
                 ping(whoDecides);
                 if (changed.config().pings().isEmpty()) {
                     whoDecides.pingless();
