@@ -146,8 +146,7 @@ final class Agents implements AutoCloseable {
         report.removed()
                 .forEach(address ->
                         LOG.log(Level.WARNING, "removed {0}, left behind by a daemon that was killed", address));
-        Leftovers.openPorts();
-        Leftovers.endSilence();
+        Leftovers.liftFilters();
         report.failed().forEach(failure -> LOG.log(Level.ERROR, "left behind by a daemon that was killed: " + failure));
     }
 

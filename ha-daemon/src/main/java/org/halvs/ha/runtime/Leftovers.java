@@ -46,26 +46,18 @@ public final class Leftovers {
             exit = report.failed().isEmpty() ? 0 : 1;
         }
         InProcessPlane.cleanup();
-        openPorts();
-        endSilence();
+        liftFilters();
         return exit;
     }
 
-    /** Takes away what {@code portblock} blocked. */
-    static void openPorts() {
-        try (PortBlock block = PortBlock.open()) {
+    /** Takes away what {@code portblock} blocked, and lets this machine tell again of addresses it was handing over. */
+    static void liftFilters() {
+        try (PortBlock block = PortBlock.open();
+                NeighbourSilence silence = NftNeighbourSilence.open()) {
             block.drop(List.of());
-        } catch (LinuxException _) {
-            // a kernel without nf_tables never blocked any
-        }
-    }
-
-    /** Lets this machine tell again of addresses it was handing over. */
-    static void endSilence() {
-        try (NeighbourSilence silence = NftNeighbourSilence.open()) {
             silence.about(List.of());
         } catch (LinuxException _) {
-            // a kernel without nf_tables never kept any
+            // a kernel without nf_tables never filtered anything
         }
     }
 }
