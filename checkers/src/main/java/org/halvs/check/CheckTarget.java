@@ -17,6 +17,6 @@ public record CheckTarget(IpAddress address, int port) {
     /** {@code 192.0.2.1:80} or {@code [2001:db8::1]:80}. */
     @Override
     public String toString() {
-        return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
+        return address.bracketed() + ":" + port;
     }
 }

@@ -28,7 +28,7 @@ public sealed interface ServiceKey {
         /** As ipvsadm writes it: {@code TCP 192.0.2.10:80} or {@code TCP [2001:db8::1]:80}. */
         @Override
         public String toString() {
-            return protocol + " " + (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
+            return protocol + " " + address.bracketed() + ":" + port;
         }
     }
 

@@ -185,7 +185,7 @@ final class HttpCheck implements Dialogue {
     }
 
     private static String hostOf(CheckTarget target) {
-        return target.address().isIpv4() ? target.address().toString() : "[" + target.address() + "]";
+        return target.address().bracketed();
     }
 
     /** A URL of scheme http or https, its parts as they are sent. */

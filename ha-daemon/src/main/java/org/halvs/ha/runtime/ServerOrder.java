@@ -16,11 +16,8 @@ record ServerOrder(ServerAddress server, Optional<ServerOverride> order, long ve
 
     /** {@code 10.0.0.1:80} or {@code [2001:db8::1]:80}, without a port where the configuration names none. */
     String name() {
-        String address = server.address().toString();
-        if (server.port() == 0) {
-            return address;
-        }
-        return (address.contains(":") ? "[" + address + "]" : address) + ":" + server.port();
+        IpAddress address = server.address();
+        return server.port() == 0 ? address.toString() : address.bracketed() + ":" + server.port();
     }
 
     /** For people. */

@@ -62,7 +62,7 @@ public final class Maintenance {
 
     /** The names tried for a server, in ldirectord's order. */
     static List<String> candidates(ServerAddress server, Optional<String> name) {
-        String address = server.address().isIpv4() ? server.address().toString() : "[" + server.address() + "]";
+        String address = server.address().bracketed();
         List<String> names = new ArrayList<>(List.of(address + ":" + server.port(), address));
         if (name.filter(Maintenance::isName).isPresent()) {
             String whole = name.get();

@@ -98,6 +98,6 @@ final class MonitorLine {
     }
 
     private static String host(IpAddress address) {
-        return address.isIpv4() ? address.toString() : "[" + address + "]";
+        return address.bracketed();
     }
 }
