@@ -66,26 +66,23 @@ final class Adoption {
 
     private void learn(int packets, long nowNanos) {
         int known = find();
-        boolean inactive = (record.flags & ConnectionFlag.INACTIVE) != 0;
         if (known != ConnectionTable.NONE && !record.isTemplate() && !isSameDestination(known)) {
-            if (inactive) {
-                ignored++; // the end of a connection that was replaced already
+            if (isEnd()) {
+                ignored++;
                 return;
             }
             replace(known, nowNanos);
             known = ConnectionTable.NONE;
         }
         if (known == ConnectionTable.NONE) {
-            known = create(nowNanos);
+            known = created(nowNanos);
             if (known == ConnectionTable.NONE) {
-                refused++;
                 return;
             }
-            learnt++;
             remember(known);
         } else {
             if (!record.isTemplate()) {
-                connections.activity(known, !inactive);
+                connections.activity(known, !isEnd());
             }
             ServerEntry _ = connections.server(known);
             renewed++;
@@ -128,20 +125,18 @@ final class Adoption {
             return;
         }
         if (known != ConnectionTable.NONE && !isSameDestination(known)) {
-            if ((record.flags & ConnectionFlag.INACTIVE) != 0 && !record.isTemplate()) {
-                ignored++; // the end of a connection that was replaced already
+            if (isEnd()) {
+                ignored++;
                 return;
             }
             replace(known, nowNanos);
             known = ConnectionTable.NONE;
         }
         if (known == ConnectionTable.NONE) {
-            known = create(nowNanos);
+            known = created(nowNanos);
             if (known == ConnectionTable.NONE) {
-                refused++;
                 return;
             }
-            learnt++;
         } else {
             renew(known);
             renewed++;
@@ -154,6 +149,22 @@ final class Adoption {
         table.inPackets(known, record.inPackets);
         depend(known);
         remember(known);
+    }
+
+    /** Whether the record tells of a connection that ends; of one whose place here another has taken that is no news. */
+    private boolean isEnd() {
+        return (record.flags & ConnectionFlag.INACTIVE) != 0 && !record.isTemplate();
+    }
+
+    /** An entry for the record, or {@link ConnectionTable#NONE}; counted either way. */
+    private int created(long nowNanos) {
+        int made = create(nowNanos);
+        if (made == ConnectionTable.NONE) {
+            refused++;
+        } else {
+            learnt++;
+        }
+        return made;
     }
 
     private int find() {
