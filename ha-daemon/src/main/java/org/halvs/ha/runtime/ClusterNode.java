@@ -21,6 +21,7 @@ import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.PathEvent;
 import org.halvs.ha.takeover.ArbitrationRules.StopFailure;
+import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.GroupStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.NodeStatusCodec;
@@ -289,7 +290,7 @@ final class ClusterNode {
             if (after.isEmpty()) {
                 retired.put(before.key(), before);
             } else if (!after.get().resources().equals(before.resources())
-                    && ownership.status().group(before.key()).claim() == org.halvs.ha.takeover.Claim.HELD) {
+                    && ownership.status().group(before.key()).claim() == Claim.HELD) {
                 amend(before, after.get());
             }
         }
@@ -419,7 +420,7 @@ final class ClusterNode {
                     case FENCE -> "the other node is to reset this one and take it";
                     case REBOOT -> "this machine restarts now, as halvs.yml says";
                 }));
-        boolean leaving = ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.RELEASING;
+        boolean leaving = ownership.status().group(group.key()).claim() == Claim.RELEASING;
         run(
                 leaving
                         ? ownership.releaseFailed(group.key(), trouble, arbiter.now())
@@ -444,7 +445,7 @@ final class ClusterNode {
     }
 
     private boolean holds(ResourceGroup group) {
-        return ownership.status().group(group.key()).claim() == org.halvs.ha.takeover.Claim.HELD;
+        return ownership.status().group(group.key()).claim() == Claim.HELD;
     }
 
     private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {
@@ -468,12 +469,11 @@ final class ClusterNode {
     /** Whether a group is held where an operator wanted it. */
     private boolean hasArrived(String group, boolean here) {
         if (here) {
-            return ownership.status().group(group).claim() == org.halvs.ha.takeover.Claim.HELD
+            return ownership.status().group(group).claim() == Claim.HELD
                     && ownership.claimAnswer(group, System.nanoTime()).heldMillis() >= LAST_OF_IT_MILLIS;
         }
         return handovers.none()
-                && ownership.peers().stream()
-                        .anyMatch(peer -> peer.group(group).claim() == org.halvs.ha.takeover.Claim.HELD);
+                && ownership.peers().stream().anyMatch(peer -> peer.group(group).claim() == Claim.HELD);
     }
 
     private String describe(List<String> groups) {

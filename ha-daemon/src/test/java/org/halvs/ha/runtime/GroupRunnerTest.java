@@ -15,6 +15,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.halvs.ha.runtime.GroupRunner.Outcome;
 import org.halvs.resource.ActionResult;
+import org.halvs.resource.GroupSequence;
 import org.halvs.resource.ResourceAgent;
 import org.halvs.resource.ResourceGroup;
 import org.halvs.resource.ResourceSpec;
@@ -29,11 +30,16 @@ class GroupRunnerTest {
     private final ResourceGroup group =
             new ResourceGroup("lb1", List.of(resource("address"), resource("broken-start"), resource("director")), 1);
     private final ResourceGroup good = new ResourceGroup("lb1", List.of(resource("address"), resource("director")), 2);
-    private final GroupRunner runner = new GroupRunner(
-            List.of(group, good),
-            spec -> spec.text().equals("director") ? new Enclosing(spec) : new Recorded(spec),
-            GroupRunner.Together.NONE,
-            (ofGroup, resources, action, results, tookMillis) -> {});
+    private final GroupRunner runner = runner(GroupRunner.Together.NONE);
+    private final GroupRunner handing = runner(new Addresses());
+
+    private GroupRunner runner(GroupRunner.Together together) {
+        return new GroupRunner(
+                List.of(group, good),
+                spec -> spec.text().equals("director") ? new Enclosing(spec) : new Recorded(spec),
+                together,
+                (ofGroup, resources, action, results, tookMillis) -> {});
+    }
 
     @Test
     void startsInOrderAndStopsInReverse() throws Exception {
@@ -41,6 +47,30 @@ class GroupRunnerTest {
         assertThat(outcome(runner::release, good)).isInstanceOf(Outcome.Done.class);
         assertThat(done)
                 .containsExactly("begin", "start address", "start director", "stop director", "stop address", "end");
+    }
+
+    /** What is still sent here is forwarded to the end: the director goes with the last address, not with the first step. */
+    @Test
+    void whatIsHandedOverLingersUntilItIsLetGo() throws Exception {
+        outcome(handing::acquire, good);
+        done.clear();
+        assertThat(outcome(handing::handOver, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(done).containsExactly("stop director", "fade address");
+        assertThat(outcome(handing::letGo, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(done).endsWith("STOP address", "end");
+        done.clear();
+        assertThat(outcome(handing::letGo, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(done).as("nothing lingers any more").isEmpty();
+    }
+
+    @Test
+    void whatComesBackMeanwhileIsNotLetGo() throws Exception {
+        outcome(handing::acquire, good);
+        outcome(handing::handOver, good);
+        outcome(handing::acquire, good);
+        done.clear();
+        assertThat(outcome(handing::letGo, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(done).isEmpty();
     }
 
     @Test
@@ -131,6 +161,31 @@ class GroupRunnerTest {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         action.accept(group, outcome::complete);
         return outcome.get(5, TimeUnit.SECONDS);
+    }
+
+    private final class Addresses implements GroupRunner.Together {
+        @Override
+        public boolean takes(ResourceSpec resource) {
+            return resource.text().equals("address");
+        }
+
+        @Override
+        public List<ActionResult> run(GroupSequence.Action action, List<ResourceSpec> resources) {
+            return told(action.name(), resources);
+        }
+
+        @Override
+        public List<ActionResult> fade(List<ResourceSpec> resources) {
+            return told("fade", resources);
+        }
+
+        private List<ActionResult> told(String what, List<ResourceSpec> resources) {
+            resources.forEach(resource -> done.add(what + " " + resource));
+            return Collections.nCopies(resources.size(), ActionResult.done());
+        }
+
+        @Override
+        public void announce() {}
     }
 
     private final class Enclosing extends Recorded implements GroupRunner.Enclosing {
