@@ -53,6 +53,7 @@ final class Outbox {
         return Long.MAX_VALUE;
     }
 
+    /** Under the lock, so that the results of a key arrive in their order; a listener only takes them in. */
     private void deliver() {
         List<ProbeReport> reports = waiting;
         waiting = new ArrayList<>();

@@ -3,12 +3,7 @@ package org.halvs.check.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +24,7 @@ import org.halvs.check.Service;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.check.runner.Probe;
-import org.halvs.linux.IpAddress;
+import org.halvs.check.testing.LoopbackServers;
 import org.halvs.linux.MemoryIcmpEcho;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,44 +39,11 @@ class HostileNeighboursTest {
     private static final int GOOD = 20;
     private static final int EACH = 5;
 
-    private final List<ServerSocket> listeners = new ArrayList<>();
-
-    /** What a server does with a connection. */
-    @FunctionalInterface
-    private interface Behaviour {
-        void serve(InputStream in, OutputStream out) throws IOException, InterruptedException;
-    }
+    private final LoopbackServers servers = new LoopbackServers();
 
     @AfterEach
     void close() throws IOException {
-        for (ServerSocket listener : listeners) {
-            listener.close();
-        }
-    }
-
-    private CheckTarget serve(Behaviour behaviour) throws IOException {
-        ServerSocket listener = new ServerSocket();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 500);
-        listeners.add(listener);
-        Thread.ofVirtual().start(() -> {
-            while (!listener.isClosed()) {
-                try {
-                    Socket socket = listener.accept();
-                    Thread.ofVirtual().start(() -> one(socket, behaviour));
-                } catch (IOException e) {
-                    return;
-                }
-            }
-        });
-        return new CheckTarget(IpAddress.of("127.0.0.1"), listener.getLocalPort());
-    }
-
-    private static void one(Socket socket, Behaviour behaviour) {
-        try (socket) {
-            behaviour.serve(socket.getInputStream(), socket.getOutputStream());
-        } catch (IOException | InterruptedException e) {
-            // the check went away
-        }
+        servers.close();
     }
 
     private static byte[] text(String text) {
@@ -125,24 +87,28 @@ class HostileNeighboursTest {
     private List<Probe> hostile() throws IOException {
         List<Probe> probes = new ArrayList<>();
         String ok = "HTTP/1.1 200 OK\r\n";
-        CheckTarget endlessBody = serve((in, out) -> {
+        CheckTarget endlessBody = servers.serve((in, out) -> {
             out.write(text(ok + "\r\n"));
             endless(out, new byte[16_384], 200);
         });
         add(probes, endlessBody, http(Service.HTTP, "x"), EACH);
-        add(probes, serve((in, out) -> endless(out, text("x"), 1_000_000)), http(Service.HTTP, ""), EACH);
-        CheckTarget hugeHeader = serve((in, out) -> {
+        add(probes, servers.serve((in, out) -> endless(out, text("x"), 1_000_000)), http(Service.HTTP, ""), EACH);
+        CheckTarget hugeHeader = servers.serve((in, out) -> {
             out.write(text(ok));
             endless(out, text("X-Field: " + "y".repeat(8000) + "\r\n"), 200);
         });
         add(probes, hugeHeader, http(Service.HTTP, ""), EACH);
-        add(probes, serve((in, out) -> endless(out, text("garbage\0\r\n"), 200)), http(Service.HTTPS, ""), EACH);
-        CheckTarget backtracking = serve((in, out) -> {
+        add(
+                probes,
+                servers.serve((in, out) -> endless(out, text("garbage\0\r\n"), 200)),
+                http(Service.HTTPS, ""),
+                EACH);
+        CheckTarget backtracking = servers.serve((in, out) -> {
             out.write(text(ok + "\r\n" + "a".repeat(5000) + "b"));
         });
         add(probes, backtracking, http(Service.HTTP, "^(a+)+$"), EACH);
-        CheckTarget silent = serve((in, out) -> Thread.sleep(60_000));
-        CheckTarget noise = serve((in, out) -> endless(out, text("* \377\0+220-0\177\r\n"), 500));
+        CheckTarget silent = servers.serve((in, out) -> Thread.sleep(60_000));
+        CheckTarget noise = servers.serve((in, out) -> endless(out, text("* \377\0+220-0\177\r\n"), 500));
         for (Service service : Service.values()) {
             if (service != Service.NONE) {
                 add(probes, silent, http(service, "x"), 1);
@@ -153,7 +119,7 @@ class HostileNeighboursTest {
     }
 
     private List<Probe> good() throws IOException {
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             byte[] request = new byte[1024];
             if (in.read(request) > 0) {
                 out.write(text("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nTest Page"));

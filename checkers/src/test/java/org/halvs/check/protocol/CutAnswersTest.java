@@ -15,9 +15,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckSpec;
 import org.halvs.check.CheckSpec.Exchange;
@@ -180,7 +177,7 @@ class CutAnswersTest {
     private static void feed(CheckSpec spec, byte[] whole, boolean encrypted, String what)
             throws InterruptedException, ExecutionException {
         List<byte[]> variants = variants(whole, new Random(SEED + what.hashCode()));
-        inParallel(variants.size(), index -> {
+        InParallel.run(variants.size(), index -> {
             ScriptedServer.Script script = peer -> {
                 peer.send(variants.get(index));
                 if (index % 2 == 0) {
@@ -211,7 +208,7 @@ class CutAnswersTest {
         byte[] whole = goodAnswer(service);
         byte[] datagram = service == Service.DNS ? Arrays.copyOfRange(whole, 2, whole.length) : whole;
         List<byte[]> variants = variants(datagram, new Random(SEED));
-        inParallel(variants.size(), index -> {
+        InParallel.run(variants.size(), index -> {
             ScriptedDatagrams.Script script = request -> {
                 byte[] answer = variants.get(index).clone();
                 // the identifier of the request, without which nobody looks at the rest
@@ -256,28 +253,6 @@ class CutAnswersTest {
             assertEndsWell(new CheckSpec.ProgramOutput(command, "x", TIMEOUT), target, script);
             assertEndsWell(
                     new CheckSpec.External("/bin/sh", command.subList(1, command.size()), TIMEOUT), target, script);
-        }
-    }
-
-    /** Something to do for one number. */
-    @FunctionalInterface
-    private interface Round {
-        void run(int number) throws IOException;
-    }
-
-    private static void inParallel(int count, Round round) throws InterruptedException, ExecutionException {
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                int number = i;
-                all.add(executor.submit(() -> {
-                    round.run(number);
-                    return number;
-                }));
-            }
-            for (Future<?> each : all) {
-                each.get();
-            }
         }
     }
 }

@@ -11,9 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.halvs.check.CheckResult;
 import org.halvs.check.CheckSpec.Exchange;
@@ -153,7 +150,7 @@ class HostileAnswersTest {
         for (int i = 0; i < ROUNDS; i++) {
             answers.add(randomAnswer(random));
         }
-        inParallel(answers.size(), round -> {
+        InParallel.run(answers.size(), round -> {
             byte[] answer = answers.get(round);
             boolean hangs = round % 4 == 0;
             boolean atOnce = round % 2 == 0;
@@ -179,7 +176,7 @@ class HostileAnswersTest {
             value = Service.class,
             names = {"DNS", "SIP", "RADIUS", "SIMPLETCP"})
     void endsWhateverADatagramSays(Service service) throws IOException, InterruptedException, ExecutionException {
-        inParallel(ROUNDS / 3, round -> {
+        InParallel.run(ROUNDS / 3, round -> {
             Random random = new Random(SEED + 7919L * round);
             ScriptedDatagrams.Script script = request -> {
                 byte[] mirrored = Arrays.copyOf(request, request.length + random.nextInt(40));
@@ -211,7 +208,7 @@ class HostileAnswersTest {
                 peer -> endless(peer, bytes(22, 3, 3, 0, 1, 0), 0),
                 peer -> endless(peer, text("x"), 50),
                 peer -> endless(peer, text("2"), 50));
-        inParallel(scripts.size(), index -> {
+        InParallel.run(scripts.size(), index -> {
             try (ScriptedServer server = new ScriptedServer(scripts.get(index))) {
                 assertEndsWell(exchange(service, false, "no+thing"), server.target(), service + " script " + index);
             }
@@ -237,33 +234,11 @@ class HostileAnswersTest {
             endless(peer, piece, 0);
         };
         try (ScriptedServer server = new ScriptedServer(script)) {
-            inParallel(200, _ -> {
+            InParallel.run(200, _ -> {
                 Exchanges.hold(exchange(Service.HTTP, false, "x"), server.target(), Duration.ofSeconds(3));
                 assertThat(AnswerBody.sharedBytes()).isLessThanOrEqualTo(AnswerBody.MAX_SHARED_BYTES);
             });
         }
         assertThat(AnswerBody.sharedBytes()).isZero();
-    }
-
-    /** Something to do for one number. */
-    @FunctionalInterface
-    private interface Round {
-        void run(int number) throws IOException;
-    }
-
-    private static void inParallel(int count, Round round) throws InterruptedException, ExecutionException {
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                int number = i;
-                all.add(executor.submit(() -> {
-                    round.run(number);
-                    return number;
-                }));
-            }
-            for (Future<?> each : all) {
-                each.get();
-            }
-        }
     }
 }

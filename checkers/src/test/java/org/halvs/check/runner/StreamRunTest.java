@@ -3,13 +3,10 @@ package org.halvs.check.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +28,7 @@ import org.halvs.check.Conversation;
 import org.halvs.check.HealthChecker;
 import org.halvs.check.ProbeKey;
 import org.halvs.check.StreamChecker;
+import org.halvs.check.testing.LoopbackServers;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,14 +40,8 @@ class StreamRunTest {
     private static final CheckResult OK = new Passed("ok");
     private static final CheckResult LATE = new Failed(Reason.TIMED_OUT, "late");
 
-    private final List<ServerSocket> listeners = new ArrayList<>();
+    private final LoopbackServers servers = new LoopbackServers();
     private final BlockingQueue<ProbeReport> reports = new LinkedBlockingQueue<>();
-
-    /** What a server does with a connection. */
-    @FunctionalInterface
-    private interface Behaviour {
-        void serve(InputStream in, OutputStream out) throws IOException, InterruptedException;
-    }
 
     /** A conversation that says {@code first} and goes on as a function says with all it has heard so far. */
     private static final class Scripted implements Conversation {
@@ -109,34 +101,7 @@ class StreamRunTest {
 
     @AfterEach
     void close() throws IOException {
-        for (ServerSocket listener : listeners) {
-            listener.close();
-        }
-    }
-
-    private CheckTarget serve(Behaviour behaviour) throws IOException {
-        ServerSocket listener = new ServerSocket();
-        listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 100);
-        listeners.add(listener);
-        Thread.ofVirtual().start(() -> {
-            while (!listener.isClosed()) {
-                try {
-                    Socket socket = listener.accept();
-                    Thread.ofVirtual().start(() -> one(socket, behaviour));
-                } catch (IOException e) {
-                    return;
-                }
-            }
-        });
-        return new CheckTarget(IpAddress.of("127.0.0.1"), listener.getLocalPort());
-    }
-
-    private static void one(Socket socket, Behaviour behaviour) {
-        try (socket) {
-            behaviour.serve(socket.getInputStream(), socket.getOutputStream());
-        } catch (IOException | InterruptedException e) {
-            // the check went away
-        }
+        servers.close();
     }
 
     private static byte[] bytes(String text) {
@@ -176,7 +141,7 @@ class StreamRunTest {
 
     @Test
     void saysAndHearsInTurn() throws Exception {
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             out.write(bytes("hel"));
             Thread.sleep(20);
             out.write(bytes("lo\n"));
@@ -195,7 +160,7 @@ class StreamRunTest {
 
     @Test
     void isContentWithAConnection() throws Exception {
-        CheckTarget target = serve((in, out) -> in.transferTo(OutputStream.nullOutputStream()));
+        CheckTarget target = servers.serve((in, out) -> in.transferTo(OutputStream.nullOutputStream()));
         Talking checker = new Talking(over(OK), _ -> Conversation.Turn.LISTEN);
         assertThat(firstResult(checker, target)).isEqualTo(OK);
     }
@@ -215,7 +180,7 @@ class StreamRunTest {
 
     @Test
     void hearsTheEndOfTheStream() throws Exception {
-        CheckTarget target = serve((in, out) -> out.write(bytes("half")));
+        CheckTarget target = servers.serve((in, out) -> out.write(bytes("half")));
         Talking checker = new Talking(Conversation.Turn.LISTEN, _ -> Conversation.Turn.LISTEN);
         assertThat(firstResult(checker, target)).isEqualTo(new Failed(Reason.PROTOCOL_ERROR, "ended after half"));
     }
@@ -223,7 +188,7 @@ class StreamRunTest {
     @Test
     void saysMoreThanTheKernelTakesAtOnce() throws Exception {
         String much = "x".repeat(20_000_000);
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             Thread.sleep(50);
             out.write(bytes(in.readNBytes(much.length()).length + "\n"));
         });
@@ -240,7 +205,7 @@ class StreamRunTest {
     @Test
     void endsAtTheDeadlineAndHangsUp() throws Exception {
         CompletableFuture<Integer> end = new CompletableFuture<>();
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             int c = in.read();
             while (c >= 0) {
                 out.write('x'); // a byte for each byte, and never an end
@@ -262,7 +227,7 @@ class StreamRunTest {
     void hangsUpWhenTheCheckIsNotWantedAnyMore() throws Exception {
         CompletableFuture<Boolean> begun = new CompletableFuture<>();
         CompletableFuture<Integer> end = new CompletableFuture<>();
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             in.read();
             begun.complete(true);
             end.complete(in.read());
@@ -280,7 +245,7 @@ class StreamRunTest {
 
     @Test
     void survivesAConversationThatThrows() throws Exception {
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             out.write(bytes("x"));
             in.transferTo(OutputStream.nullOutputStream());
         });
@@ -297,7 +262,7 @@ class StreamRunTest {
 
     @Test
     void goesOnElsewhereInWhatIsLeftOfTheTime() throws Exception {
-        CheckTarget target = serve((in, out) -> {
+        CheckTarget target = servers.serve((in, out) -> {
             Thread.sleep(100);
             out.write(bytes("x"));
         });
@@ -319,7 +284,7 @@ class StreamRunTest {
 
     @Test
     void cutsOffARestThatTakesTooLong() throws Exception {
-        CheckTarget target = serve((in, out) -> out.write(bytes("x")));
+        CheckTarget target = servers.serve((in, out) -> out.write(bytes("x")));
         CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
         HealthChecker rest = (_, _) -> {
             try {
@@ -337,13 +302,13 @@ class StreamRunTest {
     /** Servers that say more than anybody can hear, from their first moment on. */
     @Test
     void letsEveryoneHaveATurnWhoeverTalks() throws Exception {
-        CheckTarget flood = serve((in, out) -> {
+        CheckTarget flood = servers.serve((in, out) -> {
             byte[] flow = new byte[1 << 20];
             while (true) {
                 out.write(flow);
             }
         });
-        CheckTarget good = serve((in, out) -> {
+        CheckTarget good = servers.serve((in, out) -> {
             in.read();
             out.write(bytes("well\n"));
         });
@@ -374,7 +339,7 @@ class StreamRunTest {
 
     @Test
     void tellsNewsAtOnceAndTheRestInCompany() throws Exception {
-        CheckTarget target = serve((in, out) -> in.transferTo(OutputStream.nullOutputStream()));
+        CheckTarget target = servers.serve((in, out) -> in.transferTo(OutputStream.nullOutputStream()));
         List<List<ProbeReport>> deliveries = new CopyOnWriteArrayList<>();
         AtomicInteger count = new AtomicInteger();
         ResultListener listener = new ResultListener() {

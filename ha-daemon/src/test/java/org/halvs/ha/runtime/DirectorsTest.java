@@ -28,10 +28,9 @@ import org.halvs.ha.event.EventRecord;
 import org.halvs.ha.membership.SimNetwork;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.RealServer;
-import org.halvs.ldirectord.LdirectordOptions;
 import org.halvs.ldirectord.daemon.ConfigSource;
 import org.halvs.ldirectord.daemon.ConfigWatcher;
-import org.halvs.ldirectord.daemon.DaemonOutput;
+import org.halvs.ldirectord.daemon.MemoryDaemonOutput;
 import org.halvs.ldirectord.daemon.Surroundings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,26 +64,14 @@ class DirectorsTest {
 
     private final MemoryIpvsadm ipvsadm = new MemoryIpvsadm();
     private final Set<String> dead = ConcurrentHashMap.newKeySet();
-    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final MemoryDaemonOutput output = new MemoryDaemonOutput();
+    private final List<String> log = output.lines();
     private final List<String> mails = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final EventSink events = new EventSink("lb1", List.of(), (_, _) -> {});
     private Optional<ControlLoop> loop = Optional.empty();
     private Optional<Directors> directors = Optional.empty();
     private Optional<ServerOrders> orders = Optional.empty();
-
-    private final class Log implements DaemonOutput {
-        @Override
-        public void log(String message) {
-            log.add(message);
-        }
-
-        @Override
-        public void debug(String message) {}
-
-        @Override
-        public void follow(LdirectordOptions options) {}
-    }
 
     private final class Decree implements HealthChecker {
         @Override
@@ -116,7 +103,7 @@ class DirectorsTest {
                 },
                 List.of(directory.resolve("ldirectord").toString()),
                 "director1");
-        Directors made = part(new Directors(control, events, plane, runner, surroundings, _ -> new Log()));
+        Directors made = part(new Directors(control, events, plane, runner, surroundings, _ -> output));
         checks.reportTo(made);
         ConfigSource source = DirectorFile.source(file(), HalvsYml.DEFAULT);
         part(new ConfigWatcher(

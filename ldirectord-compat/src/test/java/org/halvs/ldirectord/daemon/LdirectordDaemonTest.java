@@ -20,7 +20,6 @@ import org.halvs.check.HealthChecker;
 import org.halvs.director.PlanText;
 import org.halvs.director.kernel.MemoryIpvsadm;
 import org.halvs.ldirectord.FixedNameService;
-import org.halvs.ldirectord.LdirectordOptions;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.LinuxConfigFiles;
 import org.junit.jupiter.api.AfterEach;
@@ -51,23 +50,11 @@ class LdirectordDaemonTest {
 
     private final MemoryIpvsadm ipvsadm = new MemoryIpvsadm();
     private final Set<String> dead = ConcurrentHashMap.newKeySet();
-    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final MemoryDaemonOutput output = new MemoryDaemonOutput();
+    private final List<String> log = output.lines();
     private final List<String> mails = new CopyOnWriteArrayList<>();
     private Optional<Thread> thread = Optional.empty();
     private Optional<LdirectordDaemon> daemon = Optional.empty();
-
-    private final class Log implements DaemonOutput {
-        @Override
-        public void log(String message) {
-            log.add(message);
-        }
-
-        @Override
-        public void debug(String message) {}
-
-        @Override
-        public void follow(LdirectordOptions options) {}
-    }
 
     private final class Decree implements HealthChecker {
         @Override
@@ -100,7 +87,7 @@ class LdirectordDaemonTest {
                         List.of("/bin/true"),
                         "director1"));
         LdirectordDaemon started =
-                new LdirectordDaemon(settings, source.read().result().value().orElseThrow(), new Log());
+                new LdirectordDaemon(settings, source.read().result().value().orElseThrow(), output);
         daemon = Optional.of(started);
         thread = Optional.of(Thread.ofPlatform().name("daemon").start(started::run));
     }

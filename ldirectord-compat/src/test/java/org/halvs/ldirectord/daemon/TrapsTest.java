@@ -15,14 +15,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.director.PlanText;
 import org.halvs.director.kernel.MemoryIpvsadm;
 import org.halvs.ldirectord.FixedNameService;
-import org.halvs.ldirectord.LdirectordOptions;
 import org.halvs.ldirectord.LdirectordReader;
 import org.halvs.ldirectord.LinuxConfigFiles;
 import org.halvs.linux.MemoryIcmpEcho;
@@ -42,23 +40,11 @@ class TrapsTest {
     private Path directory;
 
     private final MemoryIpvsadm ipvsadm = new MemoryIpvsadm();
-    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final MemoryDaemonOutput output = new MemoryDaemonOutput();
+    private final List<String> log = output.lines();
     private final List<AutoCloseable> servers = new ArrayList<>();
     private Optional<Thread> thread = Optional.empty();
     private Optional<LdirectordDaemon> daemon = Optional.empty();
-
-    private final class Log implements DaemonOutput {
-        @Override
-        public void log(String message) {
-            log.add(message);
-        }
-
-        @Override
-        public void debug(String message) {}
-
-        @Override
-        public void follow(LdirectordOptions options) {}
-    }
 
     /** Says the same to everybody who has said something. */
     private static final class Server implements AutoCloseable {
@@ -125,7 +111,7 @@ class TrapsTest {
                 listener -> new KernelDaemonPlane(ipvsadm, false, listener),
                 new Surroundings(mail -> Optional.empty(), List.of("/bin/true"), "director1"));
         LdirectordDaemon started =
-                new LdirectordDaemon(settings, source.read().result().value().orElseThrow(), new Log());
+                new LdirectordDaemon(settings, source.read().result().value().orElseThrow(), output);
         daemon = Optional.of(started);
         thread = Optional.of(Thread.ofPlatform().name("daemon").start(started::run));
     }
