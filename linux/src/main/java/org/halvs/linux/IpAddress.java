@@ -235,12 +235,12 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
         return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
     }
 
-    /** Dotted quad, or the text form RFC 5952 recommends for IPv6. */
     /** As it stands before a port, or in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2). */
     public String bracketed() {
         return isIpv4() ? toString() : "[" + this + "]";
     }
 
+    /** Dotted quad, or the text form RFC 5952 recommends for IPv6. */
     @Override
     public String toString() {
         return isIpv4() ? ipv4Text((int) low) : ipv6Text();
