@@ -251,8 +251,10 @@ final class StreamRun implements ProbeRun {
     @Override
     public void cancel() {
         if (!finished && conversation != null) {
+            place.counters()
+                    .inFlight
+                    .decrementAndGet(); // first: who sees the connection end finds the probe not counted any more
             hangUp();
-            place.counters().inFlight.decrementAndGet();
         }
         finished = true;
     }
