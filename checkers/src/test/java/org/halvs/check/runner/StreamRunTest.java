@@ -337,7 +337,7 @@ class StreamRunTest {
                 floods.incrementAndGet();
             }
         })) {
-            runner.update(List.of(probe(flood), probe(good)));
+            runner.update(List.of(probe(flood, TIMEOUT), probe(good, TIMEOUT)));
             for (int i = 0; i < 2000 && (passed.get() < 20 || floods.get() < 3); i++) {
                 Thread.sleep(10);
             }
