@@ -146,6 +146,15 @@ public final class BpfFilter {
             return add(RETURN, 0, 0, 0);
         }
 
+        /** Ends with {@code then} when what was loaded equals {@code value}: for a program that chooses, see {@link DeviceDatagramSocket#openDivided}. */
+        public Builder chooseIfEqual(int value, int then) {
+            return add(JUMP_EQUAL, 0, 1, value).choose(then);
+        }
+
+        public Builder choose(int number) {
+            return add(RETURN, 0, 0, number);
+        }
+
         /** How many instructions there are so far. */
         public int size() {
             return instructions.size();

@@ -3,6 +3,7 @@ package org.halvs.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * A UDP socket of one interface ({@code SO_BINDTODEVICE}, {@code socket(7)}), bound to no address: it can be opened while the interface has neither carrier
@@ -17,7 +18,10 @@ public final class DeviceDatagramSocket extends PollableSocket {
     private static final int SO_BROADCAST = 6;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SO_PRIORITY = 12;
+    private static final int SO_REUSEPORT = 15;
     private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_TIMESTAMPNS = 35;
+    private static final int SO_ATTACH_REUSEPORT_CBPF = 51;
     private static final int IPPROTO_IP = 0;
     private static final int IP_MULTICAST_IF = 32;
     private static final int IP_MULTICAST_TTL = 33;
@@ -37,7 +41,7 @@ public final class DeviceDatagramSocket extends PollableSocket {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(LONGEST_DATAGRAM, 8);
     private final MemorySegment sender = arena.allocate(SocketEndpoint.LONGEST, 8);
-    private final MemorySegment senderLength = arena.allocate(ValueLayout.JAVA_INT);
+    private final ReceivedMessage message = new ReceivedMessage(arena, buffer, sender);
 
     private DeviceDatagramSocket(Descriptor socket, String device, int interfaceIndex, IpAddress.Family family) {
         super(socket);
@@ -53,6 +57,37 @@ public final class DeviceDatagramSocket extends PollableSocket {
      * @throws LinuxException {@code ENODEV} when there is no such interface, {@code EADDRINUSE} when the port is taken
      */
     public static DeviceDatagramSocket open(String device, IpAddress.Family family, int port) {
+        return open(device, family, port, false);
+    }
+
+    /**
+     * Opens two sockets on one port, so that a thread can wait for what comes to one of them and leave what comes to the other until it is awake anyway. Nobody
+     * else can have the port.
+     *
+     * @param chooser answers 0 for what the first one gets and 1 for the second one; its offsets count from the first byte behind the UDP header, and it is asked for
+     *     datagrams to one host only: what goes to many comes to both, so that each needs a {@link #filter} as well
+     * @throws LinuxException as {@link #open}; {@code ENOPROTOOPT} before Linux 4.5
+     */
+    public static List<DeviceDatagramSocket> openDivided(
+            String device, IpAddress.Family family, int port, BpfFilter chooser) {
+        open(device, family, port, false).close(); // a port that is shared can be shared by others of this user as well
+        DeviceDatagramSocket first = open(device, family, port, true);
+        try (Arena call = Arena.ofConfined()) {
+            DeviceDatagramSocket second = open(device, family, port, true);
+            try {
+                first.descriptor().option(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, chooser.program(call));
+                return List.of(first, second);
+            } catch (RuntimeException e) {
+                second.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            first.close();
+            throw e;
+        }
+    }
+
+    private static DeviceDatagramSocket open(String device, IpAddress.Family family, int port, boolean shared) {
         String subject = "UDP port " + port + " on " + device;
         int index = SocketCalls.interfaceIndex(device);
         if (index == 0) {
@@ -68,6 +103,10 @@ public final class DeviceDatagramSocket extends PollableSocket {
             } catch (LinuxException _) {
                 // without CAP_NET_ADMIN; the default holds some hundred datagrams
             }
+            if (shared) {
+                socket.option(SOL_SOCKET, SO_REUSEPORT, 1);
+            }
+            socket.option(SOL_SOCKET, SO_TIMESTAMPNS, 1);
             IpAddress any = family == IpAddress.Family.IPV4 ? IpAddress.ANY_IPV4 : IpAddress.ANY_IPV6;
             socket.bind(SocketEndpoint.of(any, port).segment());
             return new DeviceDatagramSocket(socket, device, index, family);
@@ -150,13 +189,20 @@ public final class DeviceDatagramSocket extends PollableSocket {
      * @return its length; the negative error number when there is none ({@code -EAGAIN}) or the interface is down
      */
     public int receive(byte[] into) {
-        senderLength.set(ValueLayout.JAVA_INT, 0, SocketEndpoint.LONGEST);
-        int length = SocketCalls.receive(number(), buffer, sender, senderLength);
+        int length = message.receive(number());
         if (length > 0) {
             length = Math.min(length, into.length);
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, 0, length);
         }
         return length;
+    }
+
+    /**
+     * How long the datagram received last has waited in the socket, in nanoseconds, 0 or more. By the clock of the day: wrong by what that was set in the
+     * meantime.
+     */
+    public long waitedNanos() {
+        return message.ageNanos();
     }
 
     /** Whether the datagram received last came from there. */

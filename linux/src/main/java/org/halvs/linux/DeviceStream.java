@@ -58,7 +58,7 @@ public final class DeviceStream extends PollableSocket {
     /** Reads what is there into {@code into} from {@code offset} on: how many bytes, 0 at the end of the stream, or the negative error number. */
     public int read(byte[] into, int offset) {
         int room = Math.min(into.length - offset, BUFFER_BYTES);
-        int length = SocketCalls.receive(number(), buffer.asSlice(0, room), MemorySegment.NULL, MemorySegment.NULL);
+        int length = SocketCalls.receive(number(), buffer.asSlice(0, room));
         if (length > 0) {
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, length);
         }

@@ -15,10 +15,10 @@ final class SocketCalls {
     private static final MethodHandle SENDTO = Libc.bind(
             "sendto",
             FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle RECVFROM = Libc.bind(
-            "recvfrom",
-            FunctionDescriptor.of(
-                    Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.POINTER, Libc.POINTER));
+    private static final MethodHandle RECV =
+            Libc.bind("recv", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT));
+    private static final MethodHandle RECVMSG =
+            Libc.bind("recvmsg", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.INT));
     private static final MethodHandle CONNECT =
             Libc.bind("connect", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT));
     private static final MethodHandle LISTEN = Libc.bind("listen", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
@@ -88,10 +88,20 @@ final class SocketCalls {
     }
 
     /** How many bytes were received, 0 at the end of a stream, or the negative error. */
-    static int receive(int socket, MemorySegment buffer, MemorySegment sender, MemorySegment senderLength) {
+    static int receive(int socket, MemorySegment buffer) {
         try {
-            long received = (long) RECVFROM.invokeExact(
-                    Libc.errnoBuffer(), socket, buffer, buffer.byteSize(), MSG_DONTWAIT, sender, senderLength);
+            long received =
+                    (long) RECV.invokeExact(Libc.errnoBuffer(), socket, buffer, buffer.byteSize(), MSG_DONTWAIT);
+            return received < 0 ? -Libc.errnoNumber() : (int) received;
+        } catch (Throwable e) {
+            throw Libc.impossible(e);
+        }
+    }
+
+    /** How many bytes were received into a {@code struct msghdr}, or the negative error. */
+    static int receiveMessage(int socket, MemorySegment header) {
+        try {
+            long received = (long) RECVMSG.invokeExact(Libc.errnoBuffer(), socket, header, MSG_DONTWAIT);
             return received < 0 ? -Libc.errnoNumber() : (int) received;
         } catch (Throwable e) {
             throw Libc.impossible(e);

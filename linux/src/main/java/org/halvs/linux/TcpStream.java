@@ -48,7 +48,7 @@ public final class TcpStream implements AutoCloseable {
 
     /** Receives what is there into {@code buffer}: how many bytes, 0 at the end of the stream, or the negative error number. */
     public int receive(StreamBuffer buffer) {
-        int length = SocketCalls.receive(socket.number(), buffer.segment(), MemorySegment.NULL, MemorySegment.NULL);
+        int length = SocketCalls.receive(socket.number(), buffer.segment());
         buffer.take(Math.max(0, length));
         return length;
     }

@@ -53,6 +53,60 @@ class DeviceSocketTest {
         }
     }
 
+    /** First byte 0 for the first socket, everything else for the second one. */
+    private static List<DeviceDatagramSocket> divided(int port) {
+        BpfFilter chooser =
+                BpfFilter.builder().loadByte(0).chooseIfEqual(0, 0).choose(1).build();
+        try {
+            return DeviceDatagramSocket.openDivided("lo", IpAddress.Family.IPV4, port, chooser);
+        } catch (LinuxException e) {
+            Assumptions.assumeFalse(e.errno().equals(Errno.EPERM), "sockets of one interface need CAP_NET_RAW");
+            throw e;
+        }
+    }
+
+    @Test
+    void aDividedPortWakesForOnePartOnly() throws Exception {
+        int port = freePort();
+        List<DeviceDatagramSocket> pair = divided(port);
+        try (DeviceDatagramSocket first = pair.getFirst();
+                DeviceDatagramSocket second = pair.getLast();
+                DeviceDatagramSocket sender = open(0);
+                SocketPoll poll = new SocketPoll()) {
+            poll.watch(List.of(second));
+            SocketEndpoint to = SocketEndpoint.of(LOCALHOST, port);
+            byte[] into = new byte[10];
+            for (byte kind = 0; kind < 4; kind++) {
+                assertThat(sender.send(new byte[] {kind}, 1, to)).isZero();
+            }
+            for (byte kind = 1; kind < 4; kind++) {
+                assertThat(poll.await(SECOND)).isTrue();
+                assertThat(second.receive(into)).isEqualTo(1);
+                assertThat(into[0]).isEqualTo(kind);
+            }
+            assertThat(poll.await(20_000_000)).isFalse();
+            assertThat(first.receive(into)).isEqualTo(1);
+            assertThat(into[0]).isZero();
+            assertThat(first.waitedNanos()).isBetween(20_000_000L, 60L * SECOND);
+            assertThat(first.receive(into)).isEqualTo(-Errno.EAGAIN.number());
+        }
+    }
+
+    @Test
+    void aDividedPortIsNobodyElses() throws Exception {
+        int port = freePort();
+        List<DeviceDatagramSocket> pair = divided(port);
+        try {
+            for (Runnable again : List.<Runnable>of(() -> open(port), () -> divided(port))) {
+                assertThatThrownBy(again::run)
+                        .isInstanceOfSatisfying(
+                                LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EADDRINUSE));
+            }
+        } finally {
+            pair.forEach(DeviceDatagramSocket::close);
+        }
+    }
+
     @Test
     void anInterfaceThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> DeviceDatagramSocket.open("no-such", IpAddress.Family.IPV4, 0))

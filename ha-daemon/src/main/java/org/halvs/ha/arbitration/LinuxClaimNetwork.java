@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.halvs.ha.config.Authkeys;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.ClaimAnswer;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimState;
@@ -26,6 +27,8 @@ import org.halvs.linux.Rtnetlink;
 public final class LinuxClaimNetwork implements ClaimNetwork {
     private static final System.Logger LOG = System.getLogger(LinuxClaimNetwork.class.getName());
     private static final int LOOK_MILLIS = 500;
+    /** What is published is renewed five times a second; a loop that does not do that for so long does not decide anything. */
+    private static final long UNDECIDED_NANOS = 1_000_000_000L;
 
     /** What identifies this daemon to others. */
     public record Identity(String node, long incarnation) {}
@@ -37,7 +40,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
      *
      * @param groups the keys of all groups
      * @param heartbeatLinks interfaces to ask on besides those of the addresses
-     * @param doubtNanos after so long without {@link #publish} this node may have been asleep
+     * @param doubtNanos after so long without a heartbeat sent this node may have been asleep
      */
     public record Terms(Authkeys authkeys, List<String> groups, Set<String> heartbeatLinks, long doubtNanos) {
         public Terms {
@@ -58,6 +61,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private final Identity identity;
     private final Rtnetlink rtnetlink;
     private final Listener listener;
+    private final Wakefulness wakefulness;
     private final LinkLayerSocket socket;
     private final Map<Long, Consumer<ClaimFrame>> waiting = new ConcurrentHashMap<>();
     private final Thread answering;
@@ -71,7 +75,14 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
      * @param urgency makes the thread it is called by run when it has to: who asks does not wait for long
      * @throws LinuxException {@code EPERM} without {@code CAP_NET_RAW}
      */
-    public LinuxClaimNetwork(Identity identity, Terms terms, Rtnetlink rtnetlink, Listener listener, Runnable urgency) {
+    public LinuxClaimNetwork(
+            Identity identity,
+            Terms terms,
+            Rtnetlink rtnetlink,
+            Listener listener,
+            Wakefulness wakefulness,
+            Runnable urgency) {
+        this.wakefulness = wakefulness;
         this.identity = identity;
         this.rtnetlink = rtnetlink;
         this.listener = listener;
@@ -99,10 +110,12 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     /** What is true of the groups now: the time a group has been held goes on, and a loop that does not move may have lost it. */
     Map<Long, ClaimAnswer> answersNow() {
         Published last = published;
-        long age = System.nanoTime() - last.atNanos;
+        long read = System.nanoTime();
+        long age = read - last.atNanos;
+        boolean doubtful = age > UNDECIDED_NANOS || wakefulness.isDoubtful(read, effective.terms.doubtNanos());
         Map<Long, ClaimAnswer> now = new LinkedHashMap<>();
         last.answers.forEach((group, answer) -> {
-            boolean doubt = answer.state() == ClaimState.HAS && age > effective.terms.doubtNanos();
+            boolean doubt = answer.state() == ClaimState.HAS && doubtful;
             long held = answer.heldMillis() == 0 ? 0 : answer.heldMillis() + age / 1_000_000;
             now.put(group, new ClaimAnswer(doubt ? ClaimState.DOUBTS : answer.state(), held, answer.configHash()));
         });

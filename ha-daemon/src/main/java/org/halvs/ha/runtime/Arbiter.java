@@ -13,6 +13,7 @@ import org.halvs.ha.arbitration.ClaimQuestion;
 import org.halvs.ha.arbitration.Fencing;
 import org.halvs.ha.arbitration.Watchdog;
 import org.halvs.ha.event.DomainEvent;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimResult;
@@ -27,6 +28,7 @@ import org.halvs.ha.takeover.TakeoverStep;
  */
 final class Arbiter {
     private static final long BEAT_MILLIS = 200;
+    private static final long BEAT_NANOS = 1_000_000 * BEAT_MILLIS;
     private static final long STATUS_OF_FENCING_MILLIS = 3_600_000;
     private static final long QUIET_NANOS = 60_000_000_000L;
 
@@ -35,6 +37,7 @@ final class Arbiter {
     private final ClaimNetwork network;
     private Optional<Fencing> fencing;
     private Watchdog watchdog;
+    private final Wakefulness wakefulness;
     private long asleepNanos;
     private final Ownership ownership;
     private final Steps steps;
@@ -57,7 +60,8 @@ final class Arbiter {
     }
 
     /**
-     * @param asleepNanos a gap of the control thread after which other nodes may have taken what this one has
+     * @param wakefulness whether this process runs
+     * @param asleepNanos a gap after which other nodes may have taken what this one has
      * @param steps runs what {@link Ownership} answers
      */
     Arbiter(
@@ -66,6 +70,7 @@ final class Arbiter {
             ClaimNetwork network,
             Optional<Fencing> fencing,
             Watchdog watchdog,
+            Wakefulness wakefulness,
             long asleepNanos,
             Ownership ownership,
             Steps steps) {
@@ -74,6 +79,7 @@ final class Arbiter {
         this.network = network;
         this.fencing = fencing;
         this.watchdog = watchdog;
+        this.wakefulness = wakefulness;
         this.asleepNanos = asleepNanos;
         this.ownership = ownership;
         this.steps = steps;
@@ -109,21 +115,22 @@ final class Arbiter {
         now();
         watchdog.tickle();
         network.publish(ownership.claimAnswers(System.nanoTime()));
-        long period = Math.max(1, Math.min(BEAT_MILLIS, asleepNanos / 2_000_000));
-        loop.schedule(period, this::beat);
+        loop.schedule(BEAT_MILLIS, this::beat);
     }
 
     /**
-     * The time, for whatever happens next. When the control thread has not run for so long that others may have taken what this node has, that is dealt with
-     * first: nothing is decided by what was true before.
+     * The time, for whatever happens next. When this process, or the control thread, has not run for so long that others may have taken what this node has, that is
+     * dealt with first: nothing is decided by what was true before.
      */
     long now() {
         long now = System.nanoTime();
         long gap = now - beatNanos;
         beatNanos = now;
-        if (gap > asleepNanos) {
+        if (gap > asleepNanos + BEAT_NANOS) {
             heldUp(gap, now);
-            steps.run(ownership.asleep(now));
+            slept(now);
+        } else if (wakefulness.isDoubtful(now, asleepNanos)) {
+            slept(now);
         }
         return System.nanoTime();
     }
@@ -263,9 +270,10 @@ final class Arbiter {
     }
 
     /** The others may have declared this node dead. */
-    void wasAsleep() {
-        beatNanos = System.nanoTime();
-        steps.run(ownership.asleep(beatNanos));
+    private void slept(long now) {
+        long sleeps = wakefulness.sleeps();
+        steps.run(ownership.asleep(now));
+        wakefulness.acknowledge(sleeps); // what others are answered says so by now
     }
 
     void overdue(String node) {

@@ -24,6 +24,7 @@ import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.Medium;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.membership.path.Urgency;
 import org.halvs.ha.takeover.ClaimAnswer;
 import org.halvs.linux.IcmpEcho;
@@ -54,7 +55,8 @@ final class ArbitrationParts implements AutoCloseable {
             ArbitrationConfiguration configuration,
             String name,
             long incarnation,
-            Path run) {
+            Path run,
+            Wakefulness wakefulness) {
         this.loop = loop;
         this.files = files;
         this.configuration = configuration;
@@ -66,12 +68,14 @@ final class ArbitrationParts implements AutoCloseable {
                 terms(files),
                 rtnetlink,
                 this::asked,
+                wakefulness,
                 Urgency.of(files.config())::raiseBelow));
         means = new ClusterNode.Means(
                 network,
                 fencing(configuration),
                 watchdog(configuration, files.config().timing().deadtime()),
                 LastResort.sysrq(),
+                wakefulness,
                 asleepNanos(files));
     }
 
@@ -81,8 +85,9 @@ final class ArbitrationParts implements AutoCloseable {
             ArbitrationConfiguration configuration,
             String name,
             long incarnation,
-            Path run) {
-        return new ArbitrationParts(loop, files, configuration, name, incarnation, run);
+            Path run,
+            Wakefulness wakefulness) {
+        return new ArbitrationParts(loop, files, configuration, name, incarnation, run, wakefulness);
     }
 
     private <T extends AutoCloseable> T part(T part) {

@@ -20,6 +20,7 @@ import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.PathEvent;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.ArbitrationRules.StopFailure;
 import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.GroupStatus;
@@ -75,6 +76,7 @@ final class ClusterNode {
             Optional<Fencing> fencing,
             Watchdog watchdog,
             LastResort lastResort,
+            Wakefulness wakefulness,
             long asleepNanos) {}
 
     ClusterNode(
@@ -100,6 +102,7 @@ final class ClusterNode {
                 means.network(),
                 means.fencing(),
                 means.watchdog(),
+                means.wakefulness(),
                 means.asleepNanos(),
                 ownership,
                 this::run);
@@ -198,7 +201,7 @@ final class ClusterNode {
         pathEvent(event).ifPresent(events::emit);
         switch (event) {
             case PathEvent.LinkChanged(String node, String link, boolean up) -> arbiter.linkHeard(node, link, up);
-            case PathEvent.Asleep _ -> arbiter.wasAsleep();
+            case PathEvent.Asleep _ -> arbiter.now();
             case PathEvent.OneWay(String node, boolean notHeard) -> arbiter.oneWay(node, notHeard);
             case PathEvent.Overdue(String node) -> arbiter.overdue(node);
             case PathEvent.LateHeartbeat _ -> {}

@@ -3,9 +3,9 @@ package org.halvs.ha.runtime;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.halvs.ha.event.EventFiles;
 import org.halvs.ha.event.EventRecord;
@@ -20,7 +20,9 @@ final class EventWriter implements AutoCloseable {
     private static final Logger LOG = System.getLogger("halvs");
 
     private final EventFiles files;
-    private final BlockingQueue<EventRecord> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+    /** An empty one only wakes the thread. */
+    private final BlockingQueue<Optional<EventRecord>> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+
     private final AtomicLong lost = new AtomicLong();
     private final Thread thread;
     private volatile boolean closing;
@@ -32,7 +34,7 @@ final class EventWriter implements AutoCloseable {
 
     /** Returns at once. May be called from any thread. */
     void write(EventRecord event) {
-        if (!waiting.offer(event)) {
+        if (!waiting.offer(Optional.of(event))) {
             lost.incrementAndGet();
         }
     }
@@ -41,12 +43,12 @@ final class EventWriter implements AutoCloseable {
         boolean complained = false;
         try (files) {
             while (!closing || !waiting.isEmpty()) {
-                EventRecord event = waiting.poll(100, TimeUnit.MILLISECONDS);
-                if (event == null) {
+                Optional<EventRecord> event = waiting.take();
+                if (event.isEmpty()) {
                     continue;
                 }
                 try {
-                    files.append(event);
+                    files.append(event.get());
                     complained = false;
                 } catch (IOException e) {
                     if (!complained) {
@@ -70,6 +72,7 @@ final class EventWriter implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        boolean _ = waiting.offer(Optional.empty()); // a full queue wakes it as well
         try {
             thread.join(LAST_WORDS_MILLIS);
         } catch (InterruptedException _) {

@@ -27,6 +27,7 @@ import org.halvs.ha.heartbeat.HeartbeatLines;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Incarnation;
 import org.halvs.ha.membership.Membership;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.membership.jgroups.JGroupsMembership;
 import org.halvs.ha.membership.path.Urgency;
 import org.halvs.ha.takeover.TakeoverRules;
@@ -87,7 +88,9 @@ public final class Node {
         checks.reportTo(directors);
         DirectorFiles directorFiles = new DirectorFiles(loop, directors, etc, own, files.groups());
         long incarnation = Incarnation.next(places.state().resolve("generation"), System.currentTimeMillis());
-        Membership membership = part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation));
+        Wakefulness wakefulness = new Wakefulness();
+        Membership membership =
+                part(new JGroupsMembership(files.config(), files.authkeys(), name, incarnation, wakefulness));
         NodeSync sync = part(NodeSync.open(own, plane.forwarding(), membership, incarnation));
         ResourceReports reports = new ResourceReports(loop, events);
         Function<ResourceSpec, ResourceAgent> agentOf = spec -> DirectorFile.isDirector(spec)
@@ -97,7 +100,8 @@ public final class Node {
         groups.stopRetries(StopRetries.of(files.config(), etc));
         ArbitrationConfiguration arbitration = new ArbitrationConfiguration(files.config(), own.arbitration(), name);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), arbitration.rules());
-        ArbitrationParts arbiter = part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run));
+        ArbitrationParts arbiter =
+                part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run, wakefulness));
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
         arbiter.start(cluster.arbiter());
         sync.follow(cluster);

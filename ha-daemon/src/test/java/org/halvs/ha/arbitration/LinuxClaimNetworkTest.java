@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.halvs.ha.config.Authkeys;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.ClaimAnswer;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimResult;
@@ -68,14 +69,15 @@ class LinuxClaimNetworkTest {
         return new ResourceGroup("alice", List.of(new ResourceSpec(agent, List.of(vip), text)), 1);
     }
 
-    private LinuxClaimNetwork network(Host host, String secret, long doubtNanos) throws Exception {
+    private LinuxClaimNetwork network(Host host, String secret, Wakefulness wakefulness) throws Exception {
         Authkeys keys = new Authkeys(1, Map.of(1, new Authkeys.Key(1, Authkeys.Method.SHA1, secret)));
         return lab.with(host.call(() -> new LinuxClaimNetwork(
                 new LinuxClaimNetwork.Identity(host.name(), 1),
                 new LinuxClaimNetwork.Terms(
-                        keys, List.of(group(VIP4).key(), group(VIP6).key()), Set.of("eth0"), doubtNanos),
+                        keys, List.of(group(VIP4).key(), group(VIP6).key()), Set.of("eth0"), DOUBT_NANOS),
                 lab.with(Rtnetlink.open()),
                 (_, _, asking) -> heard.add(asking),
+                wakefulness,
                 () -> {})));
     }
 
@@ -101,8 +103,8 @@ class LinuxClaimNetworkTest {
     @ParameterizedTest
     @ValueSource(strings = {VIP4, VIP6})
     void nobodyHasIt(String vip) throws Exception {
-        network(bob, "secret", DOUBT_NANOS);
-        ClaimReport report = ask(network(alice, "secret", DOUBT_NANOS), vip);
+        network(bob, "secret", new Wakefulness());
+        ClaimReport report = ask(network(alice, "secret", new Wakefulness()), vip);
         assertThat(report.result()).isEqualTo(new ClaimResult.Free());
         assertThat(said(report, "bob")).as("the other daemon is there").isEqualTo(ClaimState.NOTHING);
     }
@@ -113,8 +115,8 @@ class LinuxClaimNetworkTest {
         bob.ip("address", "add", vip, "dev", "eth0");
         bob.run("nft", "add", "table", "inet", "closed");
         bob.run("nft", "add chain inet closed in { type filter hook input priority 0 ; policy drop ; }");
-        has(network(bob, "secret", DOUBT_NANOS), vip, ClaimState.HAS);
-        LinuxClaimNetwork asking = network(alice, "secret", DOUBT_NANOS);
+        has(network(bob, "secret", new Wakefulness()), vip, ClaimState.HAS);
+        LinuxClaimNetwork asking = network(alice, "secret", new Wakefulness());
         has(asking, vip, ClaimState.WANTS);
         ClaimReport report = ask(asking, vip);
         assertThat(report.result()).isEqualTo(new ClaimResult.HeldByLiveDaemon("bob"));
@@ -134,7 +136,7 @@ class LinuxClaimNetworkTest {
         } else {
             bob.ip("address", "add", vip, "dev", "eth0");
         }
-        ClaimReport report = ask(network(alice, "secret", DOUBT_NANOS), vip);
+        ClaimReport report = ask(network(alice, "secret", new Wakefulness()), vip);
         assertThat(report.result()).isInstanceOfSatisfying(ClaimResult.AnsweredWithoutDaemon.class, stranger -> {
             assertThat(stranger.address()).isEqualTo(IpAddress.of(vip.substring(0, vip.indexOf('/'))));
             assertThat(bob.ip("link", "show", "eth0")).contains(stranger.mac().toString());
@@ -144,23 +146,34 @@ class LinuxClaimNetworkTest {
     @Test
     void aDaemonWithAnotherSecretIsNoDaemonOfOurs() throws Exception {
         bob.ip("address", "add", VIP4, "dev", "eth0");
-        has(network(bob, "another", DOUBT_NANOS), VIP4, ClaimState.HAS);
-        assertThat(ask(network(alice, "secret", DOUBT_NANOS), VIP4).result())
+        has(network(bob, "another", new Wakefulness()), VIP4, ClaimState.HAS);
+        assertThat(ask(network(alice, "secret", new Wakefulness()), VIP4).result())
                 .isInstanceOf(ClaimResult.AnsweredWithoutDaemon.class);
     }
 
     @Test
-    void aDaemonThatPublishesNothingMoreIsInDoubt() throws Exception {
+    void aDaemonThatWasAsleepIsInDoubt() throws Exception {
         bob.ip("address", "add", VIP4, "dev", "eth0");
-        has(network(bob, "secret", 0), VIP4, ClaimState.HAS);
-        ClaimReport report = ask(network(alice, "secret", DOUBT_NANOS), VIP4);
+        Wakefulness bobs = new Wakefulness();
+        has(network(bob, "secret", bobs), VIP4, ClaimState.HAS);
+        bobs.slept();
+        ClaimReport report = ask(network(alice, "secret", new Wakefulness()), VIP4);
         assertThat(report.result()).isInstanceOf(ClaimResult.AnsweredWithoutDaemon.class);
         assertThat(said(report, "bob")).isEqualTo(ClaimState.DOUBTS);
     }
 
     @Test
+    void aDaemonThatDecidesNothingIsInDoubt() throws Exception {
+        bob.ip("address", "add", VIP4, "dev", "eth0");
+        has(network(bob, "secret", new Wakefulness()), VIP4, ClaimState.HAS);
+        Lab.pause(1_100);
+        assertThat(said(ask(network(alice, "secret", new Wakefulness()), VIP4), "bob"))
+                .isEqualTo(ClaimState.DOUBTS);
+    }
+
+    @Test
     void withoutACarrierNothingCanBeTold() throws Exception {
-        LinuxClaimNetwork asking = network(alice, "secret", DOUBT_NANOS);
+        LinuxClaimNetwork asking = network(alice, "secret", new Wakefulness());
         lan.unplug(alice);
         Lab.eventually(5_000, () -> alice.ip("link", "show", "eth0").contains("NO-CARRIER"));
         assertThat(ask(asking, VIP4).result()).isEqualTo(new ClaimResult.CannotTell("eth0 has no carrier"));

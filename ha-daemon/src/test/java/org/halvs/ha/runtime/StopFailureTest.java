@@ -22,6 +22,7 @@ import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.ViewId;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.ArbitrationRules.StopFailure;
 import org.halvs.ha.takeover.Claim;
@@ -80,6 +81,7 @@ class StopFailureTest {
                             Optional.of(new Resets()),
                             Watchdog.none(),
                             () -> restarted.add(name),
+                            new Wakefulness(),
                             TimeUnit.SECONDS.toNanos(60)));
             nodes.add(this);
             listeners.put(name, cluster.membershipListener());

@@ -37,6 +37,10 @@ public final class ForwardingWorker implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(ForwardingWorker.class.getName());
 
     private static final long TICK_NANOS = 100_000_000L;
+    /** With no frame for that long, time passes less often: to wake up is most of what an idle director costs. */
+    private static final long QUIET_NANOS = 1_000_000_000L;
+
+    private static final long QUIET_TICK_NANOS = 500_000_000L;
     /** How often time passes for the processor under load: what is due then is done in small portions. */
     private static final long BUSY_TICK_NANOS = 5_000_000L;
 
@@ -241,21 +245,17 @@ public final class ForwardingWorker implements AutoCloseable {
         long tickNanos = nanoTime.getAsLong();
         long snapshotNanos = tickNanos;
         long expiredNanos = tickNanos;
+        long busyNanos = tickNanos;
         while (!closing) {
             long now = nanoTime.getAsLong();
             try {
                 runCommands();
-                int frames = loop.turn(now);
-                if (frames > 0 && now - expiredNanos >= BUSY_TICK_NANOS) {
-                    loop.expire(now);
-                    expiredNanos = now;
-                }
-                sync.turn(now);
-                if (now - tickNanos >= 0) {
+                if (now - tickNanos
+                        >= 0) { // before frames: what expired meanwhile must not count when they are scheduled
                     loop.expire(now);
                     expiredNanos = now;
                     followWithheld();
-                    tickNanos = now + TICK_NANOS;
+                    tickNanos = now + (now - busyNanos < QUIET_NANOS ? TICK_NANOS : QUIET_TICK_NANOS);
                     if (now - snapshotNanos >= 0) {
                         snapshot();
                         snapshotNanos = now + SNAPSHOT_NANOS;
@@ -264,6 +264,16 @@ public final class ForwardingWorker implements AutoCloseable {
                         updateGuard();
                     }
                 }
+                int frames = loop.turn(now);
+                if (frames > 0) {
+                    busyNanos = now;
+                    tickNanos = Math.min(tickNanos, now + TICK_NANOS);
+                    if (now - expiredNanos >= BUSY_TICK_NANOS) {
+                        loop.expire(now);
+                        expiredNanos = now;
+                    }
+                }
+                sync.turn(now);
                 if (frames == 0 && commands.isEmpty()) {
                     long wakeNanos = Math.min(tickNanos, sync.dueNanos());
                     waiter.await(Math.clamp((wakeNanos - now) / NANOS_A_MILLI + 1, 0, 1000));

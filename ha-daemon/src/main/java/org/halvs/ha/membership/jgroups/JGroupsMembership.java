@@ -17,6 +17,7 @@ import org.halvs.ha.membership.MembershipException;
 import org.halvs.ha.membership.MembershipListener;
 import org.halvs.ha.membership.PathState;
 import org.halvs.ha.membership.ViewId;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.membership.path.ClusterPaths;
 import org.halvs.ha.membership.path.Neighbour;
 import org.halvs.ha.membership.path.NodeId;
@@ -45,6 +46,7 @@ public final class JGroupsMembership implements Membership {
     private final Authkeys authkeys;
     private final String localNode;
     private final NodeId self;
+    private final Wakefulness wakefulness;
     private final NodeAddresses addresses;
     private final FindingQueue findings = new FindingQueue(this::found, this::settle);
     private final PathTransport transport = new PathTransport();
@@ -64,8 +66,11 @@ public final class JGroupsMembership implements Membership {
      *
      * @param localNode one of {@code config}'s nodes
      * @param incarnation greater than in every earlier life of this node, see {@link org.halvs.ha.membership.Incarnation}
+     * @param wakefulness learns from heartbeats whether this process runs
      */
-    public JGroupsMembership(ClusterConfig config, Authkeys authkeys, String localNode, long incarnation) {
+    public JGroupsMembership(
+            ClusterConfig config, Authkeys authkeys, String localNode, long incarnation, Wakefulness wakefulness) {
+        this.wakefulness = wakefulness;
         this.config = config;
         this.authkeys = authkeys;
         this.localNode = localNode;
@@ -80,7 +85,7 @@ public final class JGroupsMembership implements Membership {
 
     /** As the constructor, with the clock for incarnation: right as long as the clock is never set back over a restart. */
     public static JGroupsMembership open(ClusterConfig config, Authkeys authkeys, String localNode) {
-        return new JGroupsMembership(config, authkeys, localNode, System.currentTimeMillis());
+        return new JGroupsMembership(config, authkeys, localNode, System.currentTimeMillis(), new Wakefulness());
     }
 
     /** The number of this life of the node. */
@@ -111,7 +116,8 @@ public final class JGroupsMembership implements Membership {
             }
             channel = created;
             findings.start();
-            ClusterPaths opened = ClusterPaths.open(config, authkeys, localNode, self.incarnation(), findings::add);
+            ClusterPaths opened =
+                    ClusterPaths.open(config, authkeys, localNode, self.incarnation(), wakefulness, findings::add);
             paths = opened;
             transport.use(opened);
         }

@@ -24,13 +24,13 @@ final class JGroupsStack {
     static JChannel channel(PathTransport transport, HeartbeatDiscovery discovery) throws Exception {
         transport.setBundler(new NoBundler()); // messages are few, and the paths have a queue and a thread of their own
         transport.setLogDiscardMessages(false); // after every merge the other side's last words arrive late
-        transport.setTimeServiceInterval(1_000); // tells UNICAST3 how old its connections are; no need to be exact
+        transport.setTimeServiceInterval(10_000); // tells UNICAST3 how old its connections are; no need to be exact
         transport.getThreadPool().setMinThreads(0).setMaxThreads(16).setKeepAliveTime(5_000);
         JChannel channel = new JChannel(List.of(
                 transport,
                 discovery,
                 new NAKACK2().useMcastXmit(false).logDiscardMessages(false).setXmitInterval(500),
-                new UNICAST3().setXmitInterval(300),
+                new UNICAST3().setXmitInterval(500),
                 new STABLE().setDesiredAverageGossip(30_000).setMaxBytes(256_000),
                 new GMS()
                         .setJoinTimeout(700)

@@ -18,9 +18,12 @@ import java.util.Arrays;
 final class Authenticator {
     /** What a payload is. */
     enum Kind {
+        /** A heartbeat that says what the one before it said. Nobody has to wake up for it. */
         HEARTBEAT,
         MESSAGE,
-        LIFE_LINE
+        LIFE_LINE,
+        /** A heartbeat that says something new. */
+        NEWS
     }
 
     static final int PAYLOAD_AT = 60;
@@ -29,7 +32,7 @@ final class Authenticator {
     static final int LONGEST = 16 << 10;
 
     private static final byte VERSION = 2;
-    private static final int KIND_AT = 1;
+    static final int KIND_AT = 1;
     private static final int KEY_AT = 2;
     static final int SENDER_AT = 4;
     private static final int INCARNATION_AT = 12;

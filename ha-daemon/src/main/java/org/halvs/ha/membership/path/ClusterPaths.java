@@ -12,7 +12,7 @@ import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.membership.MembershipException;
 import org.halvs.ha.membership.PathState;
-import org.halvs.linux.BpfFilter;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.linux.LinuxException;
 
 /**
@@ -35,16 +35,16 @@ public final class ClusterPaths implements AutoCloseable {
             Authkeys authkeys,
             String localNode,
             long incarnation,
+            Wakefulness wakefulness,
             Consumer<PathFinding> listener) {
         this.localNode = localNode;
         Roster roster = new Roster(config.nodes(), localNode);
         List<PathSpec> specs = specs(config);
         authenticator = new Authenticator(new MessageSigner(authkeys), roster, incarnation, refusals);
         List<PathPort> ports = open(specs, List.of());
-        BpfFilter filter = DatagramFilter.of(roster);
-        ports.forEach(port -> port.filter(filter));
-        PathLoop first =
-                new PathLoop(roster, incarnation, config.timing(), specs, ports, authenticator, requests, listener);
+        ports.forEach(port -> port.filter(roster));
+        PathLoop first = new PathLoop(
+                roster, incarnation, config.timing(), specs, ports, authenticator, requests, wakefulness, listener);
         loop = first;
         Urgency urgency = Urgency.of(config);
         thread = Thread.ofPlatform().name("paths").daemon(true).start(() -> run(first, urgency));
@@ -71,6 +71,7 @@ public final class ClusterPaths implements AutoCloseable {
      *
      * @param localNode one of {@code config}'s nodes
      * @param incarnation greater than in every earlier life of this node
+     * @param wakefulness is told that the thread {@code paths} runs, and when it did not
      * @param listener called by the thread {@code paths}; it has to return at once
      * @throws MembershipException when ha.cf names no path, a port is taken, or this process may not use it
      */
@@ -79,8 +80,9 @@ public final class ClusterPaths implements AutoCloseable {
             Authkeys authkeys,
             String localNode,
             long incarnation,
+            Wakefulness wakefulness,
             Consumer<PathFinding> listener) {
-        return new ClusterPaths(config, authkeys, localNode, incarnation, listener);
+        return new ClusterPaths(config, authkeys, localNode, incarnation, wakefulness, listener);
     }
 
     /** Opens the ports of {@code specs} that are not among {@code known}. */

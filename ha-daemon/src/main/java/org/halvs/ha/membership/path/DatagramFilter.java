@@ -1,5 +1,6 @@
 package org.halvs.ha.membership.path;
 
+import org.halvs.ha.membership.path.Authenticator.Kind;
 import org.halvs.linux.BpfFilter;
 import org.halvs.linux.BpfFilter.Ancillary;
 
@@ -15,8 +16,32 @@ final class DatagramFilter {
 
     private DatagramFilter() {}
 
-    static BpfFilter of(Roster roster) {
+    /** What a socket is for, where a path has two: routine heartbeats, or what is to be read at once. */
+    enum Part {
+        ALL,
+        ROUTINE,
+        NEWS
+    }
+
+    /** Which of the two sockets gets a datagram: 0 for {@link Part#ROUTINE}, 1 for {@link Part#NEWS}. */
+    static BpfFilter chooser() {
+        return BpfFilter.builder()
+                .loadByte(Authenticator.KIND_AT)
+                .chooseIfEqual(Kind.HEARTBEAT.ordinal(), 0)
+                .choose(1)
+                .build();
+    }
+
+    static BpfFilter of(Roster roster, Part part) {
         BpfFilter.Builder filter = BpfFilter.builder();
+        if (part != Part.ALL) {
+            filter.loadByte(UDP_HEADER + Authenticator.KIND_AT);
+            if (part == Part.ROUTINE) {
+                filter.rejectUnlessEqual(Kind.HEARTBEAT.ordinal());
+            } else {
+                filter.rejectIfEqual(Kind.HEARTBEAT.ordinal());
+            }
+        }
         filter.loadWord(UDP_HEADER + Authenticator.SENDER_AT);
         add(filter, roster.localKey());
         for (int peer = 0; peer < roster.size(); peer++) {

@@ -50,8 +50,12 @@ final class HeartbeatSender {
         return startNanos;
     }
 
-    /** One heartbeat on each path. */
-    void beat(Standing standing, long nowNanos) {
+    /**
+     * One heartbeat on each path.
+     *
+     * @param news whether who hears it has to know at once
+     */
+    void beat(Standing standing, boolean news, long nowNanos) {
         buffer.position(Authenticator.PAYLOAD_AT);
         Heartbeat.write(
                 buffer,
@@ -66,7 +70,8 @@ final class HeartbeatSender {
         for (int path = 0; path < paths; path++) {
             buffer.position(common);
             Heartbeat.writePath(buffer, path, roster, monitor);
-            int length = authenticator.seal(datagram, Kind.HEARTBEAT, buffer.position() - Authenticator.PAYLOAD_AT);
+            int length = authenticator.seal(
+                    datagram, news ? Kind.NEWS : Kind.HEARTBEAT, buffer.position() - Authenticator.PAYLOAD_AT);
             for (PathPort port : ports) {
                 if (port.path() == path) {
                     port.send(datagram, length);

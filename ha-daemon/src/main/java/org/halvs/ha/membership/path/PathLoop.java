@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.halvs.ha.config.Timing;
 import org.halvs.ha.membership.Departure;
 import org.halvs.ha.membership.PathEvent;
-import org.halvs.linux.BpfFilter;
+import org.halvs.ha.membership.Wakefulness;
 import org.halvs.linux.DeviceDatagramSocket;
 import org.halvs.linux.DeviceStream;
 import org.halvs.linux.PollableSocket;
@@ -59,17 +59,25 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     private final Peer[] peers;
     private final Consumer<PathFinding> listener;
     private final PathRequests requests;
+    private final Wakefulness wakefulness;
     private final SocketPoll poll;
 
     private final byte[] in = new byte[DeviceDatagramSocket.LONGEST_DATAGRAM];
     private final ByteBuffer inBuffer = ByteBuffer.wrap(in);
     private final Heartbeat heartbeat = new Heartbeat();
+    /** Of the sockets that are waited for. */
     private final List<Handler> handlers = new ArrayList<>();
+    /** Of the sockets that are read whenever this thread is awake, which it is for its own heartbeats. */
+    private final List<Handler> routine = new ArrayList<>();
+
     private Standing told = new Standing(Optional.empty(), 0);
     private boolean urgent = true;
     private boolean heardChanged;
     private boolean socketsChanged = true;
     private int datagramSockets;
+    /** When the sockets were read last before now: what is there now has come since. */
+    private long readNanos;
+
     private long beatDueNanos;
     private long beatenNanos;
     private long tendDueNanos;
@@ -84,7 +92,9 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
             List<PathPort> ports,
             Authenticator authenticator,
             PathRequests requests,
+            Wakefulness wakefulness,
             Consumer<PathFinding> listener) {
+        this.wakefulness = wakefulness;
         this.roster = roster;
         this.incarnation = incarnation;
         this.paths = paths;
@@ -101,6 +111,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         peers = new Peer[roster.size()];
         Arrays.setAll(peers, i -> new Peer(i, roster.name(i), paths.size()));
         sender = new HeartbeatSender(roster, timing, authenticator, monitor, ports, paths.size(), now);
+        readNanos = now;
         beatDueNanos = now;
         beatenNanos = now;
         tendDueNanos = now;
@@ -115,6 +126,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         requests = former.requests;
         poll = former.poll;
         listener = former.listener;
+        wakefulness = former.wakefulness;
         Timing timing = change.timing();
         keepaliveNanos = timing.keepalive().toNanos();
         deadtimeNanos = timing.deadtime().toNanos();
@@ -123,8 +135,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         int[] formerPaths = change.formerPaths(former.paths);
         former.forgetOthers(formerPeers, formerPaths);
         ports = change.ports(former.ports);
-        BpfFilter filter = DatagramFilter.of(roster);
-        ports.forEach(port -> port.filter(filter));
+        ports.forEach(port -> port.filter(roster));
         authenticator.follow(roster, formerPeers);
         monitor = new PathMonitor(roster.size(), paths.size(), timing.warntime().toNanos(), deadtimeNanos, now, this);
         monitor.inherit(former.monitor, formerPeers, formerPaths);
@@ -143,6 +154,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         failureToldNanos = former.failureToldNanos;
         heardChanged = true;
         beatDueNanos = now;
+        readNanos = former.readNanos;
         beatenNanos = former.beatenNanos;
         tendDueNanos = now;
     }
@@ -218,9 +230,10 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         try {
             told = new Standing(Optional.empty(), Heartbeat.LEAVING | Heartbeat.GONE);
             for (int i = 0; i < GOODBYES; i++) {
-                sender.beat(told, System.nanoTime());
+                sender.beat(told, true, System.nanoTime());
             }
         } finally {
+            wakefulness.unwatched();
             lines.closeAll();
             for (Peer peer : peers) {
                 peer.end.end();
@@ -250,12 +263,17 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         if (slept) {
             slept(now - due, now);
         }
+        wakefulness.awake(now);
+        for (int i = 0; i < routine.size(); i++) {
+            routine.get(i).ready(now, slept ? EVERYTHING : BATCH);
+        }
         for (int i = 0; i < handlers.size(); i++) {
             // what a poll saw before a sleep is out of date
             if (slept && i < datagramSockets || poll.isReady(i)) {
                 handlers.get(i).ready(now, slept ? EVERYTHING : BATCH);
             }
         }
+        readNanos = now;
         requests.outbox.send(sender);
         for (Peer peer : peers) {
             peer.end.tick(now);
@@ -277,6 +295,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
 
     private long nextDueNanos() {
         long due = Math.min(Math.min(beatDueNanos, tendDueNanos), monitor.nextDueNanos());
+        due = Math.min(due, readNanos + deadtimeNanos / 2); // others rely on this thread to see that the process runs
         for (Peer peer : peers) {
             due = Math.min(due, peer.end.nextDueNanos());
         }
@@ -285,6 +304,9 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
 
     private void slept(long gapNanos, long now) {
         monitor.slept(gapNanos, now);
+        if (now - beatenNanos >= deadtimeNanos / 4 * 3) { // what was sent last may have been lost or late
+            wakefulness.slept();
+        }
         if (now - beatenNanos >= deadtimeNanos) {
             happened(new PathEvent.Asleep(Duration.ofNanos(gapNanos)));
         }
@@ -297,8 +319,10 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         socketsChanged = false;
         List<PollableSocket> sockets = new ArrayList<>();
         handlers.clear();
+        routine.clear();
         for (PathPort port : ports) {
-            port.socket().ifPresent(socket -> {
+            port.routine().ifPresent(socket -> routine.add((now, batch) -> receive(port, socket, batch, now)));
+            port.news().ifPresent(socket -> {
                 sockets.add(socket);
                 handlers.add((now, batch) -> receive(port, socket, batch, now));
             });
@@ -335,8 +359,9 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
             }
             if (authenticator.open(in, length, isKnownHost(port.path(), socket), now)) {
                 Peer peer = peers[authenticator.sender()];
+                long waited = Math.min(socket.waitedNanos(), now - readNanos);
                 switch (authenticator.kind()) {
-                    case HEARTBEAT -> heartbeat(peer, port.path(), socket, length, now);
+                    case HEARTBEAT, NEWS -> heartbeat(peer, port.path(), socket, length, now - waited);
                     case MESSAGE -> message(peer, length);
                     case LIFE_LINE -> {
                         // belongs on a connection
@@ -439,9 +464,9 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     }
 
     private void beat(long now) {
-        urgent = false;
         told = requests.standing();
-        sender.beat(told, now);
+        sender.beat(told, urgent, now);
+        urgent = false;
         beatenNanos = now;
         beatDueNanos = now - beatDueNanos >= 0 && now - beatDueNanos < keepaliveNanos / 2
                 ? beatDueNanos + keepaliveNanos

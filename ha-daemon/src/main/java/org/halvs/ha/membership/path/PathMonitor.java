@@ -104,6 +104,7 @@ final class PathMonitor {
      *
      * @param statedDeadtimeNanos what the peer says is its deadtime; 0 or less when it says nothing
      * @param hearsUs whether it says that it hears this life of this node
+     * @param nowNanos when it came; what came before it on another path may be told of later
      */
     void heard(int number, int path, long statedDeadtimeNanos, boolean hearsUs, long nowNanos) {
         Peer peer = peers[number];
@@ -119,9 +120,9 @@ final class PathMonitor {
             peer.hearsUs = false;
             peer.deafSinceNanos = nowNanos;
         }
-        peer.lastHeardNanos = nowNanos;
+        peer.lastHeardNanos = Math.max(peer.lastHeardNanos, nowNanos);
         peer.overdue = false;
-        lastHeard.set(slot(number, path), nowNanos);
+        lastHeard.accumulateAndGet(slot(number, path), nowNanos, Math::max);
         if (up.getAndSet(slot(number, path), UP) != UP) {
             observer.linkUp(number, path);
         }

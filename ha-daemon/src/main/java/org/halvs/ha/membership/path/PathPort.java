@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.halvs.ha.config.Medium;
-import org.halvs.linux.BpfFilter;
+import org.halvs.ha.membership.path.DatagramFilter.Part;
 import org.halvs.linux.DeviceDatagramSocket;
 import org.halvs.linux.DeviceStreamListener;
 import org.halvs.linux.Errno;
@@ -39,11 +39,16 @@ final class PathPort implements AutoCloseable {
     private PathSpec.PortSpec spec;
     private SocketEndpoint[] destinations;
     private boolean[] own;
+    /** Sends heartbeats and what is short, and receives: everything, or routine heartbeats where {@link #divided}. */
     private @Nullable DeviceDatagramSocket socket;
-    /** Sends what is long, from any port: its full send buffer is not the one heartbeats go through. */
+    /**
+     * Sends what is long: its full send buffer is not the one heartbeats go through. On the same port, where the kernel can divide one, and receives there what is to
+     * be read at once: so nobody has to be awake at the moment when a routine heartbeat comes. Else on any port.
+     */
     private @Nullable DeviceDatagramSocket bulk;
 
-    private @Nullable BpfFilter filter;
+    private boolean divided;
+    private @Nullable Roster listenedTo;
     private @Nullable DeviceStreamListener listener;
     private boolean failing;
     private boolean listenerFailing;
@@ -72,36 +77,40 @@ final class PathPort implements AutoCloseable {
         destinations = changed.destinations().toArray(SocketEndpoint[]::new);
         own = new boolean[destinations.length];
         findOwnAddresses(System.nanoTime());
-        socket().ifPresent(open -> {
-            try {
-                // a group that is listened to no more is heard until the socket is opened anew, which does no harm
-                for (Medium.Mcast group : changed.groups()) {
-                    if (!known.contains(group)) {
-                        open.join(group.group(), group.ttl(), group.loop());
-                    }
+        try {
+            // a group that is listened to no more is heard until the socket is opened anew, which does no harm
+            for (Medium.Mcast group : changed.groups()) {
+                if (!known.contains(group)) {
+                    join(socket, group);
+                    join(bulk, group);
                 }
-            } catch (LinuxException e) {
-                fails(e.getMessage());
-                close();
             }
-        });
-        if (!known.equals(changed.groups()) && bulk != null) {
-            bulk.close();
-            bulk = openBulk();
+        } catch (LinuxException e) {
+            fails(e.getMessage());
+            close();
         }
     }
 
-    /** Which datagrams are received from now on; where the kernel can't do that, all are. */
-    void filter(BpfFilter wanted) {
-        filter = wanted;
-        socket().ifPresent(this::attachFilter);
+    /** Of which nodes datagrams are received from now on; where the kernel can't tell, of all. */
+    void filter(Roster roster) {
+        listenedTo = roster;
+        attachFilters();
     }
 
-    private void attachFilter(DeviceDatagramSocket open) {
-        BpfFilter wanted = filter;
-        if (wanted != null) {
+    private void attachFilters() {
+        Roster roster = listenedTo;
+        if (roster != null) {
+            attach(socket, roster, divided ? Part.ROUTINE : Part.ALL);
+            if (divided) {
+                attach(bulk, roster, Part.NEWS);
+            }
+        }
+    }
+
+    private void attach(@Nullable DeviceDatagramSocket open, Roster roster, Part part) {
+        if (open != null) {
             try {
-                open.filter(wanted);
+                open.filter(DatagramFilter.of(roster, part));
             } catch (LinuxException e) {
                 LOG.log(Level.DEBUG, "path {0}: {1}", link(), e.getMessage());
             }
@@ -116,8 +125,14 @@ final class PathPort implements AutoCloseable {
         return spec.link();
     }
 
-    Optional<DeviceDatagramSocket> socket() {
-        return Optional.ofNullable(socket);
+    /** What routine heartbeats come to, if they have a socket of their own. */
+    Optional<DeviceDatagramSocket> routine() {
+        return divided ? Optional.ofNullable(socket) : Optional.empty();
+    }
+
+    /** What everything else comes to. */
+    Optional<DeviceDatagramSocket> news() {
+        return Optional.ofNullable(divided ? bulk : socket);
     }
 
     Optional<DeviceStreamListener> listener() {
@@ -165,45 +180,62 @@ final class PathPort implements AutoCloseable {
     }
 
     private void openSocket(long nowNanos) {
-        DeviceDatagramSocket opened = DeviceDatagramSocket.open(spec.link(), spec.family(), spec.port());
+        openDatagramSockets();
         try {
             for (Medium.Mcast group : spec.groups()) {
-                opened.join(group.group(), group.ttl(), group.loop());
+                join(socket, group);
+                join(bulk, group); // sends to groups as the other socket does
             }
         } catch (LinuxException e) {
-            opened.close();
+            closeDatagramSockets();
             throw e;
         }
-        prefer(opened, FIRST);
-        attachFilter(opened);
-        socket = opened;
-        bulk = openBulk();
+        prefer(socket, FIRST);
+        prefer(bulk, LAST);
+        attachFilters();
         findOwnAddresses(nowNanos);
     }
 
-    private static void prefer(DeviceDatagramSocket open, int priority) {
+    private void openDatagramSockets() {
         try {
-            open.priority(priority);
+            List<DeviceDatagramSocket> pair =
+                    DeviceDatagramSocket.openDivided(spec.link(), spec.family(), spec.port(), DatagramFilter.chooser());
+            socket = pair.getFirst();
+            bulk = pair.getLast();
+            divided = true;
         } catch (LinuxException e) {
-            LOG.log(Level.DEBUG, "priority {0}: {1}", priority, e.getMessage());
+            if (!e.errno().equals(Errno.ENOPROTOOPT)) {
+                throw e;
+            }
+            LOG.log(Level.DEBUG, "path {0}: {1}; one socket has to do", link(), e.getMessage());
+            divided = false;
+            socket = DeviceDatagramSocket.open(spec.link(), spec.family(), spec.port());
+            bulk = openBulk();
+        }
+    }
+
+    private static void join(@Nullable DeviceDatagramSocket open, Medium.Mcast group) {
+        if (open != null) {
+            open.join(group.group(), group.ttl(), group.loop());
+        }
+    }
+
+    private static void prefer(@Nullable DeviceDatagramSocket open, int priority) {
+        if (open != null) {
+            try {
+                open.priority(priority);
+            } catch (LinuxException e) {
+                LOG.log(Level.DEBUG, "priority {0}: {1}", priority, e.getMessage());
+            }
         }
     }
 
     /** Null where it can't be had; then everything goes through one socket. */
     private @Nullable DeviceDatagramSocket openBulk() {
-        DeviceDatagramSocket opened = null;
         try {
-            opened = DeviceDatagramSocket.open(spec.link(), spec.family(), 0);
-            for (Medium.Mcast group : spec.groups()) {
-                opened.join(group.group(), group.ttl(), group.loop()); // sends to groups as the other socket does
-            }
-            prefer(opened, LAST);
-            return opened;
+            return DeviceDatagramSocket.open(spec.link(), spec.family(), 0);
         } catch (LinuxException e) {
             LOG.log(Level.DEBUG, "path {0}: {1}", link(), e.getMessage());
-            if (opened != null) {
-                opened.close();
-            }
             return null;
         }
     }
@@ -306,11 +338,15 @@ final class PathPort implements AutoCloseable {
 
     @Override
     public void close() {
-        socket().ifPresent(DeviceDatagramSocket::close);
-        Optional.ofNullable(bulk).ifPresent(DeviceDatagramSocket::close);
-        bulk = null;
+        closeDatagramSockets();
         listener().ifPresent(DeviceStreamListener::close);
-        socket = null;
         listener = null;
+    }
+
+    private void closeDatagramSockets() {
+        Optional.ofNullable(socket).ifPresent(DeviceDatagramSocket::close);
+        Optional.ofNullable(bulk).ifPresent(DeviceDatagramSocket::close);
+        socket = null;
+        bulk = null;
     }
 }
