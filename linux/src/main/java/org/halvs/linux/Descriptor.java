@@ -18,6 +18,8 @@ final class Descriptor implements AutoCloseable {
             "open",
             FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.INT, Libc.INT),
             Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle FCNTL = Libc.bind(
+            "fcntl", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle CLOSE = Libc.bind("close", FunctionDescriptor.of(Libc.INT, Libc.INT));
     private static final MethodHandle SOCKET =
             Libc.bind("socket", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT));
@@ -44,6 +46,10 @@ final class Descriptor implements AutoCloseable {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    /** More than a daemon has of ordinary descriptors, and less than the 1024 it may have at least. */
+    private static final int LATE_NUMBERS = 512;
+
     private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
     private static final int MSG_DONTWAIT = 0x40;
     private static final short POLLIN = 1;
@@ -97,6 +103,29 @@ final class Descriptor implements AutoCloseable {
         try {
             int fd = (int) EVENTFD.invokeExact(Libc.errnoBuffer(), 0, EFD_CLOEXEC_NONBLOCK);
             return new Descriptor(checked("eventfd", fd, "wake-up"), "wake-up");
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /**
+     * As {@link #socket}, for one that the kernel takes milliseconds to close, as it does with a packet socket ({@code synchronize_net}, {@code net/packet/af_packet.c}).
+     * When a process is killed its descriptors are closed one after the other from the lowest number on, and others wait for the end of those that tell of it: so
+     * this one gets a high number.
+     */
+    static Descriptor slowSocket(int domain, int type, int protocol, String subject) {
+        return socket(domain, type, protocol, subject).closedLate();
+    }
+
+    /** This one, or the same thing under a high number in its place. */
+    Descriptor closedLate() {
+        try {
+            int fd = (int) FCNTL.invokeExact(Libc.errnoBuffer(), number, F_DUPFD_CLOEXEC, LATE_NUMBERS);
+            if (fd < 0) {
+                return this; // too many files are open; it works as well
+            }
+            close();
+            return new Descriptor(fd, subject);
         } catch (Throwable e) {
             throw rethrow(e);
         }

@@ -71,7 +71,7 @@ final class LinuxAddressClaimMonitor implements AddressClaimMonitor {
 
     /** Gets the filter before it is bound, so that nothing comes in before. */
     private static Descriptor listener(int ethertype) {
-        Descriptor socket = Descriptor.socket(PacketCalls.AF_PACKET, SOCK_RAW, 0, "address claims");
+        Descriptor socket = Descriptor.slowSocket(PacketCalls.AF_PACKET, SOCK_RAW, 0, "address claims");
         try (Arena arguments = Arena.ofConfined()) {
             attach(socket, BpfFilter.builder().reject());
             socket.bind(PacketCalls.address(arguments, 0, ethertype));

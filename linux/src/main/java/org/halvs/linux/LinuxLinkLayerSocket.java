@@ -30,7 +30,7 @@ final class LinuxLinkLayerSocket implements LinkLayerSocket {
         int protocol = Short.toUnsignedInt(Short.reverseBytes((short) ethertype));
         boolean bigEndian = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
         return new LinuxLinkLayerSocket(
-                Descriptor.socket(AF_PACKET, SOCK_RAW, bigEndian ? ethertype : protocol, "packet socket"));
+                Descriptor.slowSocket(AF_PACKET, SOCK_RAW, bigEndian ? ethertype : protocol, "packet socket"));
     }
 
     @Override

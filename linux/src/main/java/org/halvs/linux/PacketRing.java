@@ -159,7 +159,7 @@ public final class PacketRing implements AutoCloseable {
     public static PacketRing open(int interfaceIndex, String interfaceName, Shape shape, BpfFilter filter) {
         String subject = "packet ring on " + interfaceName;
         // protocol 0: nothing comes in before the filter and the ring are in place
-        Descriptor socket = Descriptor.socket(PacketCalls.AF_PACKET, PacketCalls.SOCK_RAW_NONBLOCK, 0, subject);
+        Descriptor socket = Descriptor.slowSocket(PacketCalls.AF_PACKET, PacketCalls.SOCK_RAW_NONBLOCK, 0, subject);
         Arena arena = Arena.ofShared();
         try (Arena arguments = Arena.ofConfined()) {
             socket.option(PacketCalls.SOL_PACKET, PACKET_VERSION, TPACKET_V2);

@@ -88,7 +88,7 @@ public final class PacketSender implements AutoCloseable {
      */
     public static PacketSender open(int interfaceIndex, String interfaceName, int capacity, boolean bypass) {
         String subject = "frames to " + interfaceName;
-        Descriptor socket = Descriptor.socket(PacketCalls.AF_PACKET, PacketCalls.SOCK_RAW_NONBLOCK, 0, subject);
+        Descriptor socket = Descriptor.slowSocket(PacketCalls.AF_PACKET, PacketCalls.SOCK_RAW_NONBLOCK, 0, subject);
         try {
             boolean virtioHeaders = PacketCalls.optionIfKnown(socket, PACKET_VNET_HDR, 1);
             if (bypass) {

@@ -123,6 +123,7 @@ final class GroupRunner {
     private final Function<ResourceSpec, ResourceAgent> factory;
     private volatile List<ResourceGroup> groups = List.of();
     private volatile int stopRetries = GroupSequence.STOP_RETRIES;
+    private volatile Runnable urgency = () -> {};
     private final Together together;
     private final Progress progress;
 
@@ -190,6 +191,11 @@ final class GroupRunner {
     /** How often a stop that fails is tried again from now on, 0 for not at all. */
     void stopRetries(int most) {
         stopRetries = most;
+    }
+
+    /** {@code raise} makes the thread it is called by run when it has to: what takes and gives up groups calls it from now on. */
+    void urgency(Runnable raise) {
+        urgency = raise;
     }
 
     /** The groups of the configuration. */
@@ -466,6 +472,7 @@ final class GroupRunner {
     private void start(ResourceGroup group, Consumer<Outcome> done, Function<Lane, Outcome> work) {
         Lane lane = lane(group);
         Thread.ofPlatform().name("action-" + group.key()).start(() -> {
+            urgency.run();
             Outcome outcome;
             lane.lock.lock();
             try {

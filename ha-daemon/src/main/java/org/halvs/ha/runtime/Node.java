@@ -97,6 +97,7 @@ public final class Node {
                 ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                 : agents.agent(spec);
         GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
+        groups.urgency(Urgency.of(files.config())::raiseBelow);
         groups.stopRetries(StopRetries.of(files.config(), etc));
         ArbitrationConfiguration arbitration = new ArbitrationConfiguration(files.config(), own.arbitration(), name);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), arbitration.rules());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.halvs.linux.IpAddress;
 
 /**
  * The addresses this host holds or is about to, in a small file, so that they can be taken off after the daemon was
- * killed. Written before an address is added and after it is removed; each time as a whole, by a rename, so that a
- * reader never sees half of it. Thread-safe.
+ * killed. Written before an address is added and after it is removed: what is new by one write at its end, because somebody
+ * waits for the address, and anything else as a whole, by a rename, so that a reader never sees half of it. Thread-safe.
  *
  * <p>The file stands in the run directory, which a restart of the host empties like its addresses; therefore nothing is
  * synced to a disk.
@@ -30,6 +31,8 @@ public final class AddressJournal {
 
     private final Path file;
     private final Map<IpAddress, Entry> entries = new LinkedHashMap<>();
+    /** Whether the file says what {@link #entries} does, so that it can be added to. It does so too when there is none and nothing to say. */
+    private boolean written = true;
 
     /**
      * One address.
@@ -70,6 +73,7 @@ public final class AddressJournal {
         if (entry.isPresent()) {
             entries.put(entry.get().address().address(), entry.get());
         } else {
+            written = false; // by the next change it is rewritten without that
             LOG.log(Level.WARNING, "{0}: a line that is not of this program is ignored: {1}", file, line);
         }
     }
@@ -98,7 +102,30 @@ public final class AddressJournal {
                             ? now
                             : new Entry(now.address(), before.loopbackCopy(), before.loopbackLabel()));
         }
-        replace(next);
+        List<Entry> all = List.copyOf(next.values());
+        if (written && all.subList(0, entries.size()).equals(List.copyOf(entries.values()))) {
+            append(all.subList(entries.size(), all.size()));
+        } else {
+            replace(next);
+        }
+    }
+
+    private void append(List<Entry> added) {
+        if (added.isEmpty()) {
+            return;
+        }
+        StringBuilder text = new StringBuilder(Files.exists(file) ? "" : HEADER);
+        for (Entry entry : added) {
+            entries.put(entry.address().address(), entry);
+            text.append(JournalLine.format(entry)).append('\n');
+        }
+        try {
+            written = false;
+            Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            written = true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing " + file, e);
+        }
     }
 
     /**
@@ -117,6 +144,7 @@ public final class AddressJournal {
         if (next.equals(entries)) {
             return;
         }
+        written = false;
         entries.clear();
         entries.putAll(next);
         StringBuilder text = new StringBuilder(HEADER);
@@ -125,6 +153,7 @@ public final class AddressJournal {
         try {
             Files.writeString(fresh, text, StandardCharsets.UTF_8);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            written = true;
         } catch (IOException e) {
             throw new UncheckedIOException("writing " + file, e);
         }

@@ -24,15 +24,21 @@ final class FindingQueue implements AutoCloseable {
     private final AtomicInteger messages = new AtomicInteger();
     private final Consumer<PathFinding> found;
     private final LongSupplier settle;
-    private final Thread thread =
-            Thread.ofPlatform().name("membership").daemon(true).unstarted(this::run);
+    private final Thread thread;
     private volatile boolean closed;
     private long settleMillis; // confined to the thread
 
-    /** @param settle called when a time asked for by {@link #settleSoon} is over; answers after how many milliseconds again, 0 for not at all */
-    FindingQueue(Consumer<PathFinding> found, LongSupplier settle) {
+    /**
+     * @param settle called when a time asked for by {@link #settleSoon} is over; answers after how many milliseconds again, 0 for not at all
+     * @param urgency makes the thread it is called by run when it has to
+     */
+    FindingQueue(Consumer<PathFinding> found, LongSupplier settle, Runnable urgency) {
         this.found = found;
         this.settle = settle;
+        thread = Thread.ofPlatform().name("membership").daemon(true).unstarted(() -> {
+            urgency.run();
+            run();
+        });
     }
 
     void start() {

@@ -23,6 +23,7 @@ import org.halvs.ha.membership.path.Neighbour;
 import org.halvs.ha.membership.path.NodeId;
 import org.halvs.ha.membership.path.PathFinding;
 import org.halvs.ha.membership.path.Refusal;
+import org.halvs.ha.membership.path.Urgency;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
@@ -48,7 +49,7 @@ public final class JGroupsMembership implements Membership {
     private final NodeId self;
     private final Wakefulness wakefulness;
     private final NodeAddresses addresses;
-    private final FindingQueue findings = new FindingQueue(this::found, this::settle);
+    private final FindingQueue findings;
     private final PathTransport transport = new PathTransport();
     private final HeartbeatDiscovery discovery;
     private final GroupFormation formation;
@@ -76,6 +77,7 @@ public final class JGroupsMembership implements Membership {
         this.localNode = localNode;
         this.self = NodeId.of(localNode, incarnation);
         this.addresses = new NodeAddresses(config.nodes());
+        this.findings = new FindingQueue(this::found, this::settle, Urgency.of(config)::raiseBelow);
         this.discovery = new HeartbeatDiscovery(config.nodes().size() - 1);
         this.formation = new GroupFormation(self);
         if (!config.nodes().contains(localNode)) {
@@ -287,8 +289,14 @@ public final class JGroupsMembership implements Membership {
                     .<Address>map(NodeAddresses::address)
                     .filter(current::containsMember)
                     .toList();
-            if (!members.isEmpty()) {
-                tellJGroups(new Event(Event.SUSPECT, members));
+            if (members.isEmpty()) {
+                return;
+            }
+            Event event = new Event(Event.SUSPECT, members);
+            if (members.size() == current.size() - 1) {
+                discovery.up(event); // with nobody left there is nobody to wait for
+            } else {
+                tellJGroups(event);
             }
         }
     }
