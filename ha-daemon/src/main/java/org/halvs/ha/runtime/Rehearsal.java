@@ -5,9 +5,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ResourceSettings;
 import org.halvs.ha.membership.path.PathRehearsal;
@@ -33,12 +30,15 @@ import org.halvs.resource.script.ScriptEnvironment;
 /**
  * Takes and releases groups while it matters to nobody, so that the first real takeover finds its code loaded and compiled: the very code,
  * with addresses that exist in memory only, and calls of the kernel that change nothing. A daemon that has just started needs ten times as long
- * for its first takeover as for its second.
+ * for its first takeover as for its second. It is done at leisure, after the start, which has enough to do.
  */
 final class Rehearsal {
     private static final Logger LOG = System.getLogger("halvs");
-    private static final long LIMIT_NANOS = 400_000_000L;
-    private static final int ROUNDS = 300;
+    private static final long AFTER_START_MILLIS = 1_500;
+    /** As many as make HotSpot compile what they go through. */
+    private static final int ROUNDS = 150;
+
+    private static final long PAUSE_MILLIS = 40;
     private static final int MOST_RESOURCES = 4;
 
     private final Path run;
@@ -51,7 +51,7 @@ final class Rehearsal {
         this.settings = settings;
     }
 
-    /** Rehearses on a thread of its own, less than a second. */
+    /** Rehearses on a thread of its own, for about ten seconds. */
     static void start(
             Authkeys authkeys,
             List<ResourceGroup> groups,
@@ -61,6 +61,7 @@ final class Rehearsal {
         Rehearsal rehearsal = new Rehearsal(run, environment, settings);
         Thread.ofPlatform().name("rehearsal").daemon(true).start(() -> {
             try {
+                Thread.sleep(AFTER_START_MILLIS);
                 PathRehearsal.perform(authkeys);
                 rehearsal.perform(groups.stream().map(Rehearsal::shortened).toList());
             } catch (RuntimeException e) {
@@ -78,31 +79,23 @@ final class Rehearsal {
     }
 
     private void perform(List<ResourceGroup> groups) throws InterruptedException {
-        long end = System.nanoTime() + LIMIT_NANOS;
         MemoryLinkLayerSocket wire = new MemoryLinkLayerSocket();
         try (Rtnetlink kernel = Rtnetlink.open();
                 LinkLayerSocket socket = LinkLayerSocket.openForSending();
-                Agents agents = Agents.rehearsing(run, environment, settings, copyOf(kernel), wire)) {
-            GroupRunner runner = new GroupRunner(
-                    groups,
-                    spec -> AddressScript.named(spec.agent()).isPresent() ? agents.agent(spec) : new Stand(),
-                    agents.together(),
-                    (group, resources, action, results, tookMillis) -> {});
-            for (int round = 0; round < ROUNDS && System.nanoTime() - end < 0; round++) {
+                Agents agents = Agents.rehearsing(run, environment, settings, copyOf(kernel), wire);
+                TakeoverRehearsal takeovers = new TakeoverRehearsal(
+                        groups,
+                        spec -> AddressScript.named(spec.agent()).isPresent() ? agents.agent(spec) : new Stand(),
+                        agents.together())) {
+            boolean goesOn = true;
+            for (int round = 0; round < ROUNDS && goesOn; round++) {
                 askKernel(kernel, socket);
-                for (ResourceGroup group : groups) {
-                    await(done -> runner.acquire(group, done));
-                    await(done -> runner.release(group, done));
-                }
+                goesOn = takeovers.round();
                 wire.clear();
+                Thread.sleep(PAUSE_MILLIS);
             }
+            LOG.log(Level.DEBUG, "the rehearsal of takeovers {0}", goesOn ? "is complete" : "got stuck");
         }
-    }
-
-    private static void await(Consumer<Consumer<GroupRunner.Outcome>> action) throws InterruptedException {
-        CountDownLatch latch = new CountDownLatch(1);
-        action.accept(_ -> latch.countDown());
-        boolean _ = latch.await(LIMIT_NANOS, TimeUnit.NANOSECONDS);
     }
 
     /** Adds what is there, removes what is not, and says something to the loopback, where nobody listens. */
