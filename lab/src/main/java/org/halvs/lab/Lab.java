@@ -30,6 +30,7 @@ public final class Lab implements AutoCloseable {
     private final Path folder;
     private final List<Host> hosts = new ArrayList<>();
     private final Deque<AutoCloseable> inside = new ArrayDeque<>();
+    private final Thread atInterrupt = new Thread(this::close);
     private volatile boolean closed;
 
     private Lab(String name, Path folder) {
@@ -53,12 +54,14 @@ public final class Lab implements AutoCloseable {
         }
     }
 
-    /** A new, empty lab. */
+    /** A new, empty lab. It is closed when this program is interrupted. */
     public static Lab open() {
         sweep();
         String name = PREFIX + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
         try {
-            return new Lab(name, Files.createTempDirectory(name + "-"));
+            Lab lab = new Lab(name, Files.createTempDirectory(name + "-"));
+            Runtime.getRuntime().addShutdownHook(lab.atInterrupt);
+            return lab;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -164,6 +167,11 @@ public final class Lab implements AutoCloseable {
             removeNamespace(host.namespace());
         }
         removeFolder();
+        try {
+            boolean _ = Runtime.getRuntime().removeShutdownHook(atInterrupt);
+        } catch (IllegalStateException _) {
+            // it is what runs this
+        }
     }
 
     private static void removeNamespace(String namespace) {

@@ -31,7 +31,6 @@ public final class Training {
         }
         Path cache = Path.of(arguments[1]).toAbsolutePath();
         try (DirectorPair pair = DirectorPair.open(Path.of(arguments[0]).toAbsolutePath())) {
-            Runtime.getRuntime().addShutdownHook(new Thread(pair::close));
             train(pair, cache);
         } catch (LabException e) {
             System.err.println("training: " + e.getMessage());
