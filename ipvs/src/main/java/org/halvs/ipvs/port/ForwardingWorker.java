@@ -185,6 +185,7 @@ public final class ForwardingWorker implements AutoCloseable {
         Set<MacAddress> wanted = new LinkedHashSet<>(macs);
         command(() -> {
             adopted = wanted;
+            processor.adopt(wanted);
             followMarks();
         });
     }
