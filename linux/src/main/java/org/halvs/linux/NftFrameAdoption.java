@@ -23,6 +23,8 @@ public final class NftFrameAdoption implements FrameAdoption {
     /** The name of the table. */
     private static final String TABLE = "halvs_adopted";
 
+    private static final int TYPE_IPV4 = 7; // nft(8): ipv4_addr
+    private static final int TYPE_IPV6 = 8;
     private static final int HOOK_INGRESS = 0; // NF_NETDEV_INGRESS
     private static final int PRIORITY_FILTER = 0;
     private static final int SOCK_RAW = 3;
@@ -156,31 +158,52 @@ public final class NftFrameAdoption implements FrameAdoption {
             return batch;
         }
         batch.addTable();
-        Map<String, List<Adopted>> byDevice = adopted.stream()
-                .collect(Collectors.groupingBy(Adopted::device, LinkedHashMap::new, Collectors.toList()));
-        byDevice.forEach((device, here) -> {
-            batch.addDeviceChain(device, device, HOOK_INGRESS, PRIORITY_FILTER);
-            for (Adopted one : here) {
-                boolean ipv4 = one.address().isIpv4();
-                batch.addRule(
-                        device,
-                        frame(one.mac(), ipv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6)
-                                .loadDestination(one.address().family(), 0)
-                                .equal(0, one.address().bytes())
-                                .deliverHere());
-                if (ipv4) {
-                    // asked whether it is still there, the address answers with its MAC of now (RFC 1122 section
-                    // 2.3.2.1)
-                    batch.addRule(
-                            device,
-                            frame(one.mac(), ArpFrame.ETHERTYPE)
-                                    .loadArpTarget(0)
-                                    .equal(0, one.address().bytes())
-                                    .deliverHere());
-                }
+        Map<Membership, List<Adopted>> byMac = adopted.stream()
+                .collect(Collectors.groupingBy(
+                        one -> new Membership(one.linkIndex(), one.mac()), LinkedHashMap::new, Collectors.toList()));
+        Set<String> chains = new LinkedHashSet<>();
+        int number = 0;
+        for (List<Adopted> here : byMac.values()) {
+            String device = here.getFirst().device();
+            if (chains.add(device)) {
+                batch.addDeviceChain(device, device, HOOK_INGRESS, PRIORITY_FILTER);
             }
-        });
+            MacAddress mac = here.getFirst().mac();
+            number++;
+            deliver(batch, device, mac, "ipv4_" + number, addresses(here, true), true);
+            deliver(batch, device, mac, "ipv6_" + number, addresses(here, false), false);
+        }
         return batch;
+    }
+
+    private static List<byte[]> addresses(List<Adopted> adopted, boolean ipv4) {
+        return adopted.stream()
+                .map(Adopted::address)
+                .filter(address -> address.isIpv4() == ipv4)
+                .map(IpAddress::bytes)
+                .toList();
+    }
+
+    /** Few rules however many addresses: every frame of the interface goes through them. */
+    private static void deliver(
+            NftBatch batch, String chain, MacAddress mac, String set, List<byte[]> addresses, boolean ipv4) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        batch.addSet(set, ipv4 ? TYPE_IPV4 : TYPE_IPV6, addresses.getFirst().length)
+                .addElements(set, addresses)
+                .addRule(
+                        chain,
+                        frame(mac, ipv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6)
+                                .loadDestination(ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6, 0)
+                                .in(set, 0)
+                                .deliverHere());
+        if (ipv4) {
+            // asked whether it is still there, the address answers with its MAC of now (RFC 1122 section 2.3.2.1)
+            batch.addRule(
+                    chain,
+                    frame(mac, ArpFrame.ETHERTYPE).loadArpTarget(0).in(set, 0).deliverHere());
+        }
     }
 
     private static NftRule frame(MacAddress destination, int ethertype) {

@@ -193,6 +193,11 @@ public final class FormerOwners implements AutoCloseable {
 
     private void run() {
         try {
+            frames.adopt(List.of()); // a clean slate, and what the first adoption needs is loaded
+        } catch (LinuxException e) {
+            LOG.log(Level.DEBUG, "frames to former owners: {0}", e.getMessage());
+        }
+        try {
             while (!closed) {
                 try {
                     turn();
