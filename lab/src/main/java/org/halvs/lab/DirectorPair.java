@@ -31,14 +31,17 @@ public final class DirectorPair implements AutoCloseable {
 
     private final Lab lab;
     private final Switch lan;
+    private final Host router;
     private final Host client;
     private final Director lb1;
     private final Director lb2;
     private final List<WebServer> webServers;
 
-    private DirectorPair(Lab lab, Switch lan, Host client, Director lb1, Director lb2, List<WebServer> webServers) {
+    private DirectorPair(
+            Lab lab, Switch lan, Host router, Host client, Director lb1, Director lb2, List<WebServer> webServers) {
         this.lab = lab;
         this.lan = lan;
+        this.router = router;
         this.client = client;
         this.lb1 = lb1;
         this.lb2 = lb2;
@@ -73,7 +76,7 @@ public final class DirectorPair implements AutoCloseable {
             for (int i = 0; i < reached.size(); i++) {
                 webServers.add(webServer(lab, lan, "web" + (i + 1), "10.77.0." + (21 + i), reached.get(i)));
             }
-            return new DirectorPair(lab, lan, client, lb1, lb2, List.copyOf(webServers));
+            return new DirectorPair(lab, lan, router, client, lb1, lb2, List.copyOf(webServers));
         } catch (RuntimeException e) {
             lab.close();
             throw e;
@@ -173,6 +176,18 @@ public final class DirectorPair implements AutoCloseable {
         network.plug(lb1.host(), "eth1", "10.78.0.11/24");
         network.plug(lb2.host(), "eth1", "10.78.0.12/24");
         return network;
+    }
+
+    /**
+     * Has the router and the real servers believe for good that the floating address is at the MAC {@code director} has, as neighbours do that hear no
+     * announcement.
+     */
+    public void pinFloatingAddress(Director director) {
+        String mac = director.host().run("cat", "/sys/class/net/eth0/address").strip();
+        List<Host> believers = new ArrayList<>(List.of(router));
+        webServers.forEach(server -> believers.add(server.host()));
+        believers.forEach(
+                host -> host.ip("neighbour", "replace", VIP, "lladdr", mac, "dev", "eth0", "nud", "permanent"));
     }
 
     /** Gives both directors the same file. */

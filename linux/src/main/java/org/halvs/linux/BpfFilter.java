@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -39,6 +40,7 @@ public final class BpfFilter {
     private static final int LOAD_HALF = 0x28;
     private static final int LOAD_BYTE = 0x30;
     private static final int LOAD_LENGTH = 0x80; // BPF_LD | BPF_W | BPF_LEN
+    private static final int LOAD_CONSTANT = 0x00; // BPF_LD | BPF_IMM
     private static final int AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
     private static final int JUMP = 0x05; // BPF_JMP | BPF_JA
     private static final int JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
@@ -47,6 +49,7 @@ public final class BpfFilter {
     private static final int ANCILLARY_BASE = -0x1000; // SKF_AD_OFF
     private static final int WHOLE_FRAME = 0x7fffffff;
     private static final int INSTRUCTION_BYTES = 8;
+    private static final int INSTRUCTIONS_A_MAC = 5;
 
     private final long[] instructions;
 
@@ -105,6 +108,11 @@ public final class BpfFilter {
             return add(LOAD_BYTE, 0, 0, offset);
         }
 
+        /** Has the conditions that follow test a number instead of something of the frame. */
+        public Builder loadConstant(int value) {
+            return add(LOAD_CONSTANT, 0, 0, value);
+        }
+
         /** Keeps only the bits of what was loaded that are set in {@code mask}. */
         public Builder and(int mask) {
             return add(AND, 0, 0, mask);
@@ -129,6 +137,18 @@ public final class BpfFilter {
 
         public Builder rejectUnlessGreater(int value) {
             return add(JUMP_GREATER, 1, 0, value).reject();
+        }
+
+        /** Goes on only with frames that have one of these MACs at {@code offset}: 0 for the destination, 6 for the source. */
+        public Builder rejectUnlessMac(int offset, Collection<MacAddress> macs) {
+            int behind = macs.size() * INSTRUCTIONS_A_MAC + 1;
+            for (MacAddress mac : macs) {
+                loadWord(offset + 2).add(JUMP_EQUAL, 0, 3, (int) mac.value());
+                loadHalf(offset).add(JUMP_EQUAL, 0, 1, (int) (mac.value() >>> 32));
+                behind -= INSTRUCTIONS_A_MAC;
+                add(JUMP, 0, 0, behind);
+            }
+            return reject();
         }
 
         /** Runs {@code then} when what was loaded equals {@code value}, and goes on behind it unless that ended the program. */

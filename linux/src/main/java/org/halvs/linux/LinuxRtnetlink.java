@@ -139,6 +139,15 @@ final class LinuxRtnetlink implements Rtnetlink {
     }
 
     @Override
+    public void learn(int linkIndex, IpAddress address, MacAddress mac) {
+        exchange(writer -> RtnetlinkMessages.staleNeighbour(writer, linkIndex, address, mac))
+                .refusal()
+                .ifPresent(refusal -> {
+                    throw refusal.exception("RTM_NEWNEIGH", address + " on interface " + linkIndex);
+                });
+    }
+
+    @Override
     public void setLinkUp(int linkIndex) {
         exchange(writer -> RtnetlinkMessages.setLinkUp(writer, linkIndex))
                 .refusal()

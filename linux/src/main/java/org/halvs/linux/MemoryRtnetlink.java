@@ -178,6 +178,13 @@ public final class MemoryRtnetlink implements Rtnetlink {
     }
 
     @Override
+    public synchronized void learn(int linkIndex, IpAddress address, MacAddress mac) {
+        neighbours.removeIf(
+                known -> known.linkIndex() == linkIndex && known.address().equals(address));
+        neighbours.add(new Neighbour(linkIndex, address, Optional.of(mac), Neighbour.State.STALE));
+    }
+
+    @Override
     public synchronized void setLinkUp(int linkIndex) {
         Link link = links.get(linkIndex);
         if (link == null) {

@@ -16,6 +16,7 @@ final class NftBatch {
     private static final int BATCH_END = 17;
     private static final int NFPROTO_INET = 1;
     private static final int NFPROTO_ARP = 3;
+    private static final int NFPROTO_NETDEV = 5;
     private static final int CREATE = 0x400;
     private static final int APPEND = 0x800;
     private static final int NEW_TABLE = 0;
@@ -52,6 +53,11 @@ final class NftBatch {
         return new NftBatch(NFPROTO_ARP, table);
     }
 
+    /** For a table of the family {@code netdev}. */
+    static NftBatch netdev(String table) {
+        return new NftBatch(NFPROTO_NETDEV, table);
+    }
+
     /** Makes the table unless it is there. */
     NftBatch addTable() {
         return change("add table", NEW_TABLE, CREATE, new NestedAttributes().add(1, table));
@@ -64,7 +70,16 @@ final class NftBatch {
 
     /** Makes a chain the kernel runs for packets at a hook; they pass unless a rule says otherwise. */
     NftBatch addBaseChain(String chain, int hook, int priority) {
-        NestedAttributes hooked = new NestedAttributes().add(1, hook).add(2, priority);
+        return addHookedChain(chain, new NestedAttributes().add(1, hook).add(2, priority));
+    }
+
+    /** In the family {@code netdev}: makes a chain the kernel runs for the frames of one interface. Refused with {@code ENOENT} when there is none. */
+    NftBatch addDeviceChain(String chain, String device, int hook, int priority) {
+        return addHookedChain(
+                chain, new NestedAttributes().add(1, hook).add(2, priority).add(3, device));
+    }
+
+    private NftBatch addHookedChain(String chain, NestedAttributes hooked) {
         return change(
                 "add chain " + chain,
                 NEW_CHAIN,

@@ -20,6 +20,9 @@ final class NftRule {
     private static final int META_INPUT_NAME = 6;
     private static final int META_NETWORK_PROTOCOL = 15;
     private static final int META_TRANSPORT_PROTOCOL = 16;
+    private static final int META_PACKET_TYPE = 19;
+    private static final byte PACKET_HOST = 0;
+    private static final int LINK_LAYER_HEADER = 0;
     private static final int NETWORK_HEADER = 1;
     private static final int TRANSPORT_HEADER = 2;
     private static final int FIB_ADDRESS_TYPE = 3;
@@ -50,6 +53,16 @@ final class NftRule {
     NftRule family(IpAddress.Family family) {
         return meta(META_NETWORK_PROTOCOL, 0)
                 .compare(0, EQUAL, family == IpAddress.Family.IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+    }
+
+    /** Loads the destination of the Ethernet frame. */
+    NftRule loadEthernetDestination(int register) {
+        return payload(LINK_LAYER_HEADER, 0, 6, register);
+    }
+
+    /** Loads the type of the Ethernet frame, that of its VLAN tag where it has one. */
+    NftRule loadEthertype(int register) {
+        return payload(LINK_LAYER_HEADER, 12, 2, register);
     }
 
     /** Loads the transport protocol, behind any IPv6 extension headers. */
@@ -173,6 +186,16 @@ final class NftRule {
 
     NftRule accept() {
         return verdict(new NestedAttributes().add(1, ACCEPT));
+    }
+
+    /** {@code meta pkttype set host}: the frame is for this machine, whatever its destination says. */
+    NftRule deliverHere() {
+        expression(
+                "immediate", new NestedAttributes().add(1, REGISTERS).add(2, new NestedAttributes().add(1, new byte[] {
+                                    PACKET_HOST
+                                })));
+        return expression(
+                "meta", new NestedAttributes().add(2, META_PACKET_TYPE).add(3, REGISTERS));
     }
 
     /** Goes on in another chain, and comes back when that says nothing. */

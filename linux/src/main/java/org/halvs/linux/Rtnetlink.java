@@ -52,6 +52,12 @@ public interface Rtnetlink extends AutoCloseable {
      */
     void resolve(int linkIndex, IpAddress address);
 
+    /**
+     * Tells the kernel the MAC of a neighbour as something that was seen and not confirmed ({@code NUD_STALE}): packets
+     * that wait for it go, and it is asked for after some seconds of use.
+     */
+    void learn(int linkIndex, IpAddress address, MacAddress mac);
+
     /** Sets an interface administratively up. One that is up stays as it is. */
     void setLinkUp(int linkIndex);
 

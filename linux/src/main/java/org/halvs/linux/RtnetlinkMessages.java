@@ -122,6 +122,20 @@ final class RtnetlinkMessages {
                 .end();
     }
 
+    static void staleNeighbour(NetlinkWriter writer, int linkIndex, IpAddress address, MacAddress mac) {
+        int flags = NetlinkSocket.REQUEST | NetlinkSocket.ACK | CREATE | REPLACE;
+        writer.begin(NEW_NEIGHBOUR, flags)
+                .u8(family(address))
+                .zeros(3)
+                .u32(linkIndex)
+                .u16(Neighbour.State.STALE.bit())
+                .u8(0)
+                .u8(0)
+                .attribute(NDA_DESTINATION, address)
+                .attribute(NDA_MAC, mac.bytes())
+                .end();
+    }
+
     static void change(NetlinkWriter writer, AddressChange change) {
         InterfaceAddress address = change.address();
         int request = NetlinkSocket.REQUEST | NetlinkSocket.ACK;

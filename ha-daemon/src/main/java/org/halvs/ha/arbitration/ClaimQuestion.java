@@ -3,9 +3,7 @@ package org.halvs.ha.arbitration;
 import java.util.ArrayList;
 import java.util.List;
 import org.halvs.resource.ResourceGroup;
-import org.halvs.resource.ResourceSpec;
 import org.halvs.resource.address.AddressRequest;
-import org.halvs.resource.address.AddressScript;
 
 /**
  * Who has a group?
@@ -27,16 +25,7 @@ public record ClaimQuestion(String group, List<AddressRequest> requests, boolean
 
     /** A question about {@code group}: about all its addresses, or about 16 that are spread evenly over the line. */
     public static ClaimQuestion about(ResourceGroup group, boolean probe, boolean patient) {
-        List<AddressRequest> all = new ArrayList<>();
-        for (ResourceSpec resource : group.resources()) {
-            AddressScript.named(resource.agent())
-                    .map(script -> AddressRequest.read(script, resource.arguments()))
-                    .ifPresent(reading -> {
-                        if (reading instanceof AddressRequest.Reading.Request(AddressRequest request)) {
-                            all.add(request);
-                        }
-                    });
-        }
+        List<AddressRequest> all = AddressRequest.of(group);
         List<AddressRequest> sample = new ArrayList<>();
         int count = Math.min(MOST_ADDRESSES, all.size());
         for (int i = 0; i < count; i++) {

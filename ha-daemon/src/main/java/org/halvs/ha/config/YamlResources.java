@@ -18,6 +18,7 @@ final class YamlResources {
             "arp_count",
             "arp_interval",
             "arp_refresh",
+            "former_mac",
             "mail_server");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
@@ -33,6 +34,8 @@ final class YamlResources {
     private Optional<Duration> arpRefresh =
             ResourceSettings.DEFAULT.announcements().refresh();
 
+    private Optional<Duration> formerMac = ResourceSettings.DEFAULT.formerMac();
+
     YamlResources(YamlProblems problems) {
         this.problems = problems;
     }
@@ -43,6 +46,7 @@ final class YamlResources {
                 new ScriptLimits(start, stop, status),
                 monitor,
                 new AnnounceRounds(arpCount, arpInterval, arpRefresh),
+                formerMac,
                 mailServer);
     }
 
@@ -60,6 +64,7 @@ final class YamlResources {
                                 value, word, AnnounceRounds.SHORTEST_INTERVAL, AnnounceRounds.LONGEST_INTERVAL)
                         .orElse(arpInterval);
             case "arp_refresh" -> arpRefresh = orNever(value, word, Duration.ofSeconds(1), DAY, arpRefresh);
+            case "former_mac" -> formerMac = orNever(value, word, Duration.ofSeconds(1), HOUR, formerMac);
             case "mail_server" -> mailServer = problems.text(value, word).filter(text -> !text.isEmpty());
             default -> problems.unknown(key, WORDS);
         }

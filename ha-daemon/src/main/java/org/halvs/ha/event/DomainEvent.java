@@ -119,6 +119,32 @@ public sealed interface DomainEvent {
         }
     }
 
+    /** Clients that missed the announcement of addresses taken from a dead node are served although they send to its MAC. */
+    record FormerMacAdopted(String node, String mac, List<String> addresses, Duration longest) implements DomainEvent {
+        private static final int MOST_NAMED = 4;
+
+        public FormerMacAdopted {
+            addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public String text() {
+            int more = addresses.size() - MOST_NAMED;
+            return "answers on " + node + "'s MAC " + mac + " for "
+                    + String.join(", ", addresses.subList(0, Math.min(MOST_NAMED, addresses.size())))
+                    + (more > 0 ? " and " + more + " more" : "") + " for up to " + longest.toSeconds()
+                    + " s, for clients that missed the announcement";
+        }
+    }
+
+    /** They are not any more. */
+    record FormerMacLeft(String node, String mac, String why) implements DomainEvent {
+        @Override
+        public String text() {
+            return "no longer answers on " + node + "'s MAC " + mac + ": " + why;
+        }
+    }
+
     /** A director changed the table, or noticed something on the way there. */
     record DirectorChanged(String configuration, String text) implements DomainEvent {}
 

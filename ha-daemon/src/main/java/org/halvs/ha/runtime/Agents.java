@@ -3,6 +3,7 @@ package org.halvs.ha.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,7 @@ import org.halvs.resource.address.Announcer;
 import org.halvs.resource.address.Cleanup;
 import org.halvs.resource.address.ConflictWatch;
 import org.halvs.resource.address.FloatingAddresses;
+import org.halvs.resource.address.FormerOwners;
 import org.halvs.resource.address.Forwarding;
 import org.halvs.resource.address.LinkWatch;
 import org.halvs.resource.builtin.PortBlocks;
@@ -53,6 +55,7 @@ final class Agents implements AutoCloseable {
     private final Announcer announcer;
     private final Optional<NeighbourSilence> silence;
     private final FloatingAddresses addresses;
+    private final Optional<FormerOwners> formerOwners;
     private final ResourceAgents choices;
     private final ResourceAgents.Surroundings surroundings;
     private final Map<ResourceSpec, ChosenAgent> chosen = new ConcurrentHashMap<>();
@@ -65,8 +68,10 @@ final class Agents implements AutoCloseable {
             AddressJournal journal,
             Announcer announcer,
             Optional<NeighbourSilence> silence,
+            Optional<FormerOwners> formerOwners,
             ResourceAgents.Surroundings surroundings) {
         this.surroundings = surroundings;
+        this.formerOwners = formerOwners;
         this.silence = silence;
         this.rtnetlink = rtnetlink;
         this.journal = journal;
@@ -79,8 +84,10 @@ final class Agents implements AutoCloseable {
 
     /**
      * @param environment what scripts get
+     * @param formerOwners of addresses that are taken from dead nodes; closed with the agents
      */
-    static Agents open(Path run, ScriptEnvironment environment, ResourceSettings settings) {
+    static Agents open(
+            Path run, ScriptEnvironment environment, ResourceSettings settings, Optional<FormerOwners> formerOwners) {
         Rtnetlink rtnetlink = Rtnetlink.open();
         Announcer announcer = new Announcer(LinkLayerSocket.openForSending(), settings.announcements());
         return new Agents(
@@ -91,6 +98,7 @@ final class Agents implements AutoCloseable {
                 AddressJournal.open(run.resolve(Leftovers.JOURNAL)),
                 announcer,
                 silence(),
+                formerOwners,
                 new ResourceAgents.Surroundings(
                         new NodeMail(environment.node(), settings.mailServer()),
                         new PortBlocks(PortBlock::open),
@@ -121,6 +129,7 @@ final class Agents implements AutoCloseable {
                 AddressJournal.open(run.resolve("rehearsal")),
                 new Announcer(wire, settings.announcements()),
                 Optional.of(new MemoryNeighbourSilence()),
+                Optional.empty(),
                 new ResourceAgents.Surroundings(
                         (recipients, subject, body) -> {}, new PortBlocks(PortBlock::open), role -> {}));
     }
@@ -137,7 +146,8 @@ final class Agents implements AutoCloseable {
 
     /** Begins to watch for others who have one of the addresses. */
     ConflictWatch watchForOthers(ConflictWatch.Listener listener) {
-        return new ConflictWatch(AddressClaimMonitor.open(), Rtnetlink.open(), addresses, announcer, listener);
+        return new ConflictWatch(
+                AddressClaimMonitor.open(), Rtnetlink.open(), addresses, announcer, listener, formerOwners);
     }
 
     /** An earlier life of this node may have been killed: what it held is somebody else's by now. */
@@ -174,6 +184,7 @@ final class Agents implements AutoCloseable {
             mail.close();
         }
         surroundings.ports().close();
+        formerOwners.ifPresent(FormerOwners::close);
         announcer.close();
         silence.ifPresent(NeighbourSilence::close);
         rtnetlink.close();
@@ -198,15 +209,32 @@ final class Agents implements AutoCloseable {
                 case STATUS -> addresses.status(requests);
                 case START -> {
                     resources.forEach(resource -> agentOf(resource).remember());
-                    yield addresses.start(requests);
+                    List<ActionResult> results = addresses.start(requests);
+                    formerOwners.ifPresent(owners -> owners.taken(started(requests, results)));
+                    yield results;
                 }
-                case STOP -> addresses.stop(requests);
+                case STOP -> {
+                    formerOwners.ifPresent(owners -> owners.givenUp(requests));
+                    yield addresses.stop(requests);
+                }
             };
         }
 
         @Override
         public List<ActionResult> fade(List<ResourceSpec> resources) {
-            return addresses.fade(requests(resources));
+            List<AddressRequest> requests = requests(resources);
+            formerOwners.ifPresent(owners -> owners.givenUp(requests));
+            return addresses.fade(requests);
+        }
+
+        private static List<AddressRequest> started(List<AddressRequest> requests, List<ActionResult> results) {
+            List<AddressRequest> started = new ArrayList<>();
+            for (int i = 0; i < requests.size(); i++) {
+                if (results.get(i) instanceof ActionResult.Done) {
+                    started.add(requests.get(i));
+                }
+            }
+            return started;
         }
 
         private List<AddressRequest> requests(List<ResourceSpec> resources) {

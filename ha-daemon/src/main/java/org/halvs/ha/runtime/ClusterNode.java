@@ -60,6 +60,7 @@ final class ClusterNode {
     private Consumer<ClusterView> viewListener = _ -> {};
     private final ClusterWatch watch;
     private final Handovers handovers;
+    private Successions successions = Successions.ofNobody();
     /** Groups of earlier rules that are still held and about to be released. */
     private final Map<String, ResourceGroup> retired = new LinkedHashMap<>();
 
@@ -111,6 +112,11 @@ final class ClusterNode {
     /** Calls {@code listener} on the control thread with nodes that have just become members. */
     void onJoined(Consumer<List<String>> listener) {
         onJoined = listener;
+    }
+
+    /** Has clients of a node that died looked after. Called before the membership is started. */
+    void follow(Successions wanted) {
+        successions = wanted;
     }
 
     /** What happens on the networks of the groups and among the ping nodes comes in here. */
@@ -186,6 +192,7 @@ final class ClusterNode {
         }
         watch.onView(view, left).forEach(events::emit);
         onJoined.accept(joined);
+        successions.viewInstalled(view, joined);
         List<TakeoverStep> steps = new ArrayList<>(ownership.onView(view, now));
         if (!ready) {
             // In the same breath as the first view: a node that is seen but not ready would lose its groups to the
@@ -200,7 +207,12 @@ final class ClusterNode {
     private void pathChanged(PathEvent event) {
         pathEvent(event).ifPresent(events::emit);
         switch (event) {
-            case PathEvent.LinkChanged(String node, String link, boolean up) -> arbiter.linkHeard(node, link, up);
+            case PathEvent.LinkChanged(String node, String link, boolean up) -> {
+                arbiter.linkHeard(node, link, up);
+                if (up) {
+                    successions.heardAgain(node);
+                }
+            }
             case PathEvent.Asleep _ -> arbiter.now();
             case PathEvent.OneWay(String node, boolean notHeard) -> arbiter.oneWay(node, notHeard);
             case PathEvent.Overdue(String node) -> arbiter.overdue(node);
@@ -214,6 +226,7 @@ final class ClusterNode {
             events.emit(new DomainEvent.Degraded("node " + node, "sent a status this version can't read"));
             return;
         }
+        successions.heard(status.get(), rules); // first: with what it says this node may begin to take a group
         run(ownership.onStatus(status.get(), arbiter.now()));
         handovers.heard(status.get());
     }
@@ -360,6 +373,7 @@ final class ClusterNode {
     private void acquire(ResourceGroup group, String reason) {
         events.emit(new DomainEvent.GroupAcquiring(group.key(), reason));
         handovers.cameBack(group);
+        successions.acquiring(group, ownership.takenFromLivingKernel(group.key()));
         runner.acquire(
                 group,
                 outcome -> loop.enqueue(() -> {

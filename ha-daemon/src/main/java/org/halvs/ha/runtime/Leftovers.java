@@ -6,6 +6,7 @@ import java.util.List;
 import org.halvs.ipvs.plane.InProcessPlane;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.NeighbourSilence;
+import org.halvs.linux.NftFrameAdoption;
 import org.halvs.linux.NftNeighbourSilence;
 import org.halvs.linux.PortBlock;
 import org.halvs.linux.Rtnetlink;
@@ -50,7 +51,10 @@ public final class Leftovers {
         return exit;
     }
 
-    /** Takes away what {@code portblock} blocked, and lets this machine tell again of addresses it was handing over. */
+    /**
+     * Takes away what {@code portblock} blocked, lets this machine tell again of addresses it was handing over, and no longer take what is sent to a former
+     * owner of addresses.
+     */
     static void liftFilters() {
         try (PortBlock block = PortBlock.open();
                 NeighbourSilence silence = NftNeighbourSilence.open()) {
@@ -59,5 +63,6 @@ public final class Leftovers {
         } catch (LinuxException _) {
             // a kernel without nf_tables never filtered anything
         }
+        NftFrameAdoption.removeLeftovers();
     }
 }

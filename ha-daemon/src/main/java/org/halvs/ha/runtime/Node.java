@@ -76,11 +76,13 @@ public final class Node {
         events = new EventSink(name, history.read(), (event, _) -> log(event));
         events.onAny(part(new EventWriter(history))::write);
         ScriptEnvironment environment = environment(etc, name, files.config().log());
-        Agents agents = part(Agents.open(run, environment, own.resources()));
+        Successions successions = new Successions(loop, events);
+        Agents agents = part(Agents.open(run, environment, own.resources(), successions.formerOwners(own.resources())));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
         Checks checks = new Checks(loop);
         NodePlane plane = part(NodePlane.open(own, checks::applied));
+        successions.forwardWith(plane.adopted());
         CheckRunner runner =
                 part(new CheckRunner(new HealthCheckers(part(IcmpEcho.open()), own.clients())::of, checks));
         Directors directors = part(new Directors(
@@ -105,6 +107,7 @@ public final class Node {
                 part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run, wakefulness));
         cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
         arbiter.start(cluster.arbiter());
+        cluster.follow(successions);
         sync.follow(cluster);
         reports.tellOfLost(cluster::lost, cluster::lostAndStuck);
         part(new ResourceChecks(groups, reports, own.resources().monitor()));

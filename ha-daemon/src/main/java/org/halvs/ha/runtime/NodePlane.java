@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -21,12 +22,14 @@ import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.ipvs.plane.ForwardingPlane;
 import org.halvs.ipvs.plane.InProcessPlane;
+import org.halvs.linux.MacAddress;
 
 /**
  * What carries the traffic of this node: the core in this process, or the kernel's ip_vs where halvs.yml says {@code plane: kernel}. Thread-safe.
  *
  * @param forwarding the plane itself
  * @param settings takes changed settings of the core; the kernel's are changed with sysctl(8)
+ * @param adopted takes the MACs of other machines to which frames are served as well; the kernel's ip_vs has them from the kernel's stack
  * @param current what stands in the table before anything was published
  * @param readd servers that were withheld because somebody removed them are put back with the next publication
  * @param applied waits until everything published so far counts; false when that took longer
@@ -35,6 +38,7 @@ record NodePlane(
         ForwardingPlane forwarding,
         Consumer<IpvsSettings> settings,
         Consumer<List<MarkRule>> marks,
+        Consumer<Set<MacAddress>> adopted,
         Supplier<ForwardingTable> current,
         Runnable readd,
         Function<Duration, Boolean> applied)
@@ -54,7 +58,13 @@ record NodePlane(
         InProcessPlane plane = InProcessPlane.start(own.settings(), own.maxConnections());
         plane.changeMarks(own.marks());
         return new NodePlane(
-                plane, plane::changeSettings, plane::changeMarks, () -> ForwardingTable.EMPTY, () -> {}, _ -> true);
+                plane,
+                plane::changeSettings,
+                plane::changeMarks,
+                plane::adopt,
+                () -> ForwardingTable.EMPTY,
+                () -> {},
+                _ -> true);
     }
 
     /** The kernel's table through an ipvsadm. */
@@ -69,6 +79,7 @@ record NodePlane(
                 _ -> LOG.log(
                         Level.WARNING, "the kernel forwards (plane: kernel); its settings are changed with sysctl"),
                 _ -> {}, // the kernel's packet filter marks
+                _ -> {},
                 () -> observe(plane),
                 plane::readd,
                 plane::awaitApplied);

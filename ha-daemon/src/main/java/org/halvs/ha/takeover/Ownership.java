@@ -213,6 +213,11 @@ public final class Ownership {
         return here.proceed(nowNanos);
     }
 
+    /** Whether a group that is being taken, or was, comes from a machine whose kernel is alive, whatever became of the daemon on it. */
+    public boolean takenFromLivingKernel(String key) {
+        return here.group(key).strangerSeen >= 0;
+    }
+
     /** Every resource of the group runs. */
     public List<TakeoverStep> acquired(String key, long nowNanos) {
         LocalGroup group = expect(key, Claim.ACQUIRING);

@@ -44,6 +44,7 @@ nft delete table inet halvs 2>/dev/null
 nft delete table inet halvs_portblock 2>/dev/null
 nft delete table arp halvs_handover 2>/dev/null
 nft delete table inet halvs_handover 2>/dev/null
+nft delete table netdev halvs_adopted 2>/dev/null
 for setting in $changed; do
     echo 0 2>/dev/null >"$setting"
 done

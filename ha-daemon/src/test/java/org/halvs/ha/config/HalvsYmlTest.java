@@ -66,6 +66,7 @@ class HalvsYmlTest {
                   arp_count: 3
                   arp_interval: 100ms
                   arp_refresh: 1m
+                  former_mac: 2m
                   mail_server: mail.example.org
                 """);
         assertThat(read.resources())
@@ -73,6 +74,7 @@ class HalvsYmlTest {
                         new ScriptLimits(Duration.ofSeconds(60), Duration.ofMinutes(2), Duration.ofSeconds(20)),
                         Optional.empty(),
                         new AnnounceRounds(3, Duration.ofMillis(100), Optional.of(Duration.ofMinutes(1))),
+                        Optional.of(Duration.ofMinutes(2)),
                         Optional.of("mail.example.org")));
         assertThat(read.settings().value(Setting.CONN_REUSE_MODE)).isZero();
         assertThat(read.settings().value(Setting.EXPIRE_NODEST_CONN)).isOne();

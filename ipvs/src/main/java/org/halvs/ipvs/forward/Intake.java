@@ -1,19 +1,27 @@
 package org.halvs.ipvs.forward;
 
+import java.util.Set;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Wire;
+import org.halvs.linux.MacAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a packet's headers, tells packets IPVS has nothing to do with from the others, and hashes what a look-up of those goes by. */
 final class Intake {
     private final ConnectionTable table;
     private final Network network;
+    private long[] adopted = {};
 
     Intake(ConnectionTable table, Network network) {
         this.table = table;
         this.network = network;
+    }
+
+    /** See {@link PacketProcessor#adopt}. */
+    void adopt(Set<MacAddress> macs) {
+        adopted = macs.stream().mapToLong(MacAddress::value).toArray();
     }
 
     /** Fills in the view of the packet in hand; null when it has to be decided about. */
@@ -55,9 +63,7 @@ final class Intake {
             return -1;
         }
         NetworkView.Interface in = network.view().findInterface(packet.interfaceIndex());
-        if (in == null
-                || Ethernet.destination(packet.segment(), packet.offset())
-                        != in.mac().value()) {
+        if (in == null || !isForHere(Ethernet.destination(packet.segment(), packet.offset()), in)) {
             return -1;
         }
         int type = Ethernet.type(packet.segment(), packet.offset());
@@ -71,5 +77,17 @@ final class Intake {
             header += 4;
         }
         return type == Ethernet.IPV4 || type == Ethernet.IPV6 ? packet.offset() + header : -1;
+    }
+
+    private boolean isForHere(long destination, NetworkView.Interface in) {
+        if (destination == in.mac().value()) {
+            return true;
+        }
+        for (long mac : adopted) {
+            if (destination == mac) {
+                return true;
+            }
+        }
+        return false;
     }
 }

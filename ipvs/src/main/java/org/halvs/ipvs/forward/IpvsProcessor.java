@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
 import org.halvs.ipvs.sync.ConnectionSync;
 import org.halvs.ipvs.sync.KernelSync;
+import org.halvs.linux.MacAddress;
 import org.jspecify.annotations.Nullable;
 
 /** The forwarding core: IPVS in this process. Sorts packets to the paths in and out, and keeps everything that outlives a packet. */
@@ -218,6 +220,11 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void network(NetworkView view) {
         network.view(view);
+    }
+
+    @Override
+    public void adopt(Set<MacAddress> macs) {
+        intake.adopt(macs);
     }
 
     @Override

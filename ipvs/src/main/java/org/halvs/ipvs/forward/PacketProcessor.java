@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ConnectionPage;
 import org.halvs.ipvs.ForwardingStats;
@@ -12,6 +13,7 @@ import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.sync.ConnectionSync;
 import org.halvs.ipvs.sync.KernelSync;
+import org.halvs.linux.MacAddress;
 
 /**
  * Decides about packets and rewrites them. Belongs to one thread: no method may be called by two threads at once, and every method that changes
@@ -58,6 +60,9 @@ public interface PacketProcessor {
 
     /** Follows a new view of interfaces, routes and neighbours from the next packet on. */
     void network(NetworkView network);
+
+    /** Takes frames to these MACs of other machines as if they were for this one, and to no others, from the next packet on. */
+    default void adopt(Set<MacAddress> macs) {}
 
     /** Changes the settings the kernel keeps under {@code net.ipv4.vs}, from the next packet on. */
     void settings(IpvsSettings settings);

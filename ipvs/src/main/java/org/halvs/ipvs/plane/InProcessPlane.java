@@ -28,6 +28,7 @@ import org.halvs.ipvs.port.TunDelivery;
 import org.halvs.ipvs.sync.SyncPort;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
+import org.halvs.linux.MacAddress;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
 import org.halvs.linux.NftStackGuard;
@@ -228,6 +229,14 @@ public final class InProcessPlane implements ForwardingPlane {
      */
     public void changeMarks(List<MarkRule> rules) {
         worker.marks(rules);
+    }
+
+    /**
+     * Takes from now on also frames to these MACs of other machines, in whose place this one serves, and no others that are not for this machine. That the
+     * interfaces receive them is the caller's business ({@link org.halvs.linux.FrameAdoption}).
+     */
+    public void adopt(Set<MacAddress> macs) {
+        worker.adopt(macs);
     }
 
     @Override

@@ -1,9 +1,11 @@
 package org.halvs.ipvs.port;
 
 import java.lang.System.Logger.Level;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +27,7 @@ import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.ipvs.sync.SyncPort;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
+import org.halvs.linux.MacAddress;
 import org.halvs.linux.StackGuard;
 
 /**
@@ -64,6 +67,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private NetworkView network = NetworkView.EMPTY;
     private MarkedTraffic marked = MarkedTraffic.NONE;
     private TrafficFilter filter = TrafficFilter.NOTHING;
+    private Set<MacAddress> adopted = Set.of();
     private boolean guardBehind;
     private long guardTriedNanos;
     private volatile String guardTrouble = "";
@@ -147,7 +151,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private void followMarks() {
         marked = MarkedTraffic.of(markRules, withheld.marks(), network);
         loop.marked(marked);
-        TrafficFilter wanted = TrafficFilter.of(withheld, marked.networks());
+        TrafficFilter wanted = TrafficFilter.of(withheld, marked.networks()).alsoTo(adopted);
         if (!wanted.equals(filter)) {
             filter = wanted;
             loop.filter(wanted);
@@ -177,6 +181,16 @@ public final class ForwardingWorker implements AutoCloseable {
             markRules = wanted;
             followMarks();
             updateGuard();
+        });
+    }
+
+    /** Takes also frames to these MACs of other machines, in whose place this one serves; no others from now on. */
+    public void adopt(Set<MacAddress> macs) {
+        Set<MacAddress> wanted = new LinkedHashSet<>(macs);
+        command(() -> {
+            adopted = wanted;
+            processor.adopt(wanted);
+            followMarks();
         });
     }
 

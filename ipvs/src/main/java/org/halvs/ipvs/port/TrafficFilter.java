@@ -1,5 +1,6 @@
 package org.halvs.ipvs.port;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.halvs.ipvs.forward.WithheldTraffic;
 import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.linux.BpfFilter;
 import org.halvs.linux.IpAddress;
+import org.halvs.linux.MacAddress;
 
 /**
  * Which packets can concern a processor at all: those to a virtual address, those to a network whose packets get a firewall mark of a service, those
@@ -16,10 +18,10 @@ import org.halvs.linux.IpAddress;
  */
 public final class TrafficFilter {
     /** Every IP packet. */
-    public static final TrafficFilter EVERYTHING = new TrafficFilter(true, Set.of(), List.of());
+    public static final TrafficFilter EVERYTHING = new TrafficFilter(true, Set.of(), List.of(), Set.of());
 
     /** No packet: a director that serves nothing, such as one that stands by. */
-    public static final TrafficFilter NOTHING = new TrafficFilter(false, Set.of(), List.of());
+    public static final TrafficFilter NOTHING = new TrafficFilter(false, Set.of(), List.of(), Set.of());
 
     /** An IPv6 address takes 16 instructions; more addresses than this would not fit in a filter, so it then lets everything pass. */
     private static final int MOST_ADDRESSES = 200;
@@ -30,17 +32,24 @@ public final class TrafficFilter {
     private static final int ICMP = 1;
     private static final int ICMPV6 = 58;
     private static final int PACKET_HOST = 0;
+    private static final int PACKET_OTHERHOST = 3;
 
     private final boolean everything;
     /** Whole addresses before wider networks, so that the former share one look at the packet. */
     private final SequencedSet<MarkRule.Network> destinations;
 
     private final SequencedSet<IpAddress> sources;
+    private final SequencedSet<MacAddress> adopted;
 
-    private TrafficFilter(boolean everything, Set<MarkRule.Network> destinations, List<IpAddress> sources) {
+    private TrafficFilter(
+            boolean everything,
+            Set<MarkRule.Network> destinations,
+            Collection<IpAddress> sources,
+            Set<MacAddress> adopted) {
         this.everything = everything;
         this.destinations = new LinkedHashSet<>(destinations);
         this.sources = new LinkedHashSet<>(sources);
+        this.adopted = new LinkedHashSet<>(adopted);
     }
 
     /**
@@ -66,7 +75,12 @@ public final class TrafficFilter {
         boolean anywhere = marked.stream().anyMatch(network -> network.prefixLength() == 0);
         return anywhere || destinations.size() + real.size() > MOST_ADDRESSES
                 ? EVERYTHING
-                : new TrafficFilter(false, destinations, real);
+                : new TrafficFilter(false, destinations, real, Set.of());
+    }
+
+    /** The same, also for frames to the MACs of machines in whose place this one serves. */
+    TrafficFilter alsoTo(Set<MacAddress> macs) {
+        return new TrafficFilter(everything, destinations, sources, macs);
     }
 
     /**
@@ -74,10 +88,16 @@ public final class TrafficFilter {
      * was taken off belongs to the VLAN's own interface, which has a port of its own; this interface sees it first.
      */
     BpfFilter program(int above, int upTo) {
-        BpfFilter.Builder filter = BpfFilter.builder()
-                .loadAncillary(BpfFilter.Ancillary.PACKET_TYPE)
-                .rejectUnlessEqual(PACKET_HOST)
-                .loadAncillary(BpfFilter.Ancillary.VLAN_TAG_PRESENT)
+        BpfFilter.Builder filter = BpfFilter.builder().loadAncillary(BpfFilter.Ancillary.PACKET_TYPE);
+        if (adopted.isEmpty()) {
+            filter.rejectUnlessEqual(PACKET_HOST);
+        } else {
+            filter.ifEqual(
+                            PACKET_OTHERHOST,
+                            BpfFilter.builder().rejectUnlessMac(0, adopted).loadConstant(PACKET_HOST))
+                    .rejectUnlessEqual(PACKET_HOST);
+        }
+        filter.loadAncillary(BpfFilter.Ancillary.VLAN_TAG_PRESENT)
                 .rejectUnlessEqual(0)
                 .loadLength()
                 .rejectIfGreater(upTo);
@@ -150,11 +170,12 @@ public final class TrafficFilter {
         return other instanceof TrafficFilter filter
                 && everything == filter.everything
                 && destinations.equals(filter.destinations)
-                && sources.equals(filter.sources);
+                && sources.equals(filter.sources)
+                && adopted.equals(filter.adopted);
     }
 
     @Override
     public int hashCode() {
-        return destinations.hashCode() * 31 + sources.hashCode() + (everything ? 1 : 0);
+        return (destinations.hashCode() * 31 + sources.hashCode()) * 31 + adopted.hashCode() + (everything ? 1 : 0);
     }
 }

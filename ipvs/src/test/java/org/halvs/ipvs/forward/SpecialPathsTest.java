@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.halvs.ipvs.ConnectionEntry;
 import org.halvs.ipvs.ForwardingMethod;
 import org.halvs.ipvs.Persistence;
@@ -21,6 +22,7 @@ import org.halvs.ipvs.packet.Sctp;
 import org.halvs.ipvs.packet.Tcp;
 import org.halvs.ipvs.packet.Wire;
 import org.halvs.linux.IpAddress;
+import org.halvs.linux.MacAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,6 +120,21 @@ class SpecialPathsTest {
         assertThat(connections())
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.destination()).isEqualTo(DirectorLab.server(1)));
+    }
+
+    @Test
+    void framesToAnotherMachineAreTakenInItsPlaceOnly() {
+        tunnel(false, TunnelOptions.Type.IPIP);
+        MacAddress other = DirectorLab.mac("02:00:00:00:09:09");
+        byte[] frame =
+                Frames.tcp(DirectorLab.CLIENT_SIDE, CLIENT6, 40_000, DirectorLab.VIP6, PORT, Tcp.SYN, new byte[0]);
+        System.arraycopy(other.bytes(), 0, frame, 0, 6);
+        assertThat(lab.result(lab.send(DirectorLab.CLIENT_SIDE, frame))).isEqualTo("local");
+        lab.processor.adopt(Set.of(DirectorLab.mac("02:00:00:00:09:08"), other));
+        assertThat(lab.result(lab.send(DirectorLab.CLIENT_SIDE, frame))).isEqualTo("rs1");
+        assertThat(in(false, 40_001, Tcp.SYN, 0)).as("its own as ever").isEqualTo("rs1");
+        lab.processor.adopt(Set.of());
+        assertThat(lab.result(lab.send(DirectorLab.CLIENT_SIDE, frame))).isEqualTo("local");
     }
 
     private static int outerProtocol(TunnelOptions.Type type, int plain) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.forward.WithheldTraffic;
 import org.halvs.ipvs.mark.MarkRule;
 import org.halvs.linux.BpfFilter;
 import org.halvs.linux.IpAddress;
+import org.halvs.linux.MacAddress;
 import org.junit.jupiter.api.Test;
 
 class TrafficFilterTest {
@@ -58,6 +60,19 @@ class TrafficFilterTest {
         served.add(served("2001:db8:1::1", 80));
         assertThat(TrafficFilter.of(new WithheldTraffic(served, List.of(), List.of()), List.of()))
                 .isEqualTo(TrafficFilter.EVERYTHING);
+    }
+
+    @Test
+    void framesToOtherMachinesCostFiveInstructionsEach() {
+        TrafficFilter plain = TrafficFilter.of(serving("192.0.2.1", 80), List.of());
+        TrafficFilter one = plain.alsoTo(Set.of(new MacAddress(1)));
+        assertThat(one).isNotEqualTo(plain);
+        assertThat(one.alsoTo(Set.of())).isEqualTo(plain);
+        int size = one.program(0, 1500).size();
+        assertThat(plain.alsoTo(Set.of(new MacAddress(1), new MacAddress(2)))
+                        .program(0, 1500)
+                        .size())
+                .isEqualTo(size + 5);
     }
 
     private static WithheldTraffic serving(String address, int port) {

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.halvs.linux.IpAddress;
+import org.halvs.resource.ResourceGroup;
+import org.halvs.resource.ResourceSpec;
 
 /**
  * A floating address as haresources asks for it: {@code ip[/bits[/iface[:label]][/bcast]]}. What it leaves open is
@@ -37,6 +39,20 @@ public record AddressRequest(
          * @param message what is wrong with which part of it, and what to write instead
          */
         record Invalid(String message) implements Reading {}
+    }
+
+    /** The addresses of a group, without what is wrong with others. */
+    public static List<AddressRequest> of(ResourceGroup group) {
+        return group.resources().stream()
+                .flatMap(resource -> of(resource).stream())
+                .toList();
+    }
+
+    private static Optional<AddressRequest> of(ResourceSpec resource) {
+        return AddressScript.named(resource.agent())
+                .flatMap(script -> read(script, resource.arguments()) instanceof Reading.Request(AddressRequest request)
+                        ? Optional.of(request)
+                        : Optional.empty());
     }
 
     /**

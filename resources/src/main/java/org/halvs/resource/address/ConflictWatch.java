@@ -1,8 +1,11 @@
 package org.halvs.resource.address;
 
 import java.lang.System.Logger.Level;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.halvs.linux.AddressClaimMonitor;
 import org.halvs.linux.AddressClaimMonitor.Claim;
 import org.halvs.linux.IpAddress;
@@ -13,7 +16,8 @@ import org.halvs.linux.Rtnetlink;
 
 /**
  * Notices that somebody else on the network says that it has a held address: reports the other MAC, and defends the
- * address by announcing it, at most every 10 seconds (RFC 5227 section 2.4). One thread, {@code claim-watch}, which
+ * address by announcing it, at most every 10 seconds (RFC 5227 section 2.4). Hears as well where the addresses of other
+ * nodes are, for {@link FormerOwners}. One thread, {@code claim-watch}, which
  * sleeps while nobody does.
  */
 public final class ConflictWatch implements AutoCloseable {
@@ -23,6 +27,9 @@ public final class ConflictWatch implements AutoCloseable {
     private final Rtnetlink rtnetlink;
     private final Announcer announcer;
     private final Listener listener;
+    private final Optional<FormerOwners> formerOwners;
+    private volatile Set<IpAddress> held = Set.of();
+    private volatile Set<IpAddress> elsewhere = Set.of();
     private final ConflictPace pace = new ConflictPace();
     private final Thread thread;
 
@@ -35,25 +42,51 @@ public final class ConflictWatch implements AutoCloseable {
     /**
      * Begins to watch the addresses {@code addresses} holds, now and later. Monitor and rtnetlink are closed with the
      * watch.
+     *
+     * @param formerOwners is told who says that it has the addresses it asks about, while they are not held
      */
     public ConflictWatch(
             AddressClaimMonitor monitor,
             Rtnetlink rtnetlink,
             FloatingAddresses addresses,
             Announcer announcer,
-            Listener listener) {
+            Listener listener,
+            Optional<FormerOwners> formerOwners) {
         this.monitor = monitor;
         this.rtnetlink = rtnetlink;
         this.announcer = announcer;
         this.listener = listener;
-        addresses.tellOfHeld(monitor::listenFor);
+        this.formerOwners = formerOwners;
+        addresses.tellOfHeld(this::listenForHeld);
+        formerOwners.ifPresent(owners -> owners.tellOfElsewhere(this::listenForElsewhere));
         thread = Thread.ofPlatform().name("claim-watch").daemon(true).start(this::run);
+    }
+
+    private synchronized void listenForHeld(Collection<IpAddress> addresses) {
+        held = Set.copyOf(addresses);
+        listen();
+    }
+
+    private synchronized void listenForElsewhere(Collection<IpAddress> addresses) {
+        elsewhere = Set.copyOf(addresses);
+        listen();
+    }
+
+    private void listen() {
+        Set<IpAddress> all = new LinkedHashSet<>(held);
+        all.addAll(elsewhere);
+        monitor.listenFor(all);
     }
 
     private void run() {
         for (Optional<Claim> claim = monitor.next(); claim.isPresent(); claim = monitor.next()) {
             try {
-                claimed(claim.get());
+                if (held.contains(claim.get().address())) {
+                    claimed(claim.get());
+                } else {
+                    Claim others = claim.get();
+                    formerOwners.ifPresent(owners -> owners.heard(others));
+                }
             } catch (LinuxException e) {
                 LOG.log(
                         Level.WARNING,

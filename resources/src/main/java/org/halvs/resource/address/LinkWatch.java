@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.halvs.linux.Link;
 import org.halvs.resource.ResourceGroup;
-import org.halvs.resource.ResourceSpec;
 
 /**
  * Which interfaces the addresses of each group live on, whether the group is held here or not, and whether these
@@ -40,30 +39,16 @@ public final class LinkWatch {
 
     public LinkWatch(List<ResourceGroup> groups, Listener listener) {
         this.listener = listener;
-        groups.forEach(group -> requests.put(group.key(), requests(group)));
-    }
-
-    private static List<AddressRequest> requests(ResourceGroup group) {
-        return group.resources().stream()
-                .flatMap(resource -> request(resource).stream())
-                .toList();
+        groups.forEach(group -> requests.put(group.key(), AddressRequest.of(group)));
     }
 
     /** These are the groups from now on. Of a group whose addresses are others everything is said anew with the next look. */
     synchronized void groups(List<ResourceGroup> changed) {
         Map<String, List<AddressRequest>> before = new LinkedHashMap<>(requests);
         requests.clear();
-        changed.forEach(group -> requests.put(group.key(), requests(group)));
+        changed.forEach(group -> requests.put(group.key(), AddressRequest.of(group)));
         known.keySet().removeIf(watched -> !Objects.equals(before.get(watched.group()), requests.get(watched.group())));
         places.keySet().removeIf(request -> requests.values().stream().noneMatch(some -> some.contains(request)));
-    }
-
-    private static Optional<AddressRequest> request(ResourceSpec resource) {
-        return AddressScript.named(resource.agent())
-                .flatMap(script -> AddressRequest.read(script, resource.arguments())
-                                instanceof AddressRequest.Reading.Request(AddressRequest request)
-                        ? Optional.of(request)
-                        : Optional.empty());
     }
 
     /** Whether the interface of every address is known; if not, an address or route more may tell it. */

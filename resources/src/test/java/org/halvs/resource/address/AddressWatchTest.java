@@ -221,7 +221,8 @@ class AddressWatchTest {
                 here.call(Rtnetlink::open),
                 addresses,
                 announcer,
-                (address, device, mac) -> conflicts.add(address + " " + device + " " + mac)));
+                (address, device, mac) -> conflicts.add(address + " " + device + " " + mac),
+                Optional.empty()));
         MacAddress other = MacAddress.parse("02:00:00:00:00:99").orElseThrow();
         int eth0 =
                 Integer.parseInt(there.run("cat", "/sys/class/net/eth0/ifindex").strip());
