@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** All commands of the program. */
@@ -14,6 +15,7 @@ import picocli.CommandLine.Spec;
         name = "halvs",
         description = "High availability and load balancing for a pair of Linux directors.",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT, // every command explains itself
         versionProvider = Commands.VersionLine.class,
         subcommands = {
             HelpCommand.class,
