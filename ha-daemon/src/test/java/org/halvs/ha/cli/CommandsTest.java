@@ -10,8 +10,19 @@ class CommandsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "daemon", "check", "status", "events", "standby", "takeover", "reload", "plan", "sysctl", "drain",
-                "weight", "replay", "cleanup"
+                "daemon",
+                "check",
+                "status",
+                "events",
+                "standby",
+                "takeover",
+                "reload",
+                "plan",
+                "sysctl",
+                "drain",
+                "weight",
+                "replay",
+                "cleanup"
             })
     void everyCommandExplainsItself(String command) {
         assertThat(Commands.run(List.of(command, "--help"))).isZero();

@@ -39,6 +39,9 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     /** A wake-up this late is ordinary. */
     private static final long ORDINARY_NANOS = 3_000_000;
 
+    private static final long FLOODED_NANOS = 1_000_000_000L;
+    private static final long FLOODED_PATIENCE_NANOS = 1_000_000L;
+
     private static final long FAILURE_QUIET_NANOS = 60_000_000_000L;
     private static final int GOODBYES = 3;
 
@@ -72,6 +75,11 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
 
     private Standing told = new Standing(Optional.empty(), 0);
     private boolean urgent = true;
+    /** There may be more in a socket nobody waits for. */
+    private boolean more;
+    /** When there was. */
+    private long floodedNanos;
+
     private boolean heardChanged;
     private boolean socketsChanged = true;
     private int datagramSockets;
@@ -112,6 +120,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         Arrays.setAll(peers, i -> new Peer(i, roster.name(i), paths.size()));
         sender = new HeartbeatSender(roster, timing, authenticator, monitor, ports, paths.size(), now);
         readNanos = now;
+        floodedNanos = now - FLOODED_NANOS;
         beatDueNanos = now;
         beatenNanos = now;
         tendDueNanos = now;
@@ -155,6 +164,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         heardChanged = true;
         beatDueNanos = now;
         readNanos = former.readNanos;
+        floodedNanos = former.floodedNanos;
         beatenNanos = former.beatenNanos;
         tendDueNanos = now;
     }
@@ -257,7 +267,8 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     private void round() {
         watchSockets();
         long due = nextDueNanos();
-        poll.await(requests.outbox.isEmpty() ? due - System.nanoTime() : 0);
+        poll.await(requests.outbox.isEmpty() && !more ? patience(due) : 0);
+        more = false;
         long now = System.nanoTime();
         boolean slept = now - due > Math.max(ORDINARY_NANOS, deadtimeNanos / 10);
         if (slept) {
@@ -291,6 +302,12 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         if (now >= beatDueNanos || urgent && now - beatenNanos >= BEAT_SPACING_NANOS) {
             beat(now);
         }
+    }
+
+    /** How long to wait at most. In a flood a socket nobody waits for is full before the next heartbeat is due. */
+    private long patience(long due) {
+        long wait = due - System.nanoTime();
+        return readNanos - floodedNanos < FLOODED_NANOS ? Math.min(wait, FLOODED_PATIENCE_NANOS) : wait;
     }
 
     private long nextDueNanos() {
@@ -356,6 +373,10 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
             int length = socket.receive(in);
             if (length < 0) {
                 return;
+            }
+            if (i == batch - 1) {
+                more = true;
+                floodedNanos = now;
             }
             if (authenticator.open(in, length, isKnownHost(port.path(), socket), now)) {
                 Peer peer = peers[authenticator.sender()];
