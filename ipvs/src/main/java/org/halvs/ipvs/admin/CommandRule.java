@@ -34,7 +34,16 @@ record CommandRule(String word, Set<String> required, Set<String> allowed, Set<S
     static final CommandRule LIST = new CommandRule(
             "list",
             Set.of(),
-            Set.of("numeric", "stats", "rate", "thresholds", "persistent-conn", "nosort", "exact", "tun-info"),
+            Set.of(
+                    "numeric",
+                    "stats",
+                    "rate",
+                    "thresholds",
+                    "persistent-conn",
+                    "nosort",
+                    "syncid",
+                    "exact",
+                    "tun-info"),
             Set.of("connection", "service-address", "timeout", "daemon"));
     static final CommandRule ADD_SERVER = new CommandRule("add-server", ADDRESSES, SERVER, Set.of());
     static final CommandRule DELETE_SERVER = new CommandRule("delete-server", ADDRESSES, Set.of(), Set.of());

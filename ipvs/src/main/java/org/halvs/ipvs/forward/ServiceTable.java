@@ -12,6 +12,7 @@ import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.Persistence;
 import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.RealServer;
+import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
 import org.halvs.ipvs.packet.IpProtocol;
@@ -257,8 +258,11 @@ final class ServiceTable {
             entries.put(service.key(), entry);
             entry.scheduler.started(entry.servers);
         } else {
+            // Other flags alone are no new scheduler: what rr, wrr and lblc remember stays. sh and mh read theirs, and
+            // remember nothing.
+            boolean readsFlags = service.scheduler() == SchedulerKind.SH || service.scheduler() == SchedulerKind.MH;
             boolean rescheduled = entry.service.scheduler() != service.scheduler()
-                    || !entry.service.schedulerFlags().equals(service.schedulerFlags());
+                    || readsFlags && !entry.service.schedulerFlags().equals(service.schedulerFlags());
             entry.service = service;
             if (rescheduled) {
                 entry.scheduler = schedulers.create(service.scheduler(), service.schedulerFlags());
