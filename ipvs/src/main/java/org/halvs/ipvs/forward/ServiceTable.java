@@ -252,7 +252,6 @@ final class ServiceTable {
     private void follow(ForwardingTable.Entry wanted, long nowNanos, RemovalListener listener) {
         VirtualService service = wanted.service();
         ServiceEntry entry = entries.get(service.key());
-        boolean fresh = entry == null;
         if (entry == null) {
             entry = new ServiceEntry(service, schedulers.create(service.scheduler(), service.schedulerFlags()));
             entries.put(service.key(), entry);
@@ -283,7 +282,7 @@ final class ServiceTable {
         }
         for (RealServer added : wanted.servers().reversed()) {
             if (servers(entry).stream().noneMatch(server -> server.server.sameDestination(added))) {
-                add(entry, added, fresh);
+                add(entry, added);
             }
         }
         reorder(entry, wanted.servers());
@@ -297,7 +296,7 @@ final class ServiceTable {
         return servers;
     }
 
-    private void add(ServiceEntry entry, RealServer added, boolean freshService) {
+    private void add(ServiceEntry entry, RealServer added) {
         ServerEntry server = null;
         for (ServerEntry old : trash) {
             if (old.key.equals(entry.key) && old.server.sameDestination(added)) {
@@ -312,7 +311,7 @@ final class ServiceTable {
             trash.remove(server);
             server.edit(added);
             server.weightAnew(added.weight());
-            if (freshService) {
+            if (!entry.equals(server.formerService)) {
                 server.counters.zero();
             }
         }
@@ -328,6 +327,7 @@ final class ServiceTable {
         }
         entry.servers.remove(server);
         server.service = null;
+        server.formerService = entry;
         entry.scheduler.removed(entry.servers, server, before);
         if (trash.isEmpty()) {
             nextTrashLookNanos = nowNanos + TRASH_LOOK_NANOS;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.halvs.linux.IpAddress;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +61,26 @@ class IpvsadmVariantsTest {
         assertThat(run("-Ln").stdout()).contains("FWM  -2147483648 IPv6 wlc\nFWM  -1 wlc (flag-3)\n");
         assertThat(RuleWriter.complete(backend.table(), new MemoryNameService("")))
                 .contains("-A -f 4294967295 ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "master,,1472,224.0.0.81",
+        "backup,,1472,224.0.0.81",
+        "backup,--sync-maxlen 500,1024,224.0.0.81",
+        "master,--sync-maxlen 500,500,224.0.0.81",
+        "master,--sync-maxlen 65507,65507,224.0.0.81",
+        "master,--mcast-group ff02::5,1452,ff02::5",
+        "backup,--mcast-group ff02::5 --sync-maxlen 65507,65487,ff02::5",
+    })
+    void theKernelSettlesTheLengthOfSyncMessages(String role, @Nullable String options, int length, String group) {
+        String more = options == null ? "" : " " + options;
+        assertThat(run("--start-daemon " + role + " --mcast-interface e0" + more)
+                        .exitStatus())
+                .isZero();
+        assertThat(run("-L --daemon").stdout())
+                .isEqualTo(role + " sync daemon (mcast=e0, syncid=0, maxlen=" + length + ", group=" + group
+                        + ", port=8848, ttl=1)\n");
     }
 
     @Test

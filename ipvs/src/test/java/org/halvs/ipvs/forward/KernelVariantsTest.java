@@ -76,6 +76,26 @@ class KernelVariantsTest {
         assertThat(send(5001, Tcp.SYN)).isEqualTo(second);
     }
 
+    @Test
+    void aServerFromTheTrashCountsFromZeroOnlyInAnotherService() {
+        serve(SchedulerKind.RR, 1, 0);
+        send(5000, Tcp.SYN);
+        lab.advance(2000);
+        RealServer server = RealServer.of(DirectorLab.server(1), PORT, ForwardingMethod.DIRECT_ROUTE, 1);
+        lab.removeServer(KEY, server.address());
+        lab.addServer(KEY, server);
+        assertThat(counted()).isEqualTo(1);
+        lab.removeService(KEY);
+        lab.service(VirtualService.of(KEY, SchedulerKind.RR));
+        lab.addServer(KEY, server);
+        assertThat(counted()).isZero();
+        assertThat(lab.counts(KEY)).isEqualTo("rs1=1/0");
+    }
+
+    private long counted() {
+        return lab.stats(KEY).servers().getFirst().counters().connections();
+    }
+
     @ParameterizedTest
     @CsvSource({"0,ESTABLISHED", "10,ESTABLISHED", "6,REJECTED", "1,INIT", "2,COOKIE_ECHOED"})
     void anAssociationWhoseRepliesAreUnseenLeavesCookieWait(int chunk, SctpState next) {
