@@ -316,8 +316,7 @@ final class InboundPath {
     }
 
     private void send(Work work, Hop way, int mtu) {
-        int size = work.largestFragment == 0 ? mtu : Math.min(mtu, work.largestFragment);
-        transmitter.send(work, way, size);
+        transmitter.send(work, way, work.sendSize(mtu));
     }
 
     /** Counts the hop and refuses packets that end here or are too big, telling their sender; null when the packet may go on. */
@@ -332,7 +331,8 @@ final class InboundPath {
             return DropReason.TTL_EXCEEDED;
         }
         packet.decrementTtl();
-        int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
+        // COMPAT: of an IPv4 packet that came in fragments that forbid fragmentation, the whole counts
+        int length = packet.ipv4 || work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
             errors.tooBig(work, mtu, IcmpErrors.From.SERVICE);
             return DropReason.TOO_BIG;
