@@ -65,7 +65,7 @@ public final class CommandParser {
     private int tunnelPort;
     private String mcastInterface = SyncDaemon.DEFAULT_INTERFACE;
     private int syncId;
-    private int syncMaxLength = SyncDaemon.DEFAULT_MAX_LENGTH;
+    private int syncMaxLength;
     private IpAddress mcastGroup = SyncDaemon.DEFAULT_GROUP;
     private int mcastPort = SyncDaemon.DEFAULT_PORT;
     private int mcastTtl = 1;
@@ -525,8 +525,14 @@ public final class CommandParser {
     private AdminCommand startDaemon(String word) throws Refusal {
         SyncDaemon.Role role = role(word, "illegal start-daemon parameter specified");
         finish(CommandRule.START_DAEMON);
-        return new AdminCommand.StartDaemon(
-                new SyncDaemon(role, mcastInterface, syncId, syncMaxLength, mcastGroup, mcastPort, mcastTtl));
+        return new AdminCommand.StartDaemon(new SyncDaemon(
+                role,
+                mcastInterface,
+                syncId,
+                SyncDaemon.messageLength(role, mcastGroup, syncMaxLength),
+                mcastGroup,
+                mcastPort,
+                mcastTtl));
     }
 
     private AdminCommand stopDaemon(String word) throws Refusal {

@@ -29,7 +29,7 @@ final class ListOrder {
     }
 
     private static int compare(ServiceKey a, ServiceKey b) {
-        int byMark = Long.compare(mark(a), mark(b));
+        int byMark = mark(a) - mark(b);
         if (byMark != 0) {
             return byMark;
         }
@@ -47,8 +47,8 @@ final class ListOrder {
         return byAddress != 0 ? byAddress : left.port() - right.port();
     }
 
-    private static long mark(ServiceKey key) {
-        return key instanceof ServiceKey.FirewallMark(IpAddress.Family _, long mark) ? mark : 0;
+    private static int mark(ServiceKey key) {
+        return key instanceof ServiceKey.FirewallMark(IpAddress.Family _, long mark) ? (int) mark : 0;
     }
 
     private static int compare(IpAddress a, IpAddress b) {

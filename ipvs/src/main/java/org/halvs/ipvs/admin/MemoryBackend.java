@@ -11,6 +11,11 @@ import org.halvs.linux.IpAddress;
 
 /** A table in memory with figures that are given to it; nothing is forwarded. Confined to one thread. */
 public final class MemoryBackend implements AdminBackend {
+    /** The upper 10 bits of {@code fe80::/10}. */
+    private static final long LINK_LOCAL = 0xfe80 >>> 6;
+    /** What stands before the address in {@code ::ffff:0:0/96}. */
+    private static final long MAPPED = 0xffff;
+
     private static final IpAddress LIMITED_BROADCAST = IpAddress.of("255.255.255.255");
 
     private final List<IpAddress> broadcasts;
@@ -55,9 +60,11 @@ public final class MemoryBackend implements AdminBackend {
         return isUnicast(address) && !broadcasts.contains(address);
     }
 
-    /** Whether an address can belong to one machine, as far as the address alone tells. */
+    /** Whether an address can be that of a real server, as far as the address alone tells: link-local and IPv4-mapped ones can't. */
     public static boolean isUnicast(IpAddress address) {
-        return !address.isAny() && !address.isMulticast() && !address.equals(LIMITED_BROADCAST);
+        boolean elsewhere = address.isIpv4()
+                || address.high() >>> 54 != LINK_LOCAL && (address.high() != 0 || address.low() >>> 32 != MAPPED);
+        return elsewhere && !address.isAny() && !address.isMulticast() && !address.equals(LIMITED_BROADCAST);
     }
 
     @Override

@@ -85,14 +85,17 @@ final class OptionReader {
             bundle = "";
             return new Item.Unreadable(word, "unknown option");
         }
-        // libpopt lets an equals sign stand between a short option and what follows it in the word
-        String rest = bundle.substring(bundle.startsWith("=", 1) ? 2 : 1);
+        // libpopt lets an equals sign stand between a short option and its value, which may be empty then
+        boolean equals = bundle.startsWith("=", 1);
+        String rest = bundle.substring(equals ? 2 : 1);
         if (option.get().argument() == AdminOption.Argument.NONE) {
-            bundle = rest;
-            return new Item.Option(option.get(), Optional.empty(), word);
+            bundle = equals ? "" : rest;
+            return equals
+                    ? new Item.Unreadable(word, "option does not take an argument")
+                    : new Item.Option(option.get(), Optional.empty(), word);
         }
         bundle = "";
-        return rest.isEmpty()
+        return rest.isEmpty() && !equals
                 ? withFollowingValue(option.get(), word)
                 : new Item.Option(option.get(), Optional.of(rest), word);
     }

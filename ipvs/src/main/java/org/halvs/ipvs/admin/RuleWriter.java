@@ -12,33 +12,29 @@ import org.halvs.linux.IpAddress;
 /** Writes a table as the commands that make it: {@code ipvsadm -S}. */
 public final class RuleWriter {
     private final NamePrinter printer;
-    private final boolean sorted;
-    private final boolean thresholds;
+    private final boolean complete;
 
-    private RuleWriter(NameService names, boolean numeric, boolean sorted, boolean thresholds) {
+    private RuleWriter(NameService names, boolean numeric, boolean complete) {
         this.printer = new NamePrinter(names, numeric);
-        this.sorted = sorted;
-        this.thresholds = thresholds;
+        this.complete = complete;
     }
 
-    /** Exactly what {@code ipvsadm -S} prints, or {@code -S -n}. COMPAT: thresholds and the order of the servers are lost. */
+    /** Exactly what {@code ipvsadm -S} prints, or {@code -S -n}. COMPAT: thresholds, the order of the servers and marks from 2^31 on are lost. */
     public static String save(ForwardingTable table, NameService names, boolean numeric) {
-        return new RuleWriter(names, numeric, true, false).write(table);
+        return new RuleWriter(names, numeric, false).write(table);
     }
 
     /** Rules that give back the very same table when ipvsadm reads them: in numbers, oldest server first, thresholds included. */
     public static String complete(ForwardingTable table, NameService names) {
-        return new RuleWriter(names, true, false, true).write(table);
+        return new RuleWriter(names, true, true).write(table);
     }
 
     private String write(ForwardingTable table) {
         StringBuilder out = new StringBuilder();
-        for (ForwardingTable.Entry entry : sorted ? ListOrder.services(table.entries()) : table.entries()) {
+        for (ForwardingTable.Entry entry : complete ? table.entries() : ListOrder.services(table.entries())) {
             String name = name(entry.service().key());
             out.append("-A ").append(name).append(settings(entry.service())).append('\n');
-            for (RealServer server : sorted
-                    ? ListOrder.servers(entry.servers())
-                    : entry.servers().reversed()) {
+            for (RealServer server : complete ? entry.servers().reversed() : ListOrder.servers(entry.servers())) {
                 out.append("-a ")
                         .append(name)
                         .append(server(server, entry.service().key()))
@@ -51,7 +47,7 @@ public final class RuleWriter {
     private String name(ServiceKey key) {
         return switch (key) {
             case ServiceKey.FirewallMark(IpAddress.Family family, long mark) ->
-                "-f " + mark + (family == IpAddress.Family.IPV6 ? " -6" : "");
+                "-f " + (complete ? mark : (int) mark) + (family == IpAddress.Family.IPV6 ? " -6" : "");
             case ServiceKey.AddressKey address -> {
                 String option = switch (address.protocol()) {
                     case TCP -> "-t ";
@@ -63,7 +59,7 @@ public final class RuleWriter {
         };
     }
 
-    private static String settings(VirtualService service) {
+    private String settings(VirtualService service) {
         StringBuilder text =
                 new StringBuilder(" -s ").append(service.scheduler().word());
         service.persistence().ifPresent(persistence -> {
@@ -74,8 +70,9 @@ public final class RuleWriter {
         });
         service.idleEngine().ifPresent(engine -> text.append(" --pe ").append(engine));
         text.append(service.onePacket() ? " -o" : "");
-        if (!service.schedulerFlags().isEmpty()) {
-            text.append(" -b ").append(TableListing.flags(service));
+        String flags = TableListing.flags(service);
+        if (!service.schedulerFlags().isEmpty() && !(complete && flags.isEmpty())) {
+            text.append(" -b ").append(flags);
         }
         return text.toString();
     }
@@ -86,7 +83,7 @@ public final class RuleWriter {
             case TUNNEL -> "-i";
             case DIRECT_ROUTE, LOCAL -> "-g";
         };
-        String limits = thresholds && server.upperThreshold() > 0
+        String limits = complete && server.upperThreshold() > 0
                 ? " -x " + server.upperThreshold() + " -y " + server.lowerThreshold()
                 : "";
         return " -r " + printer.endpoint(server.address(), server.port(), NamePrinter.protocol(key)) + " " + method

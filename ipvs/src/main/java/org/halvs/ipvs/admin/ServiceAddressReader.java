@@ -57,7 +57,7 @@ final class ServiceAddressReader {
 
     /** An IPv4 address or the name of a host that has one. */
     Optional<IpAddress> ipv4(String host) {
-        return CText.ipv4(host).or(() -> names.address(host));
+        return CText.ipv4(host).or(() -> host.isEmpty() ? Optional.empty() : names.address(host));
     }
 
     private OptionalInt port(String text, Optional<Protocol> protocol) {

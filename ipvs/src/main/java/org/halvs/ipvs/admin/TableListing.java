@@ -8,6 +8,7 @@ import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.Persistence;
 import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerFlag;
+import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServerStats;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.ServiceStats;
@@ -121,10 +122,11 @@ public final class TableListing {
         }
     }
 
+    /** COMPAT: ipvsadm prints a mark as a signed number, so those from 2^31 on are negative. */
     private String name(ServiceKey key) {
         return switch (key) {
             case ServiceKey.FirewallMark(IpAddress.Family family, long mark) ->
-                "FWM  " + mark + (family == IpAddress.Family.IPV6 ? " IPv6" : "");
+                "FWM  " + (int) mark + (family == IpAddress.Family.IPV6 ? " IPv6" : "");
             case ServiceKey.AddressKey address -> {
                 String name = Column.left(address.protocol(), 4) + " "
                         + printer.endpoint(address.address(), address.port(), Optional.of(address.protocol()));
@@ -151,9 +153,11 @@ public final class TableListing {
         return text.append(service.onePacket() ? " ops" : "").toString();
     }
 
-    /** The flags of the scheduler, separated by commas. */
+    /** The flags of the scheduler, separated by commas. COMPAT: of sh and mh the third, which has no name there, is left out. */
     static String flags(VirtualService service) {
+        boolean named = service.scheduler() == SchedulerKind.SH || service.scheduler() == SchedulerKind.MH;
         List<String> words = service.schedulerFlags().stream()
+                .filter(flag -> !named || flag != SchedulerFlag.FLAG_3)
                 .map((SchedulerFlag flag) -> flag.word(service.scheduler()))
                 .toList();
         return String.join(",", words);

@@ -52,16 +52,16 @@ public enum SctpState {
             "CL I1 IN CS CR CW CO CE ES SS SR SA RJ CL",
             "CL CL CL CL CL CW CO CE ES SS SR SA RJ CL",
             "CL RJ CL CL CL CL CL CL CL CL CL CL CL CL",
-            "ES I1 IN CS CR CW CO CE ES SS SR SA RJ CL",
+            "ES I1 IN CS CR ES CO CE ES SS SR SA RJ CL",
             "I1 IN IN IN IN IN CO CE ES SS SR SA IN IN",
             "CE CE CE CE CE CE CO CE ES SS SR SA RJ CL",
-            "ES ES ES ES ES CW ES CE ES SS SR SA RJ CL",
+            "ES ES ES ES ES ES CO CE ES SS SR SA RJ CL",
             "ES I1 IN ES ES CW ES ES ES SS SR SA RJ CL",
             "SR I1 IN CS CR CW CO CE SR SS SR SA RJ CL",
             "CL IN IN CS CR CW CO CE CL CL SR CL RJ CL",
             "CL CL CL CL CL CW CO CE ES SS CL CL RJ CL",
             "CL I1 IN CS CR CW CO CE ES SS SR SA RJ CL",
-            "CL CL CL CL CL CL CL CL CL CL CL CL CL CL");
+            "CL CL CL CL CL RJ CL CL CL CL CL CL CL CL");
 
     private final String listed;
     private final int timeoutSeconds;

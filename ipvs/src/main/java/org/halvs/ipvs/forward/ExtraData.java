@@ -18,6 +18,10 @@ final class ExtraData {
         Ftp ftp = Ftp.ACTIVE;
         /** What a helper did to the sequence numbers of replies. */
         final SequenceShift out = new SequenceShift();
+        /** What the reply at {@link #repliedAt} answered. */
+        Ftp replied = Ftp.ACTIVE;
+        /** The server's sequence number of the last passive reply that was rewritten; -1 before the first. */
+        long repliedAt = -1;
         /** The name of the persistence engine, empty when there is none. */
         String engine = "";
         /** What the engine found in the packet, as a persistence key. */

@@ -22,6 +22,12 @@ final class FragmentReassembler {
     private static final int PAYLOAD_AT = 1024;
 
     private static final int MAX_PAYLOAD = 65535;
+    private static final int MIN_IPV6_MTU = 1280;
+    /** The congestion mark "experienced"; also the mask of all of them. */
+    private static final int CONGESTION = 3;
+    /** The bit of the mark of a sender without congestion notification. */
+    private static final int NOT_CAPABLE = 1;
+
     private static final int UNITS = (MAX_PAYLOAD + 8) / 8;
 
     private static final class Slot {
@@ -39,7 +45,13 @@ final class FragmentReassembler {
         int total;
         int headerLength;
         int largest;
-        boolean forbids;
+        final long[] starts = new long[UNITS / 64 + 1];
+        /** The largest one that forbids fragmentation. */
+        int largestForbidding;
+
+        /** The congestion marks that came, a bit for each of the four. */
+        int marks;
+
         boolean used;
     }
 
@@ -58,6 +70,10 @@ final class FragmentReassembler {
         if (fragment.moreFragments && length % 8 != 0 || length <= 0 || offset + length > MAX_PAYLOAD) {
             return DropReason.FRAGMENT;
         }
+        // COMPAT: no IPv6 link needs fragments that small, so the kernel takes none but as the last
+        if (!fragment.ipv4 && fragment.moreFragments && fragment.length() < MIN_IPV6_MTU) {
+            return DropReason.FRAGMENT;
+        }
         Slot slot = slot(fragment, work.nowNanos);
         if (isThere(slot, offset, length, fragment.moreFragments)) {
             return DropReason.FRAGMENT; // sent twice, which harms nobody
@@ -70,7 +86,15 @@ final class FragmentReassembler {
         mark(slot, offset, length);
         slot.gathered += length;
         slot.largest = Math.max(slot.largest, fragment.length());
-        slot.forbids |= fragment.ipv4 && Ipv4.dontFragment(fragment.segment, fragment.l3);
+        if (fragment.ipv4 && Ipv4.dontFragment(fragment.segment, fragment.l3)) {
+            slot.largestForbidding = Math.max(slot.largestForbidding, fragment.length());
+        }
+        slot.starts[offset / 8 >>> 6] |= 1L << offset / 8;
+        slot.marks |= 1
+                << ((fragment.ipv4
+                                ? Ipv4.tos(fragment.segment, fragment.l3)
+                                : Ipv6.trafficClass(fragment.segment, fragment.l3))
+                        & CONGESTION);
         if (!fragment.moreFragments) {
             slot.total = offset + length;
         }
@@ -142,7 +166,7 @@ final class FragmentReassembler {
     }
 
     /** Where the number of the fragment header stands in a chain of {@code length} bytes. */
-    private static long lastNextHeader(MemorySegment s, long at, int length) {
+    static long lastNextHeader(MemorySegment s, long at, int length) {
         long field = at + 6;
         long header = at + Ipv6.HEADER;
         while (header < at + length) {
@@ -160,12 +184,23 @@ final class FragmentReassembler {
         if (length > 65535 + (slot.ipv4 ? 0 : Ipv6.HEADER)) {
             return DropReason.FRAGMENT;
         }
+        // RFC 3168 section 5.3
+        boolean congested = (slot.marks & 1 << CONGESTION) != 0;
+        if ((slot.marks & NOT_CAPABLE) != 0 && slot.marks != NOT_CAPABLE) {
+            return DropReason.FRAGMENT;
+        }
         if (slot.ipv4) {
             Wire.put16(s, l3 + 2, length);
-            Wire.put16(s, l3 + 6, slot.forbids ? Ipv4.DONT_FRAGMENT : 0);
+            Wire.put16(s, l3 + 6, slot.largestForbidding == slot.largest ? Ipv4.DONT_FRAGMENT : 0);
+            if (congested) {
+                Wire.put8(s, l3 + 1, Wire.u8(s, l3 + 1) | CONGESTION);
+            }
             Ipv4.writeChecksum(s, l3);
         } else {
             Wire.put16(s, l3 + 4, length - Ipv6.HEADER);
+            if (congested) {
+                Wire.put8(s, l3 + 1, Wire.u8(s, l3 + 1) | CONGESTION << 4);
+            }
         }
         if (work.view.parse(s, l3, l3 + length, true) != PacketView.Parsed.OK) {
             return DropReason.MALFORMED;
@@ -173,6 +208,7 @@ final class FragmentReassembler {
         work.segment = s;
         work.roomStart = 0;
         work.largestFragment = slot.largest;
+        work.fragmentStarts = slot.starts;
         work.offload.clear();
         return Verdict.Accepted.FORWARDED;
     }
@@ -221,7 +257,9 @@ final class FragmentReassembler {
         slot.total = -1;
         slot.headerLength = 0;
         slot.largest = 0;
-        slot.forbids = false;
+        slot.largestForbidding = 0;
+        slot.marks = 0;
+        Arrays.fill(slot.starts, 0);
         slot.used = true;
         Arrays.fill(slot.present, 0);
         return slot;

@@ -1,9 +1,6 @@
 package org.halvs.ipvs.forward;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.halvs.ipvs.connection.ConnectionFlag;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.connection.TcpState;
@@ -24,18 +21,6 @@ import org.halvs.linux.IpAddress;
 final class FtpApplication {
     private static final int FTP = 21;
     private static final int MAX_LINE = 512;
-    private static final Pattern PORT = Pattern.compile(
-            "PORT (\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\r?\n?.*",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    private static final Pattern EPRT = Pattern.compile(
-            "EPRT \\|([12])\\|([0-9a-fA-F.:]+)\\|(\\d{1,5})\\|.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    /** The parenthesis is left out by some servers. */
-    private static final Pattern PASSIVE = Pattern.compile(
-            "227 [^(0-9]*\\(*(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\D.*", Pattern.DOTALL);
-
-    private static final Pattern EXTENDED_PASSIVE =
-            Pattern.compile("229 [^(]*\\(\\|\\|\\|(\\d{1,5})\\|\\).*", Pattern.DOTALL);
-
     private final Connections connections;
     private final ConnectionTable table;
     private final Transmitter transmitter;
@@ -62,15 +47,7 @@ final class FtpApplication {
             return false;
         }
         if (table.state(connection) == TcpState.ESTABLISHED.ordinal()) {
-            String line = payload(work.view);
-            ExtraData.Extra extra = extra(connection);
-            if (line.regionMatches(true, 0, "PASV", 0, 4)) {
-                extra.ftp = ExtraData.Ftp.PASSIVE;
-            } else if (line.regionMatches(true, 0, "EPSV", 0, 4)) {
-                extra.ftp = ExtraData.Ftp.EXTENDED_PASSIVE;
-            } else {
-                expectActive(connection, line, work.nowNanos);
-            }
+            command(connection, payload(work.view), work.nowNanos);
         }
         ExtraData.Extra extra = connections.extra().find(table.extra(connection));
         if (extra != null && extra.out.isActive()) {
@@ -96,12 +73,7 @@ final class FtpApplication {
             extra.out.shiftSequence(work.view);
         }
         if (table.state(connection) == TcpState.ESTABLISHED.ordinal()) {
-            String line = payload(work.view);
-            switch (extra.ftp) {
-                case PASSIVE -> passive(work, connection, line, sequence, extra);
-                case EXTENDED_PASSIVE -> extendedPassive(connection, line, work.nowNanos);
-                case ACTIVE -> {}
-            }
+            reply(work, connection, payload(work.view), sequence, extra);
         }
         return true;
     }
@@ -139,24 +111,39 @@ final class FtpApplication {
         return extra;
     }
 
-    private void expectActive(int connection, String line, long nowNanos) {
-        Matcher port = PORT.matcher(line);
-        Matcher extended = EPRT.matcher(line);
-        if (port.matches()) {
-            long address = address(port);
-            int number = number(port);
-            if (address >= 0 && number > 0 && !table.isIpv6(connection)) {
-                expectFromServer(connection, 0, address, number, nowNanos);
-            }
-        } else if (extended.matches()) {
-            Optional<IpAddress> address = IpAddress.parse(extended.group(2));
-            int number = Integer.parseInt(extended.group(3));
-            if (address.isPresent()
-                    && address.get().isIpv4() != table.isIpv6(connection)
-                    && number > 0
-                    && number <= 65535) {
-                expectFromServer(connection, address.get().high(), address.get().low(), number, nowNanos);
-            }
+    private void command(int connection, String text, long nowNanos) {
+        boolean ipv4 = !table.isIpv6(connection);
+        if (ipv4 && FtpAnnouncement.asksPassive(text)) {
+            extra(connection).ftp = ExtraData.Ftp.PASSIVE;
+            return;
+        }
+        if (FtpAnnouncement.asksExtendedPassive(text)) {
+            extra(connection).ftp = ExtraData.Ftp.EXTENDED_PASSIVE;
+            return;
+        }
+        FtpAnnouncement active = ipv4 ? FtpAnnouncement.ofPort(text) : null;
+        if (active == null) {
+            active = FtpAnnouncement.ofExtendedPort(text, ipv4);
+        }
+        if (active != null && active.address().isPresent()) {
+            IpAddress address = active.address().get();
+            extra(connection).ftp = ExtraData.Ftp.ACTIVE;
+            expectFromServer(connection, address.high(), address.low(), active.port(), nowNanos);
+        }
+    }
+
+    /** A reply to the last passive command is told the service's address once, and again when it is sent again. */
+    private void reply(Work work, int connection, String text, long sequence, ExtraData.Extra extra) {
+        boolean again = extra.ftp == ExtraData.Ftp.ACTIVE && extra.repliedAt == sequence;
+        boolean answered = switch (again ? extra.replied : extra.ftp) {
+            case PASSIVE -> passive(work, connection, text, sequence, extra);
+            case EXTENDED_PASSIVE -> extendedPassive(work, connection, text, sequence, extra);
+            case ACTIVE -> false;
+        };
+        if (answered && !again) {
+            extra.replied = extra.ftp;
+            extra.repliedAt = sequence;
+            extra.ftp = ExtraData.Ftp.ACTIVE;
         }
     }
 
@@ -238,56 +225,47 @@ final class FtpApplication {
         }
     }
 
-    private void passive(Work work, int connection, String line, long sequence, ExtraData.Extra extra) {
-        Matcher reply = PASSIVE.matcher(line);
-        if (!reply.matches() || work.offload.isGso()) {
-            return;
+    private boolean passive(Work work, int connection, String text, long sequence, ExtraData.Extra extra) {
+        FtpAnnouncement reply = FtpAnnouncement.ofPassiveReply(text);
+        if (reply == null
+                || work.offload.isGso()
+                || reply.address().orElse(IpAddress.ANY_IPV4).low() != table.destinationLow(connection)) {
+            return false;
         }
-        long address = address(reply);
-        int port = number(reply);
-        if (address != table.destinationLow(connection) || port <= 0) {
-            return;
-        }
+        int port = reply.port();
         expectFromClient(connection, port, work.nowNanos);
         long vip = table.virtualLow(connection);
         String told = (vip >>> 24) + "," + (vip >>> 16 & 255) + "," + (vip >>> 8 & 255) + "," + (vip & 255) + ","
                 + (port >>> 8) + "," + (port & 255);
-        replace(work, reply.start(1), reply.end(6), told);
-        int growth = told.length() - (reply.end(6) - reply.start(1));
+        tell(work, connection, reply, told, sequence, extra);
+        return true;
+    }
+
+    private boolean extendedPassive(Work work, int connection, String text, long sequence, ExtraData.Extra extra) {
+        boolean ipv4 = !table.isIpv6(connection);
+        FtpAnnouncement reply = FtpAnnouncement.ofExtendedPassiveReply(text, ipv4);
+        boolean own = reply != null
+                && reply.address()
+                        .filter(address -> address.low() != table.destinationLow(connection)
+                                || !ipv4 && address.high() != table.destinationHigh(connection))
+                        .isEmpty();
+        if (reply == null || !own || work.offload.isGso()) {
+            return false;
+        }
+        expectFromClient(connection, reply.port(), work.nowNanos);
+        // the client takes the address it knows, that of the service
+        tell(work, connection, reply, "|||" + reply.port() + "|", sequence, extra);
+        return true;
+    }
+
+    private void tell(
+            Work work, int connection, FtpAnnouncement reply, String told, long sequence, ExtraData.Extra extra) {
+        int growth = told.length() - (reply.to() - reply.from());
+        replace(work, reply.from(), reply.to(), told);
         if (growth != 0) {
             extra.out.changed(sequence, growth);
             connections.tell(connection, true);
         }
-    }
-
-    private void extendedPassive(int connection, String line, long nowNanos) {
-        Matcher reply = EXTENDED_PASSIVE.matcher(line);
-        if (reply.matches()) {
-            int port = Integer.parseInt(reply.group(1));
-            if (port > 0 && port <= 65535) {
-                // The reply names no address, so it stays as it is.
-                expectFromClient(connection, port, nowNanos);
-            }
-        }
-    }
-
-    /** The address in the first four groups, -1 when it is none. */
-    private static long address(Matcher groups) {
-        long address = 0;
-        for (int i = 1; i <= 4; i++) {
-            int octet = Integer.parseInt(groups.group(i));
-            if (octet > 255) {
-                return -1;
-            }
-            address = address << 8 | octet;
-        }
-        return address;
-    }
-
-    private static int number(Matcher groups) {
-        int high = Integer.parseInt(groups.group(5));
-        int low = Integer.parseInt(groups.group(6));
-        return high > 255 || low > 255 ? -1 : high << 8 | low;
     }
 
     /** Replaces a part of the payload; the packet moves to scratch memory, where there is room. */

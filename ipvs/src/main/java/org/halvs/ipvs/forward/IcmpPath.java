@@ -123,8 +123,11 @@ final class IcmpPath {
             return null;
         }
         int connection = connections.outboundOfRequest(quoted);
-        if (connection == ConnectionTable.NONE
-                || (table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+        if (connection == ConnectionTable.NONE) {
+            return null;
+        }
+        if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+            connections.countOut(connection, work);
             return null;
         }
         if (!checksumValid(work.view)) {

@@ -58,44 +58,48 @@ final class InboundPath {
 
     /** Handles the packet in hand, which is of a protocol with ports. */
     Verdict process(Work work) {
-        PacketView packet = work.view;
         int connection = connections.inbound(work);
-        ServerEntry server = null;
-        if (connection != ConnectionTable.NONE) {
-            if (startsAnew(packet) && isToBeRescheduled(connection)) {
-                if (table.controlled(connection) == 0) {
-                    connections.end(connection, work.nowNanos);
-                }
-                connection = ConnectionTable.NONE;
-            } else {
-                server = connections.server(connection);
-                if (server != null && !server.isAvailable()) {
-                    if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
-                        return DropReason.DESTINATION_GONE;
-                    }
-                    connections.end(connection, work.nowNanos);
-                    connection = ConnectionTable.NONE;
-                }
-            }
-        }
         if (connection == ConnectionTable.NONE) {
-            if (packet.protocol == IpProtocol.SCTP && Connections.chunk(packet, 0) == Connections.NO_CHUNK) {
-                return DropReason.MALFORMED;
+            return start(work);
+        }
+        if (startsAnew(work.view) && isToBeRescheduled(connection)) {
+            boolean ends = table.controlled(connection) == 0;
+            // COMPAT: a timer ends the old one behind this packet (ip_vs_conn_expire_now), so the scheduler still
+            // counts it.
+            Verdict verdict = start(work);
+            if (ends) {
+                connections.end(connection, work.nowNanos);
             }
-            ServiceEntry service = mayStart(packet) ? scheduler.service(work, packet) : null;
-            if (service == null) {
-                return Verdict.Accepted.LOCAL;
+            return verdict;
+        }
+        ServerEntry server = connections.server(connection);
+        if (server != null && !server.isAvailable()) {
+            if (!settings.on(Setting.EXPIRE_NODEST_CONN)) {
+                return DropReason.DESTINATION_GONE;
             }
-            if (defence.dropsPacket()) {
-                return DropReason.DEFENCE;
-            }
-            connection = scheduler.schedule(work, packet, service);
-            if (connection < 0) {
-                return refused(work, service, connection);
-            }
-            server = connections.server(connection);
+            connections.end(connection, work.nowNanos);
+            return start(work);
         }
         return forward(work, connection, server);
+    }
+
+    /** Handles a packet that has no connection, or is to have another. */
+    private Verdict start(Work work) {
+        PacketView packet = work.view;
+        if (packet.protocol == IpProtocol.SCTP && Connections.chunk(packet, 0) == Connections.NO_CHUNK) {
+            return DropReason.MALFORMED;
+        }
+        ServiceEntry service = mayStart(packet) ? scheduler.service(work, packet) : null;
+        if (service == null) {
+            return Verdict.Accepted.LOCAL;
+        }
+        if (defence.dropsPacket()) {
+            return DropReason.DEFENCE;
+        }
+        int connection = scheduler.schedule(work, packet, service);
+        return connection < 0
+                ? refused(work, service, connection)
+                : forward(work, connection, connections.server(connection));
     }
 
     /** Counts the packet, moves the connection on and sends. */
@@ -312,8 +316,7 @@ final class InboundPath {
     }
 
     private void send(Work work, Hop way, int mtu) {
-        int size = work.largestFragment == 0 ? mtu : Math.min(mtu, work.largestFragment);
-        transmitter.send(work, way, size);
+        transmitter.send(work, way, work.sendSize(mtu));
     }
 
     /** Counts the hop and refuses packets that end here or are too big, telling their sender; null when the packet may go on. */
@@ -328,7 +331,8 @@ final class InboundPath {
             return DropReason.TTL_EXCEEDED;
         }
         packet.decrementTtl();
-        int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
+        // COMPAT: of an IPv4 packet that came in fragments that forbid fragmentation, the whole counts
+        int length = packet.ipv4 || work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
             errors.tooBig(work, mtu, IcmpErrors.From.SERVICE);
             return DropReason.TOO_BIG;

@@ -151,7 +151,9 @@ public final class IpvsProcessor implements PacketProcessor {
         }
         boolean marked = services.hasMark(view.ipv4, work.mark);
         boolean toService = work.destinationLocal || marked;
-        if (!view.isFragment()) {
+        // an IPv6 packet with the header of a fragment that is no fragment is freed of it, as one fragment that is the
+        // whole
+        if (!view.isFragment() && view.fragmentHeader == 0) {
             return decide(work, toService);
         }
         if (!toService && !services.isMasqueradedHost(view.ipv4, view.sourceHigh, view.sourceLow)) {

@@ -132,7 +132,7 @@ final class OutboundPath {
                     work.offload);
             return;
         }
-        transmitter.send(work, hop, work.largestFragment == 0 ? hop.mtu : Math.min(hop.mtu, work.largestFragment));
+        transmitter.send(work, hop, work.sendSize(hop.mtu));
     }
 
     /** Finds the way of the packet in hand, for {@link #admit} and {@link #send}. */

@@ -11,6 +11,11 @@ import org.halvs.ipvs.packet.Wire;
  * before {@link #initial} is shifted by {@link #previous}, data after it by {@link #delta}.
  */
 final class SequenceShift {
+    private static final int END_OF_OPTIONS = 0;
+    private static final int NO_OPERATION = 1;
+    /** Selective acknowledgements (RFC 2018). */
+    private static final int SELECTIVE = 5;
+
     long initial;
     int delta;
     int previous;
@@ -35,11 +40,49 @@ final class SequenceShift {
         replace(packet.segment, packet.l4, 4, sequence, sequence + by);
     }
 
-    /** Shifts back the acknowledgement of a packet of the other direction. */
+    /** Shifts back the acknowledgement of a packet of the other direction, selective ones as well ({@code nf_ct_seq_adjust}). */
     void shiftAcknowledgement(PacketView packet) {
-        long acknowledged = Tcp.acknowledgement(packet.segment, packet.l4);
-        int by = (int) (acknowledged - delta - initial) > 0 ? delta : previous;
-        replace(packet.segment, packet.l4, 8, acknowledged, acknowledged - by);
+        MemorySegment s = packet.segment;
+        long acknowledged = Tcp.acknowledgement(s, packet.l4);
+        replace(s, packet.l4, 8, acknowledged, original(acknowledged));
+        int end = Math.min(Tcp.headerLength(s, packet.l4), packet.transportLength());
+        int at = Tcp.HEADER;
+        while (at + 1 < end) {
+            int option = Wire.u8(s, packet.l4 + at);
+            int length = option == NO_OPERATION ? 1 : Wire.u8(s, packet.l4 + at + 1);
+            if (option == END_OF_OPTIONS || length < 1 || option != NO_OPERATION && length < 2 || at + length > end) {
+                return;
+            }
+            if (option == SELECTIVE) {
+                for (int edge = at + 2; edge + 4 <= at + length; edge += 4) {
+                    replaceAnywhere(s, packet.l4, edge);
+                }
+            }
+            at += length;
+        }
+    }
+
+    /** The number the sender of this direction knows for one its receiver has told. */
+    private long original(long told) {
+        return told - ((int) (told - previous - initial) > 0 ? delta : previous);
+    }
+
+    /** Edges of selective acknowledgements stand at odd places, too: there each byte counts in the other half of a word of the checksum. */
+    private void replaceAnywhere(MemorySegment s, long l4, int field) {
+        long before = Wire.u32(s, l4 + field);
+        long after = original(before) & 0xffffffffL;
+        if (field % 2 == 0) {
+            replace(s, l4, field, before, after);
+        } else if (before != after) {
+            Wire.put32(s, l4 + field, (int) after);
+            int checksum = Wire.u16(s, l4 + Tcp.CHECKSUM);
+            long change = Checksum.change(swapped(before), swapped(after));
+            Wire.put16(s, l4 + Tcp.CHECKSUM, Checksum.update(checksum, change));
+        }
+    }
+
+    private static long swapped(long word) {
+        return (word & 0x00ff00ffL) << 8 | word >>> 8 & 0x00ff00ffL;
     }
 
     private static void replace(MemorySegment s, long l4, int field, long before, long after) {

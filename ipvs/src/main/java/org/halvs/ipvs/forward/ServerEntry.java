@@ -23,6 +23,10 @@ final class ServerEntry extends Destination {
     @Nullable
     ServiceEntry service;
 
+    /** The service it was deleted from; another one that takes it out of the trash counts from zero, though it has the same key. */
+    @Nullable
+    ServiceEntry formerService;
+
     RealServer server;
     int persistent;
     /** Connections and templates that refer to it. */

@@ -12,6 +12,7 @@ import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.Persistence;
 import org.halvs.ipvs.Protocol;
 import org.halvs.ipvs.RealServer;
+import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
 import org.halvs.ipvs.packet.IpProtocol;
@@ -251,14 +252,16 @@ final class ServiceTable {
     private void follow(ForwardingTable.Entry wanted, long nowNanos, RemovalListener listener) {
         VirtualService service = wanted.service();
         ServiceEntry entry = entries.get(service.key());
-        boolean fresh = entry == null;
         if (entry == null) {
             entry = new ServiceEntry(service, schedulers.create(service.scheduler(), service.schedulerFlags()));
             entries.put(service.key(), entry);
             entry.scheduler.started(entry.servers);
         } else {
+            // Other flags alone are no new scheduler: what rr, wrr and lblc remember stays. sh and mh read theirs, and
+            // remember nothing.
+            boolean readsFlags = service.scheduler() == SchedulerKind.SH || service.scheduler() == SchedulerKind.MH;
             boolean rescheduled = entry.service.scheduler() != service.scheduler()
-                    || !entry.service.schedulerFlags().equals(service.schedulerFlags());
+                    || readsFlags && !entry.service.schedulerFlags().equals(service.schedulerFlags());
             entry.service = service;
             if (rescheduled) {
                 entry.scheduler = schedulers.create(service.scheduler(), service.schedulerFlags());
@@ -279,7 +282,7 @@ final class ServiceTable {
         }
         for (RealServer added : wanted.servers().reversed()) {
             if (servers(entry).stream().noneMatch(server -> server.server.sameDestination(added))) {
-                add(entry, added, fresh);
+                add(entry, added);
             }
         }
         reorder(entry, wanted.servers());
@@ -293,7 +296,7 @@ final class ServiceTable {
         return servers;
     }
 
-    private void add(ServiceEntry entry, RealServer added, boolean freshService) {
+    private void add(ServiceEntry entry, RealServer added) {
         ServerEntry server = null;
         for (ServerEntry old : trash) {
             if (old.key.equals(entry.key) && old.server.sameDestination(added)) {
@@ -308,7 +311,7 @@ final class ServiceTable {
             trash.remove(server);
             server.edit(added);
             server.weightAnew(added.weight());
-            if (freshService) {
+            if (!entry.equals(server.formerService)) {
                 server.counters.zero();
             }
         }
@@ -324,6 +327,7 @@ final class ServiceTable {
         }
         entry.servers.remove(server);
         server.service = null;
+        server.formerService = entry;
         entry.scheduler.removed(entry.servers, server, before);
         if (trash.isEmpty()) {
             nextTrashLookNanos = nowNanos + TRASH_LOOK_NANOS;

@@ -26,6 +26,11 @@ final class Transmitter {
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_SIZE, 64);
     private final Segmenter segmenter = new Segmenter();
     private final SegmentSender segmentSender = new SegmentSender();
+    private static final long[] NO_STARTS = {};
+
+    /** Where the fragments of the packet in hand began, empty for one that came whole. */
+    private long[] starts = NO_STARTS;
+
     private int identification;
 
     /** Sends the segments of the super-packet in hand; one object for all, so that none costs an allocation. */
@@ -77,7 +82,9 @@ final class Transmitter {
             return;
         }
         finishChecksum(work);
+        starts = work.largestFragment == 0 ? NO_STARTS : work.fragmentStarts;
         fragment(work.out, work.segment, view.l3, view.length(), view.ipv4, hop, mtu);
+        starts = NO_STARTS;
     }
 
     /** Cuts a super-packet; every segment goes to the consumer. */
@@ -106,8 +113,10 @@ final class Transmitter {
         int startOffset = field & Ipv4.OFFSET_MASK;
         boolean moreFollow = (field & Ipv4.MORE_FRAGMENTS) != 0;
         int payload = length - header;
-        for (int done = 0; done < payload; done += step) {
-            int part = Math.min(step, payload - done);
+        boolean again = isAgain(payload, step);
+        int part;
+        for (int done = 0; done < payload; done += part) {
+            part = again ? nextStart(done, payload) - done : Math.min(step, payload - done);
             boolean last = done + part == payload && !moreFollow;
             Wire.copy(segment, l3, fragments, SCRATCH_AT, header);
             Wire.copy(segment, l3 + header + done, fragments, SCRATCH_AT + header, part);
@@ -115,7 +124,8 @@ final class Transmitter {
                 blankFirstOnlyOptions(header);
             }
             Wire.put16(fragments, SCRATCH_AT + 2, header + part);
-            int flags = field & Ipv4.DONT_FRAGMENT;
+            // a whole packet that is fragmented all the same, an ICMP error, loses the flag
+            int flags = starts.length > 0 ? field & Ipv4.DONT_FRAGMENT : 0;
             Wire.put16(
                     fragments,
                     SCRATCH_AT + 6,
@@ -151,21 +161,62 @@ final class Transmitter {
         }
     }
 
+    /** Whether a packet leaves in the very fragments it came in: none is larger than {@code step}. */
+    private boolean isAgain(int payload, int step) {
+        if (starts.length == 0) {
+            return false;
+        }
+        for (int done = 0; done < payload; ) {
+            int next = nextStart(done, payload);
+            if (next - done > step) {
+                return false;
+            }
+            done = next;
+        }
+        return true;
+    }
+
+    private int nextStart(int done, int payload) {
+        for (int unit = done / 8 + 1; unit * 8 < payload; unit++) {
+            if ((starts[unit >>> 6] & 1L << unit) != 0) {
+                return unit * 8;
+            }
+        }
+        return payload;
+    }
+
+    /** The length of what every fragment has: the header with hop-by-hop options, routing and destination options ({@code ip6_find_1stfragopt}). */
+    private static int unfragmentable(MemorySegment segment, long l3, int length) {
+        int next = Ipv6.nextHeader(segment, l3);
+        int at = Ipv6.HEADER;
+        boolean routed = false;
+        while (at + 8 <= length
+                && (next == Ipv6.HOP_BY_HOP || next == Ipv6.ROUTING || next == Ipv6.DESTINATION_OPTIONS && !routed)) {
+            routed |= next == Ipv6.ROUTING;
+            next = Wire.u8(segment, l3 + at);
+            at += (Wire.u8(segment, l3 + at + 1) + 1) * 8;
+        }
+        return at <= length ? at : Ipv6.HEADER;
+    }
+
     private void fragmentIpv6(FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu) {
-        int header = Ipv6.HEADER;
+        int header = unfragmentable(segment, l3, length);
+        long field = FragmentReassembler.lastNextHeader(segment, l3, header) - l3;
         int step = (mtu - header - Ipv6.FRAGMENT_HEADER) / 8 * 8;
         if (step <= 0) {
             return;
         }
-        int next = Ipv6.nextHeader(segment, l3);
+        int next = Wire.u8(segment, l3 + field);
         int id = nextIdentification() << 16 | nextIdentification();
         int payload = length - header;
-        for (int done = 0; done < payload; done += step) {
-            int part = Math.min(step, payload - done);
+        boolean again = isAgain(payload, step);
+        int part;
+        for (int done = 0; done < payload; done += part) {
+            part = again ? nextStart(done, payload) - done : Math.min(step, payload - done);
             boolean last = done + part == payload;
             Wire.copy(segment, l3, fragments, SCRATCH_AT, header);
-            Wire.put16(fragments, SCRATCH_AT + 4, Ipv6.FRAGMENT_HEADER + part);
-            Wire.put8(fragments, SCRATCH_AT + 6, Ipv6.FRAGMENT);
+            Wire.put16(fragments, SCRATCH_AT + 4, header - Ipv6.HEADER + Ipv6.FRAGMENT_HEADER + part);
+            Wire.put8(fragments, SCRATCH_AT + field, Ipv6.FRAGMENT);
             long at = SCRATCH_AT + header;
             Wire.put16(fragments, at, next << 8);
             Wire.put16(fragments, at + 2, done | (last ? 0 : 1));

@@ -32,7 +32,6 @@ final class TunnelTransmitter {
     private static final int PORTS = 28232;
 
     private final Transmitter transmitter;
-    private final Offload none = new Offload();
     private final SegmentWrapper segmentWrapper = new SegmentWrapper();
     private boolean pathMtuDiscovery = true;
 
@@ -161,11 +160,7 @@ final class TunnelTransmitter {
                     server.address().low());
         }
         int total = overhead + length;
-        if (total <= hop.mtu) {
-            transmitter.frame(work.out, s, outer, total, outerIpv4, hop, none);
-        } else {
-            transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, hop.mtu);
-        }
+        transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, work.sendSize(hop.mtu));
     }
 
     /** Writes what stands between the headers; answers the protocol number for the outer one. */

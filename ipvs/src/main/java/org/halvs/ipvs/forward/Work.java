@@ -15,6 +15,8 @@ final class Work {
     /** Offload left to do; {@link Offload#checksumStart()} counts from the start of a frame whose Ethernet header has 14 bytes. */
     final Offload offload = new Offload();
 
+    private static final long[] NO_FRAGMENTS = {};
+
     MemorySegment segment = MemorySegment.NULL;
     /** First byte the processor may touch. */
     long roomStart;
@@ -26,8 +28,8 @@ final class Work {
     boolean destinationLocal;
     /** Length of the largest fragment a reassembled packet came in, 0 for one that came whole. */
     int largestFragment;
-    /** Whether any of the fragments forbade fragmentation. */
-    boolean fragmentsForbid;
+    /** Where the fragments of a reassembled packet began: a bit for each eight bytes behind the headers that every fragment had. */
+    long[] fragmentStarts = NO_FRAGMENTS;
 
     FrameSink out = FrameSink.NOWHERE;
 
@@ -60,7 +62,6 @@ final class Work {
         hashedSide = NOTHING;
         firstChanges = ConnectionTable.NEVER;
         largestFragment = 0;
-        fragmentsForbid = false;
         if (!packet.offload().isNone()) {
             offload.set(packet.offload());
         } else if (!offload.isNone()) {
@@ -93,6 +94,11 @@ final class Work {
             return view.length();
         }
         return Math.min(view.length(), segmentHeaders() + offload.gsoSize());
+    }
+
+    /** The largest packet that leaves on a way: a reassembled one in fragments not larger than those it came in. */
+    int sendSize(int mtu) {
+        return largestFragment == 0 ? mtu : Math.min(mtu, largestFragment);
     }
 
     /** Where the frame that carries the packet begins when its Ethernet header has the usual length. */

@@ -93,9 +93,9 @@ public class Destination {
         inactive += inactiveChange;
     }
 
-    /** The load lc and wlc compare: an active connection weighs 257 times an inactive one. */
+    /** The load lc and wlc compare: an active connection weighs 256 times an inactive one ({@code ip_vs_dest_conn_overhead}). */
     final long overhead() {
-        return ((long) active << 8) + active + inactive;
+        return ((long) active << 8) + inactive;
     }
 
     /** The next in the list, or null at its end. */

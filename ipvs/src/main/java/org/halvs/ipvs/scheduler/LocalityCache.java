@@ -94,10 +94,13 @@ final class LocalityCache<E extends LocalityCache.Entry> {
             return;
         }
         nextCheckNanos += MINUTE;
-        if (++round % FULL_SCAN_EVERY == 0) {
+        if (round == FULL_SCAN_EVERY - 1) {
             removeIdle(nowNanos, expiration.seconds() * 1_000_000_000L, Integer.MAX_VALUE);
+            round = 0;
         } else if (entries.size() > MAX) {
             removeIdle(nowNanos, IDLE, Math.min((entries.size() - MAX) * 4 / 3, MAX / 2));
+        } else {
+            round++; // COMPAT: only rounds without too many entries bring the full scan nearer
         }
     }
 

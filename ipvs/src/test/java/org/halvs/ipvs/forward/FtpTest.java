@@ -16,6 +16,7 @@ import org.halvs.ipvs.VirtualService;
 import org.halvs.ipvs.packet.Checksum;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Tcp;
+import org.halvs.ipvs.packet.Wire;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,6 +141,95 @@ class FtpTest {
         // Behind the longer line the numbers of the server's bytes are shifted, and shifted back in acknowledgements.
         PacketView next = fromServer(21, 50_000, Tcp.ACK | Tcp.PSH, "x");
         assertThat(Tcp.sequence(next.segment, next.l4)).isEqualTo(1000);
+    }
+
+    /** Replies that get longer and shorter, one after the other, with numbers shifted both ways; the last one comes twice. */
+    @Test
+    void numbersAreShiftedOverSeveralReplies() {
+        control(true);
+        String longer = "229 ok (|1|10.0.2.11|5001|)\r\n"; // becomes (|||5001|), 10 bytes less
+        String shorter = "227 (10,0,2,11,19,137)\r\n"; // becomes 10,0,1,100, one byte more
+        ask("EPSV\r\n", 2000, 2000);
+        answer(longer, 2000, "229 ok (|||5001|)\r\n", 2000);
+        int end1 = 2000 + longer.length();
+        assertThat(acknowledged(2000, 0)).as("nothing of the reply has come").isEqualTo(2000);
+        assertThat(acknowledged(end1 - 10, 0)).isEqualTo(end1);
+        assertThat(acknowledged(end1 - 10, end1 - 10 + 100))
+                .as("what was received out of order")
+                .isEqualTo(end1 * 1_000_000L + end1 + 100);
+        ask("PASV\r\n", end1 - 10, end1);
+        answer(shorter, end1, shorter.replace("2,11", "1,100"), end1 - 10);
+        int end2 = end1 + shorter.length();
+        assertThat(acknowledged(end1 - 10, 0)).isEqualTo(end1);
+        answer(shorter, end1, shorter.replace("2,11", "1,100"), end1 - 10);
+        assertThat(acknowledged(end2 - 9, 0)).isEqualTo(end2);
+        answer("226 done\r\n", end2, "226 done\r\n", end2 - 9);
+        assertThat(data(5001).state()).isEqualTo("LISTEN");
+    }
+
+    private void ask(String command, long acknowledgement, long expected) {
+        PacketView sent = fromClientAt(command, acknowledgement, 0);
+        assertThat(text(sent)).isEqualTo(command);
+        assertThat(Tcp.acknowledgement(sent.segment, sent.l4)).isEqualTo(expected);
+    }
+
+    private void answer(String reply, long at, String told, long sequence) {
+        byte[] frame = Frames.tcp(DirectorLab.SERVER_SIDE, server, 21, client, 50_000, Tcp.ACK | Tcp.PSH, bytes(reply));
+        Wire.put32(MemorySegment.ofArray(frame), 34 + 4, (int) at);
+        PacketView sent = sent(lab.send(DirectorLab.SERVER_SIDE, summed(frame)));
+        assertThat(text(sent)).isEqualTo(told);
+        assertThat(Tcp.sequence(sent.segment, sent.l4)).isEqualTo(sequence);
+    }
+
+    /** The number the server sees acknowledged; with a selective one, a million times that and the end of what was selected. */
+    private long acknowledged(long acknowledgement, long selectedEnd) {
+        PacketView sent = fromClientAt("", acknowledgement, selectedEnd);
+        long seen = Tcp.acknowledgement(sent.segment, sent.l4);
+        return selectedEnd == 0 ? seen : seen * 1_000_000 + Wire.u32(sent.segment, sent.l4 + 20 + 7);
+    }
+
+    private PacketView fromClientAt(String command, long acknowledgement, long selectedEnd) {
+        byte[] options = new byte[selectedEnd == 0 ? 0 : 12];
+        byte[] frame = Frames.tcp(
+                DirectorLab.CLIENT_SIDE,
+                client,
+                50_000,
+                vip,
+                21,
+                Tcp.ACK | Tcp.PSH,
+                selectedEnd == 0 ? bytes(command) : options);
+        MemorySegment s = MemorySegment.ofArray(frame);
+        Wire.put32(s, 34 + 8, (int) acknowledgement);
+        if (selectedEnd != 0) {
+            Wire.put8(s, 34 + 12, 8 << 4);
+            Wire.put8(s, 34 + 20, 1); // one no-operation, so that the numbers stand at odd places
+            Wire.put8(s, 34 + 21, 5);
+            Wire.put8(s, 34 + 22, 10);
+            Wire.put32(s, 34 + 23, (int) selectedEnd - 50);
+            Wire.put32(s, 34 + 27, (int) selectedEnd);
+        }
+        return sent(lab.send(DirectorLab.CLIENT_SIDE, summed(frame)));
+    }
+
+    private static byte[] summed(byte[] frame) {
+        PacketView view = new PacketView();
+        view.parse(MemorySegment.ofArray(frame), 14, frame.length, true);
+        Segmenter.writeTransportChecksum(view);
+        return frame;
+    }
+
+    @Test
+    void eachWishIsAnsweredOnce() {
+        control(true);
+        fromClient(50_000, 21, Tcp.ACK | Tcp.PSH, "TYPE I\r\nPASV\r\n");
+        String reply = "227 Entering Passive Mode (10,0,2,11,19,137)\r\n";
+        PacketView first = sent(lab.send(
+                DirectorLab.SERVER_SIDE,
+                Frames.tcp(DirectorLab.SERVER_SIDE, server, 21, client, 50_000, Tcp.ACK, bytes(reply))));
+        assertThat(text(first)).contains("10,0,1,100");
+        byte[] later = Frames.tcp(DirectorLab.SERVER_SIDE, server, 21, client, 50_000, Tcp.ACK, bytes(reply));
+        Wire.put32(MemorySegment.ofArray(later), 34 + 4, 5000);
+        assertThat(text(sent(lab.send(DirectorLab.SERVER_SIDE, summed(later))))).isEqualTo(reply);
     }
 
     @Test

@@ -120,6 +120,34 @@ class SchedulerStateTest {
                 .isEqualTo(first);
     }
 
+    @Test
+    void anActiveConnectionWeighs256InactiveOnes() {
+        Destination busy = server(1, 1, 0);
+        Destination first = server(2, 1, 1);
+        busy.count(0, 256);
+        assertThat(new LeastConnection().choose(servers, flow)).as("equal").isEqualTo(first);
+        assertThat(new WeightedLeastConnection().choose(servers, flow)).isEqualTo(first);
+        busy.count(0, -1);
+        assertThat(new LeastConnection().choose(servers, flow)).isEqualTo(busy);
+    }
+
+    @Test
+    void roundsWithTooManyEntriesDoNotBringTheFullScanNearer() {
+        LocalityLeastConnection lblc = new LocalityLeastConnection(() -> 60);
+        server(1, 1, 0);
+        for (int i = 0; i <= 16_384; i++) {
+            lblc.choose(servers, to(i, 0));
+        }
+        tickTo(lblc, 0, 359);
+        assertThat(lblc.cached()).isEqualTo(16_385);
+        tickTo(lblc, 360, 360);
+        assertThat(lblc.cached()).as("six rounds for nothing").isEqualTo(16_384);
+        tickTo(lblc, 361, 360 + 29 * 60);
+        assertThat(lblc.cached()).isEqualTo(16_384);
+        tickTo(lblc, 361 + 29 * 60, 360 + 30 * 60);
+        assertThat(lblc.cached()).as("30 quiet rounds later").isZero();
+    }
+
     /** Draws what it is told to. */
     private static final class Drawn implements RandomGenerator {
         private final Deque<Long> next = new ArrayDeque<>();
