@@ -38,7 +38,7 @@ final class Rehearsal {
     /** As many as make HotSpot compile what they go through. */
     private static final int ROUNDS = 150;
 
-    private static final long PAUSE_MILLIS = 40;
+    private static final long PAUSE_MILLIS = 80;
     private static final int MOST_RESOURCES = 4;
 
     private final Path run;
@@ -51,7 +51,7 @@ final class Rehearsal {
         this.settings = settings;
     }
 
-    /** Rehearses on a thread of its own, for about ten seconds. */
+    /** Rehearses on a thread of its own, for a quarter of a minute. */
     static void start(
             Authkeys authkeys,
             List<ResourceGroup> groups,
