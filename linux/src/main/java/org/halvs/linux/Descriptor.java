@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -18,8 +19,6 @@ final class Descriptor implements AutoCloseable {
             "open",
             FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.INT, Libc.INT),
             Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle FCNTL = Libc.bind(
-            "fcntl", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle CLOSE = Libc.bind("close", FunctionDescriptor.of(Libc.INT, Libc.INT));
     private static final MethodHandle SOCKET =
             Libc.bind("socket", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT));
@@ -46,21 +45,23 @@ final class Descriptor implements AutoCloseable {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int F_DUPFD_CLOEXEC = 1030;
-    /** More than a daemon has of ordinary descriptors, and less than the 1024 it may have at least. */
-    private static final int LATE_NUMBERS = 512;
-
     private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
     private static final int MSG_DONTWAIT = 0x40;
     private static final short POLLIN = 1;
 
     private final int number;
     private final String subject;
+    private final Optional<Descriptor> otherReference;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     private Descriptor(int number, String subject) {
+        this(number, subject, Optional.empty());
+    }
+
+    private Descriptor(int number, String subject, Optional<Descriptor> otherReference) {
         this.number = number;
         this.subject = subject;
+        this.otherReference = otherReference;
     }
 
     static Descriptor openForReading(Path file) {
@@ -110,25 +111,21 @@ final class Descriptor implements AutoCloseable {
 
     /**
      * As {@link #socket}, for one that the kernel takes milliseconds to close, as it does with a packet socket ({@code synchronize_net}, {@code net/packet/af_packet.c}).
-     * When a process is killed its descriptors are closed one after the other from the lowest number on, and others wait for the end of those that tell of it: so
-     * this one gets a high number.
+     * When the process is killed it is closed after all others, since other nodes wait for the end of those that tell of it.
      */
     static Descriptor slowSocket(int domain, int type, int protocol, String subject) {
-        return socket(domain, type, protocol, subject).closedLate();
+        return socket(domain, type, protocol, subject).closedLast();
     }
 
-    /** This one, or the same thing under a high number in its place. */
-    Descriptor closedLate() {
+    /** This one in another object: a killed process closes it after all others. */
+    Descriptor closedLast() {
+        Optional<Descriptor> reference;
         try {
-            int fd = (int) FCNTL.invokeExact(Libc.errnoBuffer(), number, F_DUPFD_CLOEXEC, LATE_NUMBERS);
-            if (fd < 0) {
-                return this; // too many files are open; it works as well
-            }
-            close();
-            return new Descriptor(fd, subject);
-        } catch (Throwable e) {
-            throw rethrow(e);
+            reference = Optional.of(UnreadReference.to(number, subject));
+        } catch (LinuxException e) {
+            reference = Optional.empty(); // too many files are open; it works as well
         }
+        return new Descriptor(number, subject, reference);
     }
 
     /** Takes over a number the kernel has given out. */
@@ -280,6 +277,7 @@ final class Descriptor implements AutoCloseable {
         } catch (Throwable e) {
             throw rethrow(e);
         }
+        otherReference.ifPresent(Descriptor::close);
     }
 
     private static int checked(String call, int result, String subject) {

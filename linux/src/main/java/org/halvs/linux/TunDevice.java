@@ -57,7 +57,7 @@ public final class TunDevice implements AutoCloseable {
      *     {@code ENOENT} where the kernel has no TUN driver
      */
     public static TunDevice open(String name, int mtuBytes) {
-        Descriptor device = Descriptor.openForReadingAndWriting(DEVICE).closedLate(); // takes the device along
+        Descriptor device = Descriptor.openForReadingAndWriting(DEVICE).closedLast(); // takes the device along
         try (Arena arena = Arena.ofConfined();
                 Descriptor control = PacketCalls.controlSocket()) {
             MemorySegment request = PacketCalls.interfaceRequest(arena, name);
