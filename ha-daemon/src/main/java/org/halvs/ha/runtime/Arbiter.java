@@ -156,24 +156,32 @@ final class Arbiter {
     void look(TakeoverRules rules, List<TakeoverStep> all) {
         network.publish(ownership.claimAnswers(System.nanoTime()));
         List<ClaimQuestion> questions = new ArrayList<>();
+        Map<String, TakeoverStep.CheckClaim> checks = new LinkedHashMap<>();
         for (TakeoverStep step : all) {
             switch (step) {
-                case TakeoverStep.CheckClaim check ->
+                case TakeoverStep.CheckClaim check -> {
+                    checks.put(check.group(), check);
                     rules.group(check.group())
                             .ifPresent(group ->
                                     questions.add(ClaimQuestion.about(group, check.probe(), holds(check.group()))));
+                }
                 case TakeoverStep.Fence fence -> fence(fence);
                 case TakeoverStep.Acquire _, TakeoverStep.Release _, TakeoverStep.Announce _ -> {}
             }
         }
-        network.check(questions, report -> loop.enqueue(() -> checked(report)));
+        network.check(questions, report -> {
+            TakeoverStep.CheckClaim check = checks.get(report.group());
+            if (check != null) {
+                loop.enqueue(() -> checked(check, report));
+            }
+        });
     }
 
     private boolean holds(String group) {
         return ownership.status().group(group).claim() == Claim.HELD;
     }
 
-    private void checked(ClaimReport report) {
+    private void checked(TakeoverStep.CheckClaim check, ClaimReport report) {
         long now = now();
         Optional<String> text = ownership.anticipates(report.group()) ? Optional.empty() : text(report.result());
         String before = told.getOrDefault(report.group(), "");
@@ -182,7 +190,7 @@ final class Arbiter {
             events.emit(new DomainEvent.ClaimFound(
                     report.group(), text.orElse("nobody else has it any more"), text.isPresent()));
         }
-        steps.run(ownership.claimChecked(report, now));
+        steps.run(ownership.claimChecked(check, report, now));
     }
 
     /** Empty for what is no news. */

@@ -160,10 +160,10 @@ final class Arbitration {
         if (!group.checkDue(nowNanos)) {
             return wait(group.finding.isEmpty() ? "asking on its own network who has it" : group.finding);
         }
-        group.beginCheck(nowNanos);
         String reason = "before " + local + " takes it: " + describe(suspects.getFirst());
         return new Verdict.Wait(
-                "asking on its own network who has it", Optional.of(new TakeoverStep.CheckClaim(key, true, reason)));
+                "asking on its own network who has it",
+                Optional.of(new TakeoverStep.CheckClaim(key, group.beginCheck(nowNanos), true, reason)));
     }
 
     private static Verdict wait(String obstacle) {
@@ -298,14 +298,13 @@ final class Arbitration {
         if (!looksAround(group, nowNanos) || !group.checkDue(nowNanos)) {
             return Optional.empty();
         }
-        group.beginCheck(nowNanos);
         boolean probe = group.doubtful || group.strangerSeen >= 0;
         String reason = group.doubtful
                 ? local + " was asleep while it had it"
                 : group.strangerSeen >= 0
                         ? "whether the address it was taken from is gone"
                         : "whether anybody else has it";
-        return Optional.of(new TakeoverStep.CheckClaim(key, probe, reason));
+        return Optional.of(new TakeoverStep.CheckClaim(key, group.beginCheck(nowNanos), probe, reason));
     }
 
     /** Whether the group is taken from a kernel that may go on answering for it. */

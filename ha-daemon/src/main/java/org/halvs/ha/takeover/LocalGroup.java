@@ -54,6 +54,7 @@ final class LocalGroup {
     String finding = "";
 
     boolean checking;
+    private long checkNumber;
     private long checkBegunNanos;
     private boolean checkVoid;
     private boolean checkScheduled;
@@ -112,25 +113,26 @@ final class LocalGroup {
 
     // --- finding out who has it --------------------------------------------------------------------------------------
 
-    void beginCheck(long nowNanos) {
+    /** Answers its number. */
+    long beginCheck(long nowNanos) {
         checking = true;
         checkVoid = false;
         checkScheduled = false;
         checkBegunNanos = nowNanos;
+        return ++checkNumber;
     }
 
-    /** Begins a check for the case that the holder is given up in a moment. Answers false when it is not worth it. */
-    boolean anticipate(long nowNanos) {
+    /** Begins a check for the case that the holder is given up in a moment. Answers its number, or empty when it is not worth it. */
+    Optional<Long> anticipate(long nowNanos) {
         if (checking
                 || anticipatedNanos
                         .filter(begun -> nowNanos - begun < ANTICIPATED_ENOUGH_NANOS)
                         .isPresent()) {
-            return false;
+            return Optional.empty();
         }
-        beginCheck(nowNanos);
         anticipating = true;
         anticipatedNanos = Optional.of(nowNanos);
-        return true;
+        return Optional.of(beginCheck(nowNanos));
     }
 
     /** Whether a check is under way, or over, that was begun before there was a need for it. */
@@ -145,8 +147,11 @@ final class LocalGroup {
                 .isPresent();
     }
 
-    /** Answers whether the report is worth anything. */
-    boolean endCheck(ClaimReport outcome, long nowNanos) {
+    /** Answers whether the report is worth anything. One about an earlier check, which took so long that another was begun, is not. */
+    boolean endCheck(long number, ClaimReport outcome, long nowNanos) {
+        if (number != checkNumber) {
+            return false;
+        }
         anticipating &=
                 outcome.result() instanceof ClaimResult.Free; // anything else has to be asked again when it matters
         boolean worth = checking && !checkVoid;

@@ -102,11 +102,11 @@ public final class Ownership {
         List<TakeoverStep> steps = new ArrayList<>();
         for (GroupStatus theirs : here.book.peer(node).map(NodeStatus::groups).orElse(List.of())) {
             LocalGroup group = here.groups.get(theirs.group());
-            if (theirs.claim().owns() && group != null && here.couldTake(group) && group.anticipate(nowNanos)) {
-                steps.add(new TakeoverStep.CheckClaim(
-                        theirs.group(),
-                        true,
-                        "before " + here.local + " may have to take it: " + node + " is overdue"));
+            if (theirs.claim().owns() && group != null && here.couldTake(group)) {
+                String reason = "before " + here.local + " may have to take it: " + node + " is overdue";
+                group.anticipate(nowNanos)
+                        .ifPresent(
+                                number -> steps.add(new TakeoverStep.CheckClaim(theirs.group(), number, true, reason)));
             }
         }
         steps.addAll(here.proceed(nowNanos));
@@ -131,9 +131,9 @@ public final class Ownership {
     // --- what was found out ------------------------------------------------------------------------------------------
 
     /** A {@link TakeoverStep.CheckClaim} has come to an end. */
-    public List<TakeoverStep> claimChecked(ClaimReport report, long nowNanos) {
+    public List<TakeoverStep> claimChecked(TakeoverStep.CheckClaim check, ClaimReport report, long nowNanos) {
         LocalGroup group = here.group(report.group());
-        if (group.endCheck(report, nowNanos) && group.claim == Claim.HELD) {
+        if (group.endCheck(check.number(), report, nowNanos) && group.claim == Claim.HELD) {
             here.arbitration
                     .found(report, group, here.view, here.configHash, nowNanos)
                     .ifPresent(step -> {

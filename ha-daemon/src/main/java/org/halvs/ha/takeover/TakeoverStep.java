@@ -20,9 +20,10 @@ public sealed interface TakeoverStep {
     /**
      * Find out on the group's own network who has its addresses; answered with {@link Ownership#claimChecked}.
      *
+     * @param number another one each time a group is asked about: an answer that comes after the next question is not taken for the answer to that
      * @param probe whether to ask for the addresses themselves (ARP, neighbour solicitation) besides the other daemons
      */
-    record CheckClaim(String group, boolean probe, String reason) implements TakeoverStep {}
+    record CheckClaim(String group, long number, boolean probe, String reason) implements TakeoverStep {}
 
     /** Reset a node, so that it surely has nothing any more; answered with {@link Ownership#fenced}. */
     record Fence(String group, String node, String reason) implements TakeoverStep {}

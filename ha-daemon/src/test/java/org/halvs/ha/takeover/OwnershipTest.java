@@ -371,6 +371,27 @@ class OwnershipTest {
                 .containsExactly("bob");
     }
 
+    /** Seed 1262 of three nodes: it froze right after it had asked, for so long that it asked again when it went on. */
+    @Test
+    void anAnswerFromBeforeASleepIsNotTakenForTheOneToTheNextQuestion() {
+        SimCluster cluster = settled(false);
+        cluster.cutHeartbeat(List.of("bob"));
+        cluster.run(1_000);
+        while (!cluster.trace().getLast().contains("bob CheckClaim")) {
+            cluster.run(1);
+        }
+        cluster.cut(List.of("bob"));
+        cluster.pause("bob", 2_500);
+        cluster.run(100);
+        cluster.heal();
+        cluster.cutHeartbeat(List.of("bob"));
+        cluster.run(5_000);
+        assertThat(indexOf(cluster, "bob found out about", indexOf(cluster, "bob goes on")))
+                .isPositive();
+        assertThat(steps(cluster, "bob")).isEmpty();
+        assertThat(cluster.violations()).isEmpty();
+    }
+
     @Test
     void aGroupThatCanNotBeStoppedIsTakenByNobody() {
         TakeoverRules rules = new TakeoverRules(

@@ -90,7 +90,7 @@ final class SimClaimCheck {
             check.done = true;
             cluster.say(() -> asker.name + " found out about " + step.group() + ": " + result + " " + check.daemons);
             ClaimReport report = new ClaimReport(step.group(), result, check.daemons);
-            cluster.input(asker, o -> o.claimChecked(report, cluster.clock.nowNanos()));
+            cluster.input(asker, o -> o.claimChecked(step, report, cluster.clock.nowNanos()));
         }
     }
 }
