@@ -12,7 +12,8 @@ import org.halvs.lab.Lab;
 /**
  * Runs each event with each program and prints what the client noticed, side by side.
  *
- * <p>Arguments: the distribution, the script {@code cell}, the number of rounds, seconds of busy loops, the events (all without any) and the
+ * <p>Arguments: the distribution, the script {@code cell}, the number of rounds, seconds of busy loops, seconds a program runs before its
+ * idling is measured, the events (all without any) and the
  * programs by the beginning of their names (all without any), both as one word with commas.
  */
 public final class FailoverBench {
@@ -23,18 +24,23 @@ public final class FailoverBench {
 
     private final int rounds;
     private final long loadMillis;
+    private final long idleAfterMillis;
 
-    private FailoverBench(int rounds, long loadMillis) {
+    private FailoverBench(int rounds, long loadMillis, long idleAfterMillis) {
         this.rounds = rounds;
         this.loadMillis = loadMillis;
+        this.idleAfterMillis = idleAfterMillis;
     }
 
     public static void main(String[] arguments) {
         Path distribution = Path.of(arguments[0]).toAbsolutePath();
         Path cell = Path.of(arguments[1]).toAbsolutePath();
-        FailoverBench bench = new FailoverBench(Integer.parseInt(arguments[2]), Long.parseLong(arguments[3]) * 1000);
-        List<String> events = words(arguments, 4);
-        List<String> names = words(arguments, 5);
+        FailoverBench bench = new FailoverBench(
+                Integer.parseInt(arguments[2]),
+                Long.parseLong(arguments[3]) * 1000,
+                Long.parseLong(arguments[4]) * 1000);
+        List<String> events = words(arguments, 5);
+        List<String> names = words(arguments, 6);
         List<Contender> contenders = Stream.of(
                         Halvs.withOwnDefaults(distribution),
                         new Heartbeat(cell, "1", "10"),
@@ -84,12 +90,12 @@ public final class FailoverBench {
             double median = figures.get(figures.size() / 2);
             own = Double.isNaN(own) ? median : own;
             System.out.printf(
-                    "  %-18s %9.1f (%.1f..%.1f)  x%-7.1f %s%n",
+                    "  %-18s %9.1f (%.1f..%.1f)  %-8s %s%n",
                     contender.name(),
                     median,
                     figures.getFirst(),
                     figures.getLast(),
-                    median / own,
+                    own == 0 ? "" : "x%.1f".formatted(median / own),
                     String.join(
                             " | ",
                             outcomes.stream().map(Outcome::words).distinct().toList()));
@@ -129,7 +135,7 @@ public final class FailoverBench {
             if (!Lab.eventually(60_000, program::settled)) {
                 return new Outcome(Double.NaN, "did not settle");
             }
-            Lab.pause(WARM_UP_MILLIS);
+            Lab.pause(event == Event.IDLE ? idleAfterMillis : WARM_UP_MILLIS);
             return switch (event) {
                 case IDLE -> idle(street, program);
                 case LOAD -> load(street, program);
@@ -203,7 +209,7 @@ public final class FailoverBench {
     }
 
     private static Outcome idle(Street street, Contender.Running program) {
-        long seconds = 20;
+        long seconds = 30;
         long before = ticks(program.processes(street.alice));
         Lab.pause(seconds * 1000);
         long used = ticks(program.processes(street.alice)) - before;
