@@ -30,11 +30,13 @@ public final class NftStackRedirect implements StackRedirect {
     private static final int BEHIND_TRANSLATION = 300; // NF_IP_PRI_NAT_SRC is 100
 
     private final NftSocket tables;
+    private final NetlinkSocket routes;
     private final String device;
     private boolean present;
 
-    private NftStackRedirect(NftSocket tables, String device) {
+    private NftStackRedirect(NftSocket tables, NetlinkSocket routes, String device) {
         this.tables = tables;
+        this.routes = routes;
         this.device = device;
     }
 
@@ -45,7 +47,13 @@ public final class NftStackRedirect implements StackRedirect {
      * @throws LinuxException where the kernel has no netfilter, or without {@code CAP_NET_ADMIN}
      */
     public static NftStackRedirect open(String device) {
-        return new NftStackRedirect(NftSocket.open(), device);
+        NftSocket tables = NftSocket.open();
+        try {
+            return new NftStackRedirect(tables, NetlinkSocket.open(NetlinkSocket.ROUTE), device);
+        } catch (RuntimeException e) {
+            tables.close();
+            throw e;
+        }
     }
 
     @Override
@@ -122,27 +130,21 @@ public final class NftStackRedirect implements StackRedirect {
     }
 
     /** Whether what loopback addresses send to others goes by lo. */
-    private static void route(boolean byLoopback) {
-        try (NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE)) {
-            if (byLoopback) {
-                change(socket, writer -> RtnetlinkMessages.addAllByLoopback(writer, ROUTING_TABLE), Errno.EEXIST);
-                change(
-                        socket,
-                        writer -> RoutingRuleMessages.addFromLoopback(writer, RULE_PRIORITY, ROUTING_TABLE),
-                        Errno.EEXIST);
-            } else {
-                change(
-                        socket,
-                        writer -> RoutingRuleMessages.deleteFromLoopback(writer, RULE_PRIORITY, ROUTING_TABLE),
-                        Errno.ENOENT);
-                change(socket, writer -> RtnetlinkMessages.deleteAllByLoopback(writer, ROUTING_TABLE), Errno.ESRCH);
-            }
+    private void route(boolean byLoopback) {
+        if (byLoopback) {
+            change(writer -> RtnetlinkMessages.addAllByLoopback(writer, ROUTING_TABLE), Errno.EEXIST);
+            change(writer -> RoutingRuleMessages.addFromLoopback(writer, RULE_PRIORITY, ROUTING_TABLE), Errno.EEXIST);
+        } else {
+            change(
+                    writer -> RoutingRuleMessages.deleteFromLoopback(writer, RULE_PRIORITY, ROUTING_TABLE),
+                    Errno.ENOENT);
+            change(writer -> RtnetlinkMessages.deleteAllByLoopback(writer, ROUTING_TABLE), Errno.ESRCH);
         }
     }
 
     /** @param already what the kernel answers where it is so without the change */
-    private static void change(NetlinkSocket socket, NetlinkSocket.Request request, Errno already) {
-        socket.exchange(request)
+    private void change(NetlinkSocket.Request request, Errno already) {
+        routes.exchange(request)
                 .refusal()
                 .filter(refusal -> !refusal.errno().equals(already))
                 .ifPresent(refusal -> {
@@ -181,5 +183,6 @@ public final class NftStackRedirect implements StackRedirect {
     @Override
     public void close() {
         tables.close();
+        routes.close();
     }
 }

@@ -41,8 +41,8 @@ class NftStackRedirectTest {
             assertThat(redirect.redirect(List.of(OWN, OWN6, LOOPBACK))).isEmpty();
             assertThat(nft("list", "table", "inet", "halvs_local"))
                     .contains("type nat hook prerouting priority dstnat; policy accept;")
-                    .contains("iifname \"halvs0\" meta nfproto ipv4 meta l4proto udp ip daddr 198.51.100.80")
-                    .contains("udp dport 53 counter packets 0 bytes 0 dnat ip to 198.51.100.1:5353")
+                    .contains("iifname \"halvs0\" ip daddr 198.51.100.80 udp dport 53 counter packets 0 bytes 0"
+                            + " dnat ip to 198.51.100.1:5353")
                     .contains("tcp dport 80 counter packets 0 bytes 0 dnat ip6 to [2001:db8::1]:8080")
                     .contains("tcp dport 80 counter packets 0 bytes 0 dnat ip to 127.0.0.1:8080");
             assertThat(nft("list", "table", "ip", "halvs_local"))

@@ -30,7 +30,8 @@ public final class FileTrouble {
     private static String reason(IOException cause) {
         return switch (cause) {
             case AccessDeniedException _ -> "permission denied";
-            case FileSystemException e -> Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName());
+            case FileSystemException e ->
+                Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName());
             case CharacterCodingException _ -> "not UTF-8 text";
             default -> String.valueOf(cause.getMessage());
         };

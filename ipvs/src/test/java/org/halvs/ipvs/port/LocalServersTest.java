@@ -135,7 +135,9 @@ class LocalServersTest {
         assertThat(servers.unserved())
                 .map(LocalServers.Unserved::server)
                 .containsExactly(
-                        "192.0.2.1:8080 of FWM 5", "192.0.2.1:0 of TCP 192.0.2.80:0", "[::1]:8080 of TCP [2001:db8::80]:80");
+                        "192.0.2.1:8080 of FWM 5",
+                        "192.0.2.1:0 of TCP 192.0.2.80:0",
+                        "[::1]:8080 of TCP [2001:db8::80]:80");
     }
 
     @Test
@@ -145,12 +147,14 @@ class LocalServersTest {
         LocalRedirection redirection = new LocalRedirection(Optional.of(stack), device);
         ForwardingTable table = new ForwardingTable(1, List.of(entry(WEB, masqueraded("127.0.0.1", 8080))));
         assertThat(redirection.follow(table, NetworkView.EMPTY, 0)).isEmpty();
-        assertThat(stack.calls()).as("a site without such servers is left alone").isZero();
+        assertThat(stack.calls())
+                .as("a site without such servers is left alone")
+                .isZero();
         assertThat(redirection.follow(table, VIEW, 0)).containsExactly(redirected(WEB, "127.0.0.1", 8080));
         assertThat(redirection.follow(table, VIEW, 0)).hasSize(1);
         assertThat(stack.calls()).isEqualTo(1);
-        ForwardingTable drained = new ForwardingTable(
-                2, List.of(entry(WEB, server("127.0.0.1", 8080, ForwardingMethod.MASQUERADE, 0))));
+        ForwardingTable drained =
+                new ForwardingTable(2, List.of(entry(WEB, server("127.0.0.1", 8080, ForwardingMethod.MASQUERADE, 0))));
         assertThat(redirection.follow(drained, VIEW, 0)).hasSize(1);
         assertThat(stack.calls()).as("a weight is nothing to the kernel").isEqualTo(1);
         assertThat(redirection.follow(ForwardingTable.EMPTY, VIEW, 0)).isEmpty();
@@ -165,10 +169,7 @@ class LocalServersTest {
         LoopbackWish device = new LoopbackWish();
         LocalRedirection redirection = new LocalRedirection(Optional.of(stack), device);
         ForwardingTable table = new ForwardingTable(
-                1,
-                List.of(
-                        entry(WEB, masqueraded("127.0.0.1", 8080)),
-                        entry(WEB6, masqueraded("2001:db8::1", 8080))));
+                1, List.of(entry(WEB, masqueraded("127.0.0.1", 8080)), entry(WEB6, masqueraded("2001:db8::1", 8080))));
         stack.fail(true);
         assertThat(redirection.follow(table, VIEW, 0)).isEmpty();
         assertThat(redirection.troubles()).hasSize(2).allMatch(line -> line.contains("Operation not supported"));
@@ -198,11 +199,7 @@ class LocalServersTest {
         private final List<Boolean> wishes = new ArrayList<>();
 
         @Override
-        public boolean deliver(
-                MemorySegment segment,
-                long offset,
-                int length,
-                Offload offload) {
+        public boolean deliver(MemorySegment segment, long offset, int length, Offload offload) {
             return true;
         }
 
