@@ -146,7 +146,8 @@ class LocalServersTest {
         LoopbackWish device = new LoopbackWish();
         LocalRedirection redirection = new LocalRedirection(Optional.of(stack), device);
         ForwardingTable table = new ForwardingTable(1, List.of(entry(WEB, masqueraded("127.0.0.1", 8080))));
-        assertThat(redirection.follow(table, NetworkView.EMPTY, 0)).isEmpty();
+        ForwardingTable elsewhere = new ForwardingTable(1, List.of(entry(WEB, masqueraded("192.0.2.1", 8080))));
+        assertThat(redirection.follow(elsewhere, NetworkView.EMPTY, 0)).isEmpty();
         assertThat(stack.calls())
                 .as("a site without such servers is left alone")
                 .isZero();
