@@ -44,7 +44,7 @@ class LocalServerTest extends LabTest {
                 .isZero();
         assertThat(lab.director.halvs("status").output())
                 .contains("198.51.100.1:8080 of TCP " + VIP + ":80", "not served");
-        assertThat(lab.director.stop()).isZero();
+        lab.director.stop();
         nothingIsLeft();
     }
 
