@@ -11,10 +11,14 @@ final class NftBatch {
     /** {@code NF_INET_PRE_ROUTING}. */
     static final int HOOK_PREROUTING = 0;
 
+    /** {@code NF_INET_POST_ROUTING}. */
+    static final int HOOK_POSTROUTING = 4;
+
     private static final int NFNL_SUBSYS_NFTABLES = 10;
     private static final int BATCH_BEGIN = 16;
     private static final int BATCH_END = 17;
     private static final int NFPROTO_INET = 1;
+    private static final int NFPROTO_IPV4 = 2;
     private static final int NFPROTO_ARP = 3;
     private static final int NFPROTO_NETDEV = 5;
     private static final int CREATE = 0x400;
@@ -48,6 +52,11 @@ final class NftBatch {
         this.table = table;
     }
 
+    /** For a table of the family {@code ip}. */
+    static NftBatch ipv4(String table) {
+        return new NftBatch(NFPROTO_IPV4, table);
+    }
+
     /** For a table of the family {@code arp}. */
     static NftBatch arp(String table) {
         return new NftBatch(NFPROTO_ARP, table);
@@ -70,16 +79,24 @@ final class NftBatch {
 
     /** Makes a chain the kernel runs for packets at a hook; they pass unless a rule says otherwise. */
     NftBatch addBaseChain(String chain, int hook, int priority) {
-        return addHookedChain(chain, new NestedAttributes().add(1, hook).add(2, priority));
+        return addHookedChain(
+                chain, "filter", new NestedAttributes().add(1, hook).add(2, priority));
+    }
+
+    /** Makes a chain that sees the first packet of each connection and says where the connection goes; connection tracking does so with the others. */
+    NftBatch addTranslationChain(String chain, int hook, int priority) {
+        return addHookedChain(chain, "nat", new NestedAttributes().add(1, hook).add(2, priority));
     }
 
     /** In the family {@code netdev}: makes a chain the kernel runs for the frames of one interface. Refused with {@code ENOENT} when there is none. */
     NftBatch addDeviceChain(String chain, String device, int hook, int priority) {
         return addHookedChain(
-                chain, new NestedAttributes().add(1, hook).add(2, priority).add(3, device));
+                chain,
+                "filter",
+                new NestedAttributes().add(1, hook).add(2, priority).add(3, device));
     }
 
-    private NftBatch addHookedChain(String chain, NestedAttributes hooked) {
+    private NftBatch addHookedChain(String chain, String type, NestedAttributes hooked) {
         return change(
                 "add chain " + chain,
                 NEW_CHAIN,
@@ -88,7 +105,7 @@ final class NftBatch {
                         .add(1, table)
                         .add(3, chain)
                         .add(4, hooked)
-                        .add(7, "filter")
+                        .add(7, type)
                         .add(5, 1));
     }
 

@@ -18,6 +18,7 @@ final class NftRule {
     private static final int JUMP = -3;
 
     private static final int META_INPUT_NAME = 6;
+    private static final int META_OUTPUT_NAME = 7;
     private static final int META_NETWORK_PROTOCOL = 15;
     private static final int META_TRANSPORT_PROTOCOL = 16;
     private static final int META_PACKET_TYPE = 19;
@@ -38,6 +39,7 @@ final class NftRule {
     private static final int ICMP_HEADER = 8;
     private static final byte IPV6_FRAGMENT_HEADER = 44;
     private static final int HEADER_IS_THERE = 1; // NFT_EXTHDR_F_PRESENT
+    private static final int TRANSLATE_DESTINATION = 1; // NFT_NAT_DNAT
     private static final byte NFPROTO_IPV4 = 2;
     private static final byte NFPROTO_IPV6 = 10;
 
@@ -45,8 +47,16 @@ final class NftRule {
 
     /** {@code iifname NAME}. */
     NftRule inputInterface(String name) {
-        return meta(META_INPUT_NAME, 0)
-                .compare(0, EQUAL, Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), IFNAMSIZ));
+        return meta(META_INPUT_NAME, 0).compare(0, EQUAL, interfaceName(name));
+    }
+
+    /** {@code oifname NAME}. */
+    NftRule outputInterface(String name) {
+        return meta(META_OUTPUT_NAME, 0).compare(0, EQUAL, interfaceName(name));
+    }
+
+    private static byte[] interfaceName(String name) {
+        return Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), IFNAMSIZ);
     }
 
     /** {@code meta nfproto ipv4} or {@code ipv6}. */
@@ -188,12 +198,29 @@ final class NftRule {
         return verdict(new NestedAttributes().add(1, ACCEPT));
     }
 
+    /** {@code dnat to ADDRESS:PORT}: the connection goes there. Uses all registers. */
+    NftRule translateTo(IpAddress address, int port) {
+        int portRegister = address.family().bytes() / 4;
+        immediate(0, address.bytes());
+        immediate(portRegister, (byte) (port >>> 8), (byte) port);
+        return expression(
+                "nat",
+                new NestedAttributes()
+                        .add(1, TRANSLATE_DESTINATION)
+                        .add(2, address.isIpv4() ? NFPROTO_IPV4 : NFPROTO_IPV6)
+                        .add(3, REGISTERS)
+                        .add(5, REGISTERS + portRegister));
+    }
+
+    /** In the family {@code ip}: {@code dup to ip daddr}, sends a copy by the route to the packet's destination that does not depend on its source. */
+    NftRule sendCopy() {
+        loadDestination(IpAddress.Family.IPV4, 0);
+        return expression("dup", new NestedAttributes().add(1, REGISTERS));
+    }
+
     /** {@code meta pkttype set host}: the frame is for this machine, whatever its destination says. */
     NftRule deliverHere() {
-        expression(
-                "immediate", new NestedAttributes().add(1, REGISTERS).add(2, new NestedAttributes().add(1, new byte[] {
-                                    PACKET_HOST
-                                })));
+        immediate(0, PACKET_HOST);
         return expression(
                 "meta", new NestedAttributes().add(2, META_PACKET_TYPE).add(3, REGISTERS));
     }
@@ -201,6 +228,12 @@ final class NftRule {
     /** Goes on in another chain, and comes back when that says nothing. */
     NftRule jump(String chain) {
         return verdict(new NestedAttributes().add(1, JUMP).add(2, chain));
+    }
+
+    private void immediate(int register, byte... value) {
+        expression(
+                "immediate",
+                new NestedAttributes().add(1, REGISTERS + register).add(2, new NestedAttributes().add(1, value)));
     }
 
     private NftRule verdict(NestedAttributes verdict) {

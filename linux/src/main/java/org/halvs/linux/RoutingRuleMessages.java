@@ -5,6 +5,7 @@ import java.util.Optional;
 /** How {@code rtnetlink(7)} writes the rules of policy routing: {@code linux/fib_rules.h}. */
 final class RoutingRuleMessages {
     private static final int NEW_RULE = 32;
+    private static final int DELETE_RULE = 33;
     private static final int GET_RULE = 34;
 
     /** struct fib_rule_hdr: family, destination length, source length, tos, table, two reserved, action u8 each, flags u32. */
@@ -13,6 +14,9 @@ final class RoutingRuleMessages {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int INVERT = 0x2;
+    private static final int EXCLUSIVE = 0x200;
+    private static final int CREATE = 0x400;
+    private static final int TO_TABLE = 1; // FR_ACT_TO_TBL
 
     private static final int FRA_DESTINATION = 1;
     private static final int FRA_SOURCE = 2;
@@ -41,6 +45,33 @@ final class RoutingRuleMessages {
     static void list(NetlinkWriter writer) {
         writer.begin(GET_RULE, NetlinkSocket.REQUEST | NetlinkSocket.DUMP)
                 .zeros(RULE_BYTES)
+                .end();
+    }
+
+    /** Makes a rule for what this machine sends from its loopback addresses. Refused with {@code EEXIST} when it is there. */
+    static void addFromLoopback(NetlinkWriter writer, int priority, int table) {
+        fromLoopback(
+                writer.begin(NEW_RULE, NetlinkSocket.REQUEST | NetlinkSocket.ACK | CREATE | EXCLUSIVE),
+                priority,
+                table);
+    }
+
+    /** Removes the rule of {@link #addFromLoopback}. Refused with {@code ENOENT} when it is not there. */
+    static void deleteFromLoopback(NetlinkWriter writer, int priority, int table) {
+        fromLoopback(writer.begin(DELETE_RULE, NetlinkSocket.REQUEST | NetlinkSocket.ACK), priority, table);
+    }
+
+    private static void fromLoopback(NetlinkWriter writer, int priority, int table) {
+        writer.u8(AF_INET)
+                .u8(0)
+                .u8(8)
+                .zeros(4)
+                .u8(TO_TABLE)
+                .u32(0)
+                .attribute(FRA_SOURCE, IpAddress.of("127.0.0.0"))
+                .attribute(FRA_INPUT_INTERFACE, "lo")
+                .attribute(FRA_PRIORITY, priority)
+                .attribute(FRA_TABLE, table)
                 .end();
     }
 

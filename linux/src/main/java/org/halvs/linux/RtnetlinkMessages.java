@@ -17,6 +17,7 @@ final class RtnetlinkMessages {
     private static final int DELETE_ADDRESS = 21;
     private static final int GET_ADDRESS = 22;
     private static final int NEW_ROUTE = 24;
+    private static final int DELETE_ROUTE = 25;
     private static final int GET_ROUTE = 26;
     private static final int NEW_NEIGHBOUR = 28;
     private static final int GET_NEIGHBOUR = 30;
@@ -41,6 +42,10 @@ final class RtnetlinkMessages {
 
     /** struct ndmsg: family u8, pad u8, pad u16, index s32, state u16, flags u8, type u8. */
     private static final int NEIGHBOUR_BYTES = 12;
+
+    private static final int RTPROT_STATIC = 4;
+    private static final int RTN_UNICAST = 1;
+    private static final int LOOPBACK_INDEX = 1; // in every network namespace
 
     private static final int IFF_UP = 0x1;
     private static final int IFF_LOOPBACK = 0x8;
@@ -158,6 +163,28 @@ final class RtnetlinkMessages {
             }
         }
         writer.end();
+    }
+
+    /** Makes all of IPv4 that asks a table go out by the loopback interface. */
+    static void addAllByLoopback(NetlinkWriter writer, int table) {
+        allByLoopback(writer.begin(NEW_ROUTE, NetlinkSocket.REQUEST | NetlinkSocket.ACK | CREATE | REPLACE), table);
+    }
+
+    /** Removes the route of {@link #addAllByLoopback}. Refused with {@code ESRCH} when it is not there. */
+    static void deleteAllByLoopback(NetlinkWriter writer, int table) {
+        allByLoopback(writer.begin(DELETE_ROUTE, NetlinkSocket.REQUEST | NetlinkSocket.ACK), table);
+    }
+
+    private static void allByLoopback(NetlinkWriter writer, int table) {
+        writer.u8(AF_INET)
+                .zeros(4)
+                .u8(RTPROT_STATIC)
+                .u8(InterfaceAddress.Scope.LINK.number())
+                .u8(RTN_UNICAST)
+                .u32(0)
+                .attribute(RTA_OUTPUT_LINK, LOOPBACK_INDEX)
+                .attribute(RTA_TABLE, table)
+                .end();
     }
 
     /** The route of a listed message again, with another preferred source or none. */

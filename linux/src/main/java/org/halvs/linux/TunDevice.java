@@ -104,6 +104,19 @@ public final class TunDevice implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes the stack take IPv4 packets from this device that were translated to a loopback address, or no longer ({@code route_localnet} of
+     * {@code Documentation/networking/ip-sysctl.rst}, of this device alone). Called in the network namespace the device was made in.
+     */
+    public void acceptLoopback(boolean accept) {
+        try {
+            Files.writeString(
+                    Path.of("/proc/sys/net/ipv4/conf").resolve(name).resolve("route_localnet"), accept ? "1" : "0");
+        } catch (IOException e) {
+            throw new UncheckedIOException("route_localnet of " + name, e);
+        }
+    }
+
     private void assignDummyAddress() {
         try (Arena arguments = Arena.ofConfined();
                 Descriptor control = PacketCalls.controlSocket()) {

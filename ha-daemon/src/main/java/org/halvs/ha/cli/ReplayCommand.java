@@ -3,7 +3,6 @@ package org.halvs.ha.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +23,7 @@ import org.halvs.ipvs.admin.SystemNameService;
 import org.halvs.ipvs.forward.IpvsProcessor;
 import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.ipvs.forward.PacketProcessor;
+import org.halvs.ipvs.replay.FileTrouble;
 import org.halvs.ipvs.replay.Replay;
 import org.halvs.ipvs.replay.ReplayOptions;
 import org.halvs.ldirectord.LdirectordPlan;
@@ -108,7 +108,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         if (what.script != null) {
             Optional<Path> file = Optional.of(what.script).filter(path -> !path.equals(Path.of("-")));
             return run(new ReplayOptions.Script(file, echo), IpvsSettings.DEFAULT);
@@ -120,7 +120,13 @@ final class ReplayCommand implements Callable<Integer> {
         }
         HalvsYml own =
                 HalvsYml.read(rules.toAbsolutePath().resolveSibling("")).value().orElse(HalvsYml.DEFAULT);
-        Optional<ReplayOptions.Rules> table = table(rules, own);
+        Optional<ReplayOptions.Rules> table;
+        try {
+            table = table(rules, own);
+        } catch (IOException e) {
+            System.err.println("halvs replay: " + e.getMessage());
+            return BAD_INPUT;
+        }
         return table.isEmpty()
                 ? BAD_INPUT
                 : run(
@@ -158,8 +164,8 @@ final class ReplayCommand implements Callable<Integer> {
         String text;
         try {
             text = Files.readString(rules, StandardCharsets.ISO_8859_1);
-        } catch (NoSuchFileException _) {
-            throw new IOException(rules + ": no such file");
+        } catch (IOException e) {
+            throw FileTrouble.reading(rules, e);
         }
         return switch (FileKind.of(rules, text)) {
             case LDIRECTORD_CF -> {

@@ -41,6 +41,11 @@ done
         -e 's/^\([^ ]*\)\/.* lo \(.*\)$/address add \1\/32 dev lo label \2/p' "$journal"
 } | ip -force -batch - 2>/dev/null
 nft delete table inet halvs 2>/dev/null
+nft delete table inet halvs_local 2>/dev/null
+nft delete table ip halvs_local 2>/dev/null && {
+    ip -4 rule del priority 127 table 127080 2>/dev/null
+    ip -4 route flush table 127080 2>/dev/null
+}
 nft delete table inet halvs_portblock 2>/dev/null
 nft delete table arp halvs_handover 2>/dev/null
 nft delete table inet halvs_handover 2>/dev/null

@@ -89,6 +89,30 @@ class ReplayCommandTest {
     }
 
     @Test
+    void aFileThatCannotBeReadOrWrittenIsNamedWithTheReason() throws IOException {
+        String capture = Files.write(folder.resolve("eth0.pcap"), CaptureWriter.pcap(List.of(syn())))
+                .toString();
+        Path missing = folder.resolve("none");
+        assertThat(run("replay", "--rules", missing.toString(), "--in", capture))
+                .isEqualTo(2);
+        assertThat(err).isEqualTo("halvs replay: " + missing + ": no such file\n");
+        assertThat(run("replay", "--rules", folder.toString(), "--in", capture)).isEqualTo(2);
+        assertThat(err).isEqualTo("halvs replay: " + folder + ": Is a directory\n");
+
+        String rules = Files.writeString(folder.resolve("rules"), "-A -t 192.0.2.80:80 -s rr\n")
+                .toString();
+        assertThat(run("replay", "--rules", rules, "--in", missing.toString())).isEqualTo(2);
+        assertThat(err).isEqualTo("halvs replay: " + missing + ": no such file\n");
+        Path nowhere = missing.resolve("sent.pcap");
+        assertThat(run("replay", "--rules", rules, "--in", capture, "--out", nowhere.toString()))
+                .isEqualTo(2);
+        assertThat(err).isEqualTo("halvs replay: " + nowhere + " can't be written: no such directory\n");
+        assertThat(run("replay", "--rules", rules, "--in", capture, "--out", folder.toString()))
+                .isEqualTo(2);
+        assertThat(err).isEqualTo("halvs replay: " + folder + " can't be written: Is a directory\n");
+    }
+
+    @Test
     void ipvsadmWorksOnAFileOfRules() throws IOException {
         String rules = folder.resolve("rules").toString();
         assertThat(run("ipvsadm", "--file", rules, "-A", "-t", "192.0.2.80:80", "-s", "rr"))

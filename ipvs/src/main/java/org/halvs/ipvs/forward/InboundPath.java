@@ -237,6 +237,9 @@ final class InboundPath {
         ServerEntry server = connections.server(connection);
         Hop way = way(work, connection, server);
         if (way.local) {
+            if (server != null && server.redirectedPort == table.virtualPort(connection)) {
+                return Verdict.Accepted.LOCAL; // the stack has it too, and knows the connection under the same address
+            }
             rewriter.rewriteToServer(work, connection);
             return deliver(work);
         }
@@ -253,6 +256,9 @@ final class InboundPath {
     private Verdict masquerade(Work work, int connection, @Nullable ServerEntry server) {
         Hop way = way(work, connection, server);
         if (way.local) {
+            if (server != null && server.redirectedPort == work.view.destinationPort) {
+                return deliver(work);
+            }
             long low = table.destinationLow(connection);
             if (work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1) {
                 return DropReason.MARTIAN;

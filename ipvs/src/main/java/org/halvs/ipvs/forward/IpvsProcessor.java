@@ -230,6 +230,11 @@ public final class IpvsProcessor implements PacketProcessor {
     }
 
     @Override
+    public void redirected(Set<RedirectedServer> servers) {
+        services.redirected(servers);
+    }
+
+    @Override
     public void settings(IpvsSettings changed) {
         settings = changed;
         inbound.settings(changed);

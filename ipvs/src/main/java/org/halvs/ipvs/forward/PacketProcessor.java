@@ -64,6 +64,12 @@ public interface PacketProcessor {
     /** Takes frames to these MACs of other machines as if they were for this one, and to no others, from the next packet on. */
     default void adopt(Set<MacAddress> macs) {}
 
+    /**
+     * Gives packets to exactly these servers of the table to the local stack untranslated from now on. A server another table brings is not among them,
+     * so this is to be called after {@link #table}.
+     */
+    default void redirected(Set<RedirectedServer> servers) {}
+
     /** Changes the settings the kernel keeps under {@code net.ipv4.vs}, from the next packet on. */
     void settings(IpvsSettings settings);
 

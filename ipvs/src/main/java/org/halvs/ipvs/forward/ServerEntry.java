@@ -12,6 +12,8 @@ final class ServerEntry extends Destination {
     /** How long a learnt path MTU is believed, as the kernel's {@code mtu_expires}. */
     private static final long PATH_MTU_NANOS = 600_000_000_000L;
 
+    private static final int NOT_REDIRECTED = -1;
+
     final ServiceKey key;
     /** The number connections know it by. */
     final int number;
@@ -28,6 +30,9 @@ final class ServerEntry extends Destination {
     ServiceEntry formerService;
 
     RealServer server;
+    /** The port of the service when the local stack translates for this server; {@link #NOT_REDIRECTED} otherwise. */
+    int redirectedPort = NOT_REDIRECTED;
+
     int persistent;
     /** Connections and templates that refer to it. */
     int references;
@@ -52,7 +57,9 @@ final class ServerEntry extends Destination {
     int methodFlags() {
         ForwardingMethod method = server.method();
         return switch (method) {
-            case MASQUERADE -> ConnectionFlag.MASQUERADE;
+            // nobody here sees the answers the stack translates
+            case MASQUERADE ->
+                ConnectionFlag.MASQUERADE | (redirectedPort == NOT_REDIRECTED ? 0 : ConnectionFlag.NO_OUTPUT);
             case LOCAL -> ConnectionFlag.LOCAL | ConnectionFlag.NO_OUTPUT;
             case TUNNEL -> ConnectionFlag.TUNNEL | ConnectionFlag.NO_OUTPUT;
             case DIRECT_ROUTE -> ConnectionFlag.DIRECT_ROUTE | ConnectionFlag.NO_OUTPUT;
@@ -88,6 +95,11 @@ final class ServerEntry extends Destination {
             checkLower();
         }
         checkUpper();
+    }
+
+    /** Whether the local stack translates its connections from now on. */
+    void redirected(boolean redirected) {
+        redirectedPort = redirected && key instanceof ServiceKey.AddressKey address ? address.port() : NOT_REDIRECTED;
     }
 
     Hop hop(Network network, long nowNanos) {

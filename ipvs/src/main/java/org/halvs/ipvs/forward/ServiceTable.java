@@ -288,6 +288,16 @@ final class ServiceTable {
         reorder(entry, wanted.servers());
     }
 
+    /** See {@link PacketProcessor#redirected}. */
+    void redirected(Set<RedirectedServer> redirected) {
+        for (ServiceEntry entry : entries.values()) {
+            for (ServerEntry server : servers(entry)) {
+                server.redirected(entry.key instanceof ServiceKey.AddressKey key
+                        && redirected.contains(new RedirectedServer(key, server.address(), server.port())));
+            }
+        }
+    }
+
     private static List<ServerEntry> servers(ServiceEntry entry) {
         List<ServerEntry> servers = new ArrayList<>();
         for (Destination each = entry.servers.head(); each != null; each = each.next()) {

@@ -32,8 +32,10 @@ import org.halvs.linux.MacAddress;
 import org.halvs.linux.NetworkChange;
 import org.halvs.linux.NetworkMonitor;
 import org.halvs.linux.NftStackGuard;
+import org.halvs.linux.NftStackRedirect;
 import org.halvs.linux.Rtnetlink;
 import org.halvs.linux.StackGuard;
+import org.halvs.linux.StackRedirect;
 
 /**
  * The plane that forwards in this program, in the network namespace of the thread that starts it. Thread-safe.
@@ -75,13 +77,20 @@ public final class InProcessPlane implements ForwardingPlane {
             Rtnetlink rtnetlink,
             NetworkMonitor monitor,
             Optional<StackGuard> guard,
-            String guardProblem) {
+            String guardProblem,
+            Optional<StackRedirect> redirect) {
         this.factory = factory;
         this.rtnetlink = rtnetlink;
         this.monitor = monitor;
         this.guardProblem = guardProblem;
         worker = new ForwardingWorker(
-                processor, guard, new TunDelivery(System::nanoTime), this::resolve, factory.waiter(), System::nanoTime);
+                processor,
+                guard,
+                redirect,
+                new TunDelivery(System::nanoTime),
+                this::resolve,
+                factory.waiter(),
+                System::nanoTime);
         keeper = new NetworkKeeper(
                 rtnetlink,
                 new NetworkReader(rtnetlink, InProcessPlane::forwards),
@@ -153,7 +162,8 @@ public final class InProcessPlane implements ForwardingPlane {
                     "this kernel has no nf_tables, so its own stack will answer clients with resets: {0}",
                     problem);
         }
-        InProcessPlane plane = new InProcessPlane(processor, new AfPacketPorts(), rtnetlink, monitor, guard, problem);
+        InProcessPlane plane =
+                new InProcessPlane(processor, new AfPacketPorts(), rtnetlink, monitor, guard, problem, redirect());
         plane.keeper.step(EnumSet.allOf(NetworkChange.Kind.class));
         plane.changed.clear();
         plane.worker.start();
@@ -162,10 +172,21 @@ public final class InProcessPlane implements ForwardingPlane {
         return plane;
     }
 
+    /** Empty where the kernel has no nf_tables. */
+    private static Optional<StackRedirect> redirect() {
+        NftStackRedirect.removeLeftovers();
+        try {
+            return Optional.of(NftStackRedirect.open(TunDelivery.DEVICE));
+        } catch (LinuxException _) {
+            return Optional.empty(); // the guard has said so
+        }
+    }
+
     /** Removes what a plane that was killed left in the network namespace of the calling thread. Succeeds when there is nothing. */
     public static void cleanup() {
         // the TUN device went with the process that had it open
         NftStackGuard.removeLeftovers();
+        NftStackRedirect.removeLeftovers();
     }
 
     @Override
@@ -183,6 +204,7 @@ public final class InProcessPlane implements ForwardingPlane {
             text.append("; the kernel's own stack is held back by nftables (table inet halvs)");
         }
         keeper.troubles().forEach(trouble -> text.append("; ").append(trouble));
+        worker.localTroubles().forEach(trouble -> text.append("; ").append(trouble));
         return text.toString();
     }
 

@@ -11,6 +11,7 @@ import org.halvs.linux.Link;
 import org.halvs.linux.MacAddress;
 import org.halvs.linux.Neighbour;
 import org.halvs.linux.NetworkChange;
+import org.halvs.linux.NftStackRedirect;
 import org.halvs.linux.Route;
 import org.halvs.linux.RoutingRule;
 import org.halvs.linux.Rtnetlink;
@@ -134,8 +135,10 @@ final class NetworkReader {
      * is taken for not holding.
      */
     private void addRules(NetworkView.Builder view, IpAddress.Family family) {
-        List<RoutingRule> rules =
-                state.rules.stream().filter(rule -> rule.family() == family).toList();
+        // the rule for answers of loopback addresses is our own, and about no packet that comes by here
+        List<RoutingRule> rules = state.rules.stream()
+                .filter(rule -> rule.family() == family && rule.table() != NftStackRedirect.ROUTING_TABLE)
+                .toList();
         boolean standard = rules.stream().allMatch(RoutingRule::isStandard)
                 && state.routes.stream()
                         .noneMatch(route -> route.table() == Route.DEFAULT

@@ -29,6 +29,7 @@ import org.halvs.linux.IpAddress;
 import org.halvs.linux.LinuxException;
 import org.halvs.linux.MacAddress;
 import org.halvs.linux.StackGuard;
+import org.halvs.linux.StackRedirect;
 
 /**
  * The thread that forwards: takes frames from all ports, runs the processor to completion, sends, and sleeps when there is nothing to do. It owns
@@ -57,12 +58,14 @@ public final class ForwardingWorker implements AutoCloseable {
     private final ForwardingLoop loop;
     private final WorkerSync sync;
     private final Optional<StackGuard> guard;
+    private final LocalRedirection redirection;
     private final PortWaiter waiter;
     private final LongSupplier nanoTime;
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final TroubleLog troubles = new TroubleLog(LOGGER);
     private final Thread thread;
     private WithheldTraffic withheld = WithheldTraffic.NOTHING;
+    private ForwardingTable table = ForwardingTable.EMPTY;
     private List<MarkRule> markRules = List.of();
     private NetworkView network = NetworkView.EMPTY;
     private MarkedTraffic marked = MarkedTraffic.NONE;
@@ -76,12 +79,14 @@ public final class ForwardingWorker implements AutoCloseable {
 
     /**
      * @param guard empty where the kernel has none
+     * @param redirect empty where the kernel has none; belongs to the worker
      * @param resolver finds out Ethernet addresses; called by the worker, must return at once
      * @param nanoTime a monotonic clock
      */
     public ForwardingWorker(
             PacketProcessor processor,
             Optional<StackGuard> guard,
+            Optional<StackRedirect> redirect,
             LocalDelivery localDelivery,
             NeighbourResolver resolver,
             PortWaiter waiter,
@@ -90,6 +95,7 @@ public final class ForwardingWorker implements AutoCloseable {
         this.loop = new ForwardingLoop(processor, localDelivery, resolver::resolve);
         this.sync = new WorkerSync(processor.sync(), this::command, nanoTime);
         this.guard = guard;
+        this.redirection = new LocalRedirection(redirect, localDelivery);
         this.waiter = waiter;
         this.nanoTime = nanoTime;
         this.thread = Thread.ofPlatform().name("fwd-worker").daemon(true).unstarted(this::run);
@@ -131,9 +137,16 @@ public final class ForwardingWorker implements AutoCloseable {
         }
     }
 
-    private void apply(ForwardingTable table) {
-        processor.table(table, nanoTime.getAsLong());
+    private void apply(ForwardingTable newTable) {
+        table = newTable;
+        processor.table(newTable, nanoTime.getAsLong());
+        followLocalServers();
         followWithheld();
+    }
+
+    /** Which servers are on this machine changes with the table and with its addresses. */
+    private void followLocalServers() {
+        processor.redirected(redirection.follow(table, network, nanoTime.getAsLong()));
     }
 
     /** The processor's needs change with its table, and when the last connection of a server that left the table ends. */
@@ -163,6 +176,7 @@ public final class ForwardingWorker implements AutoCloseable {
             network = view;
             List<StackGuard.Served> before = marked.served();
             followMarks();
+            followLocalServers();
             if (!marked.served().equals(before)) {
                 updateGuard();
             }
@@ -229,6 +243,11 @@ public final class ForwardingWorker implements AutoCloseable {
         return guardTrouble;
     }
 
+    /** Which real servers on this machine are not served, and why, a line each. */
+    public List<String> localTroubles() {
+        return redirection.troubles();
+    }
+
     private void command(Runnable command) {
         commands.add(command);
         waiter.wake();
@@ -276,6 +295,9 @@ public final class ForwardingWorker implements AutoCloseable {
                     }
                     if (guardBehind && now - guardTriedNanos >= GUARD_RETRY_NANOS) {
                         updateGuard();
+                    }
+                    if (redirection.isDue(now)) {
+                        processor.redirected(redirection.retry(now));
                     }
                 }
                 int frames = loop.turn(now);
@@ -356,6 +378,7 @@ public final class ForwardingWorker implements AutoCloseable {
             LOGGER.log(Level.ERROR, "the guard of the local stack could not be removed: {0}", e.getMessage());
         }
         guard.ifPresent(StackGuard::close);
+        redirection.close();
         loop.close();
         waiter.close();
     }

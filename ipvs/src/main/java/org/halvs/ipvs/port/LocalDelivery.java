@@ -14,6 +14,9 @@ public interface LocalDelivery extends AutoCloseable {
      */
     boolean deliver(MemorySegment segment, long offset, int length, Offload offload);
 
+    /** Whether the stack is to take packets it translates to its loopback addresses, from now on; it is not before. */
+    default void acceptLoopback(boolean accept) {}
+
     @Override
     void close();
 }

@@ -1,5 +1,6 @@
 package org.halvs.ipvs.port;
 
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
@@ -21,6 +22,7 @@ public final class TunDelivery implements LocalDelivery {
 
     private final LongSupplier nanoTime;
     private @Nullable TunDevice device;
+    private boolean loopback;
     private boolean failed;
     private long failedNanos;
 
@@ -53,6 +55,27 @@ public final class TunDelivery implements LocalDelivery {
         }
     }
 
+    @Override
+    public void acceptLoopback(boolean accept) {
+        boolean changed = accept != loopback;
+        loopback = accept;
+        if (changed && device != null) {
+            acceptLoopback(device);
+        }
+    }
+
+    private void acceptLoopback(TunDevice open) {
+        try {
+            open.acceptLoopback(loopback);
+        } catch (UncheckedIOException e) {
+            LOGGER.log(
+                    Level.WARNING,
+                    "real servers on loopback addresses get no packets: {0}: {1}",
+                    e.getMessage(),
+                    e.getCause());
+        }
+    }
+
     private @Nullable TunDevice open() {
         if (device != null || failed && nanoTime.getAsLong() - failedNanos < RETRY_NANOS) {
             return device;
@@ -60,6 +83,9 @@ public final class TunDelivery implements LocalDelivery {
         try {
             TunDevice opened = TunDevice.open(DEVICE, MTU_BYTES);
             opened.acceptAnySource();
+            if (loopback) {
+                acceptLoopback(opened);
+            }
             device = opened;
             failed = false;
         } catch (RuntimeException e) {

@@ -6,7 +6,6 @@ import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,7 +32,7 @@ import org.halvs.linux.IpAddress;
  * {@code =>} what became of it. Lines that begin with {@code #} tell what was assumed.
  */
 public final class Replay {
-    /** A file is missing or broken. */
+    /** A file is missing, broken or can't be written. */
     private static final int BAD_INPUT = 2;
 
     private final Supplier<PacketProcessor> processors;
@@ -50,8 +49,8 @@ public final class Replay {
      *
      * @param in read when a script is to come from standard input
      * @param out gets the output of the script or the decision log
-     * @param err gets messages about files that are missing or broken
-     * @return exit status: 0, or 2 when something in the input is wrong
+     * @param err gets messages about files that are missing or broken, or can't be written
+     * @return exit status: 0, or 2 when something is wrong with a file
      */
     public int run(ReplayOptions options, InputStream in, PrintStream out, PrintStream err) {
         try {
@@ -105,7 +104,11 @@ public final class Replay {
         if (options.output().isPresent()) {
             Path file = options.output().get();
             boolean pcapng = file.toString().endsWith(".pcapng");
-            Files.write(file, pcapng ? CaptureWriter.pcapng(sent) : CaptureWriter.pcap(sent));
+            try {
+                Files.write(file, pcapng ? CaptureWriter.pcapng(sent) : CaptureWriter.pcap(sent));
+            } catch (IOException e) {
+                throw FileTrouble.writing(file, e);
+            }
         }
         return 0;
     }
@@ -143,18 +146,16 @@ public final class Replay {
                             ? new CapturedFrame(frame.timeNanos(), fallback, frame.bytes(), frame.originalLength())
                             : frame)
                     .toList();
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file", e);
         } catch (IOException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw FileTrouble.reading(file, e);
         }
     }
 
     private static String readText(Path file) throws IOException {
         try {
             return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw FileTrouble.reading(file, e);
         }
     }
 

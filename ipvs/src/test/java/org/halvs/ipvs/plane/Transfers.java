@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.halvs.lab.Host;
+import org.halvs.linux.IpAddress;
 
 /**
  * A server and clients of a small protocol over TCP: the client says how many bytes it wants and how many it sends; the server answers with its
@@ -41,6 +42,13 @@ final class Transfers implements AutoCloseable {
     /** Starts a server on all addresses of a host. */
     static Transfers serve(Host host, int port, int name) throws Exception {
         Transfers server = new Transfers(name, host.call(() -> new ServerSocket(port, 128)));
+        Thread.ofVirtual().start(server::accept);
+        return server;
+    }
+
+    /** As {@link #serve(Host, int, int)}, on one address. */
+    static Transfers serve(Host host, IpAddress address, int port, int name) throws Exception {
+        Transfers server = new Transfers(name, host.call(() -> new ServerSocket(port, 128, address.toInetAddress())));
         Thread.ofVirtual().start(server::accept);
         return server;
     }
