@@ -228,14 +228,14 @@ final class Arbitration {
 
     /** Another node that is first to decide about a group this one wants; empty for none. */
     private String rival(LocalGroup group, ClaimReport report, long nowNanos) {
-        return report.daemons().entrySet().stream()
+        report.daemons().entrySet().stream()
                 .filter(e -> decidesFirst(e.getKey(), e.getValue().state(), ClaimState.WANTS))
-                .map(e -> e.getKey() + asRival(e.getValue().state()))
                 .findFirst()
-                .orElseGet(() -> group.rival(nowNanos)
-                        .filter(r -> decidesFirst(r.node(), r.state(), ClaimState.WANTS))
-                        .map(r -> r.node() + asRival(r.state()))
-                        .orElse(""));
+                .ifPresent(e -> group.heardRival(e.getKey(), e.getValue().state(), nowNanos));
+        return group.rival(nowNanos)
+                .filter(r -> decidesFirst(r.node(), r.state(), ClaimState.WANTS))
+                .map(r -> r.node() + asRival(r.state()))
+                .orElse("");
     }
 
     private static String asRival(ClaimState state) {

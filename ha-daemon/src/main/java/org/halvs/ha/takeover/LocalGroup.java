@@ -10,6 +10,9 @@ final class LocalGroup {
     /** A rival that goes first has taken the group after this, or does not want it any more. */
     private static final long RIVAL_NANOS = 300_000_000L;
 
+    /** One that goes on wanting it for so long is kept from taking it by something else, and must not keep others from it for ever. */
+    private static final long RIVAL_PATIENCE_NANOS = 2_000_000_000L;
+
     /** A check begun in anticipation is worth something for so long: it ends, its holder is given up, and this node takes its turn. */
     private static final long ANTICIPATION_NANOS = 80_000_000L;
 
@@ -67,6 +70,7 @@ final class LocalGroup {
     private Optional<Long> anticipatedNanos = Optional.empty();
     private Optional<Rival> rival = Optional.empty();
     private long rivalNanos;
+    private long rivalSinceNanos;
 
     void installView(boolean merge, long nowNanos) {
         heldMillis = heldFor(nowNanos);
@@ -119,6 +123,7 @@ final class LocalGroup {
         checkVoid = false;
         checkScheduled = false;
         checkBegunNanos = nowNanos;
+        report = Optional.empty(); // what was found out earlier must not pass for what is found out now
         return ++checkNumber;
     }
 
@@ -210,17 +215,22 @@ final class LocalGroup {
         return checkScheduled ? Optional.of(checkDueNanos) : Optional.empty();
     }
 
-    /** What another daemon said of itself when it asked. */
+    /** What another daemon said of itself when it asked, or was asked. */
     record Rival(String node, ClaimState state) {}
 
     void heardRival(String node, ClaimState theirs, long nowNanos) {
-        rival = Optional.of(new Rival(node, theirs));
+        Rival heard = new Rival(node, theirs);
+        if (rival.filter(heard::equals).isEmpty() || nowNanos - rivalNanos > RIVAL_NANOS) {
+            rivalSinceNanos = nowNanos;
+        }
+        rival = Optional.of(heard);
         rivalNanos = nowNanos;
     }
 
-    /** Who asked last, a moment ago. */
+    /** Who was heard last, a moment ago. One that only wants the group is none any more when that does not get it anywhere. */
     Optional<Rival> rival(long nowNanos) {
-        return rival.filter(_ -> nowNanos - rivalNanos <= RIVAL_NANOS);
+        return rival.filter(r -> nowNanos - rivalNanos <= RIVAL_NANOS
+                && (r.state() != ClaimState.WANTS || nowNanos - rivalSinceNanos <= RIVAL_PATIENCE_NANOS));
     }
 
     ClaimState state() {

@@ -130,7 +130,11 @@ final class SimCluster {
             node.slept = millis * MILLIS > DEADTIME / 2;
             List<Runnable> waiting = List.copyOf(node.backlog);
             node.backlog.clear();
-            waiting.forEach(work -> clock.later(clock.jitter(2 * MILLIS), work));
+            long at = 0; // one after the other, as the control loop takes them
+            for (Runnable work : waiting) {
+                at = Math.max(at, clock.jitter(2 * MILLIS));
+                clock.later(at, work);
+            }
             clock.later(clock.jitter(5 * MILLIS), () -> input(node, o -> o.tick(clock.nowNanos())));
             membership.resumed();
             invariants.fault();
