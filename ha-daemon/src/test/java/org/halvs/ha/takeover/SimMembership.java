@@ -3,6 +3,7 @@ package org.halvs.ha.takeover;
 import static org.halvs.ha.takeover.SimClock.MILLIS;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,30 +108,38 @@ final class SimMembership {
         cluster.clock.later(inNanos + cluster.clock.jitter(5 * MILLIS), this::installViews);
     }
 
+    /**
+     * As {@code GroupFormation} has it: all members of a view hear each other, those of a view that do not part, and two views become one only when everybody in
+     * them hears everybody.
+     */
     private void installViews() {
-        Set<String> done = new LinkedHashSet<>();
-        for (SimNode node : cluster.nodes.values()) {
-            if (node.runs() && !done.contains(node.name)) {
-                List<SimNode> members = hearingEachOther(node);
-                members.forEach(m -> done.add(m.name));
-                installIfNew(members);
-            }
+        List<List<SimNode>> groups = new ArrayList<>();
+        List<SimNode> nodes = new ArrayList<>(
+                cluster.nodes.values().stream().filter(SimNode::runs).toList());
+        if (cluster.clock.chance(0.5)) {
+            Collections.reverse(nodes); // either of two that do not hear each other may keep a third one
         }
-        tellOneWay();
-    }
-
-    private List<SimNode> hearingEachOther(SimNode first) {
-        List<SimNode> members = new ArrayList<>(List.of(first));
-        for (int i = 0; i < members.size(); i++) {
-            SimNode member = members.get(i);
-            for (SimNode other : cluster.nodes.values()) {
-                boolean mutual = other.hears.contains(member.name) && member.hears.contains(other.name);
-                if (other.runs() && mutual && !members.contains(other)) {
-                    members.add(other);
+        for (SimNode node : nodes) {
+            groups.stream()
+                    .filter(group -> group.getFirst().view.equals(node.view) && allHear(group, List.of(node)))
+                    .findFirst()
+                    .ifPresentOrElse(group -> group.add(node), () -> groups.add(new ArrayList<>(List.of(node))));
+        }
+        for (int i = 0; i < groups.size(); i++) {
+            for (int j = groups.size() - 1; j > i; j--) {
+                if (allHear(groups.get(i), groups.get(j))) {
+                    groups.get(i).addAll(groups.remove(j));
                 }
             }
         }
-        return members;
+        groups.forEach(this::installIfNew);
+        tellOneWay();
+    }
+
+    private static boolean allHear(List<SimNode> some, List<SimNode> others) {
+        return some.stream()
+                .allMatch(one -> others.stream()
+                        .allMatch(other -> one.hears.contains(other.name) && other.hears.contains(one.name)));
     }
 
     private void installIfNew(List<SimNode> members) {
