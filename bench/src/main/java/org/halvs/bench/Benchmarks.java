@@ -40,6 +40,7 @@ public final class Benchmarks {
                 .addProfiler(GCProfiler.class)
                 .jvmArgsAppend(
                         "-XX:+UseSerialGC",
+                        "-XX:MaxInlineLevel=25", // as packaging/bin/halvs has it
                         "-Xmx512m",
                         "--sun-misc-unsafe-memory-access=allow",
                         "--enable-native-access=ALL-UNNAMED");
