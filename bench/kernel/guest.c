@@ -10,7 +10,7 @@
  *
  *   > e1 HEX        a frame left by an interface
  *   > local         the director's own stack has got it
- *   > routed        it was routed like a frame no virtual service is concerned with
+ *   > routed e0 HEX it was routed like a frame no virtual service is concerned with
  *   > drop          nothing came of it
  *   > drop no_neighbour e1 ADDR   the kernel asked for the Ethernet address of a next hop
  *   # stack e0 HEX  what the director's own stack answered
@@ -595,10 +595,10 @@ static void collect(const unsigned char *in, size_t in_length) {
                 continue;
             }
             if (routed && passed_on(in, in_length, frame, length)) {
-                fputs("> routed\n", out);
-                continue;
+                fprintf(out, "> routed %s ", interfaces[i].name);
+            } else {
+                fprintf(out, "%s %s ", local ? "# stack" : ">", interfaces[i].name);
             }
-            fprintf(out, "%s %s ", local ? "# stack" : ">", interfaces[i].name);
             print_hex(frame, length);
             putc('\n', out);
         }

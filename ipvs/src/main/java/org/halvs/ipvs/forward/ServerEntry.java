@@ -106,6 +106,11 @@ final class ServerEntry extends Destination {
         return pathMtu == 0 ? hop.mtu : Math.min(pathMtu, hop.mtu);
     }
 
+    /** Whether a router on the way has told an MTU that still counts. */
+    boolean knowsPathMtu() {
+        return pathMtu != 0;
+    }
+
     /** A router on the way told the MTU of the next link. */
     void learnMtu(int mtu, long nowNanos) {
         if (mtu < mtu()) {

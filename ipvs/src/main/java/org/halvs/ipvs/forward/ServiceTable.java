@@ -253,7 +253,7 @@ final class ServiceTable {
         VirtualService service = wanted.service();
         ServiceEntry entry = entries.get(service.key());
         if (entry == null) {
-            entry = new ServiceEntry(service, schedulers.create(service.scheduler(), service.schedulerFlags()));
+            entry = new ServiceEntry(service, schedulers.create(service.scheduler(), service.schedulerFlags(), service.key().family()));
             entries.put(service.key(), entry);
             entry.scheduler.started(entry.servers);
         } else {
@@ -264,7 +264,7 @@ final class ServiceTable {
                     || readsFlags && !entry.service.schedulerFlags().equals(service.schedulerFlags());
             entry.service = service;
             if (rescheduled) {
-                entry.scheduler = schedulers.create(service.scheduler(), service.schedulerFlags());
+                entry.scheduler = schedulers.create(service.scheduler(), service.schedulerFlags(), service.key().family());
                 entry.scheduler.started(entry.servers);
             }
         }
@@ -375,7 +375,8 @@ final class ServiceTable {
         }
         nextTrashLookNanos = nowNanos + TRASH_LOOK_NANOS;
         boolean forgotten = trash.removeIf(server -> {
-            if (server.references > 0) {
+            if (server.references > 0
+                    || entries.values().stream().anyMatch(entry -> entry.scheduler.remembers(server))) {
                 return false;
             }
             if (server.idleSinceNanos == Long.MIN_VALUE) {

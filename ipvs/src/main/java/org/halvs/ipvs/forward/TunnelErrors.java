@@ -54,11 +54,12 @@ final class TunnelErrors {
         int info = Wire.i32(error.segment, error.l4 + 4);
         carried.end = Math.min(carried.end, error.end);
         if (type == Icmp.UNREACHABLE && code == Icmp.FRAGMENTATION_NEEDED) {
-            // COMPAT: recordings of IP in IP tell the client the MTU known before this error (its next packet that is
-            // too big gets the right one), those of GRE and GUE the new one at once.
+            // COMPAT: the client hears of the MTU known before this error; its next packet that is too big gets the
+            // right one. Only where the kernel knew a smaller path MTU already is the new one told at once.
             int known = server.mtu();
+            boolean afresh = !server.knowsPathMtu();
             server.learnMtu(info & 0xffff, work.nowNanos);
-            if (quoted.protocol != IpProtocol.IPIP) {
+            if (!afresh) {
                 known = server.mtu();
             }
             if (!Ipv4.dontFragment(carried.segment, carried.l3)) {
