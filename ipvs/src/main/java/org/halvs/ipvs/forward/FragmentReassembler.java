@@ -120,13 +120,12 @@ final class FragmentReassembler {
 
     /** The first fragment has all headers up to that of the transport (RFC 7112, {@code ipv6frag_thdr_truncated}). */
     private static boolean isTransportHeaderCut(PacketView first) {
-        int needed =
-                switch (first.protocol) {
-                    case IpProtocol.TCP -> Tcp.HEADER;
-                    case IpProtocol.UDP -> Udp.HEADER;
-                    case IpProtocol.ICMPV6 -> Icmp.HEADER;
-                    default -> 1;
-                };
+        int needed = switch (first.protocol) {
+            case IpProtocol.TCP -> Tcp.HEADER;
+            case IpProtocol.UDP -> Udp.HEADER;
+            case IpProtocol.ICMPV6 -> Icmp.HEADER;
+            default -> 1;
+        };
         return first.end - first.l4 < needed;
     }
 

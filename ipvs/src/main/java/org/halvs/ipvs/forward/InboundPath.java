@@ -129,7 +129,7 @@ final class InboundPath {
         if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
             boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
-                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT | (single ? ConnectionFlag.ONE_PACKET : 0),
+                    ConnectionFlag.BYPASS | (single ? ConnectionFlag.ONE_PACKET : 0), // as if replies came by here
                     packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,

@@ -91,7 +91,7 @@ public final class IpvsProcessor implements PacketProcessor {
         sync = new SyncedConnections(connections, connections.binding());
         inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
-        icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));
+        icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, services, errors));
         nextSecondNanos = nowNanos + SECOND;
     }
 

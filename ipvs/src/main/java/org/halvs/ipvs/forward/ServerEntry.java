@@ -12,6 +12,9 @@ final class ServerEntry extends Destination {
     /** How long a learnt path MTU is believed, as the kernel's {@code mtu_expires}. */
     private static final long PATH_MTU_NANOS = 600_000_000_000L;
 
+    /** No lower path MTU is believed ({@code net.ipv4.route.min_pmtu}). */
+    private static final int MIN_PATH_MTU = 552;
+
     final ServiceKey key;
     /** The number connections know it by. */
     final int number;
@@ -114,7 +117,7 @@ final class ServerEntry extends Destination {
     /** A router on the way told the MTU of the next link. */
     void learnMtu(int mtu, long nowNanos) {
         if (mtu < mtu()) {
-            pathMtu = Math.max(mtu, 68);
+            pathMtu = Math.min(mtu(), Math.max(mtu, MIN_PATH_MTU));
             pathMtuUntilNanos = nowNanos + PATH_MTU_NANOS;
         }
     }

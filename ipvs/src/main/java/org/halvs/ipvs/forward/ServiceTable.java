@@ -253,7 +253,12 @@ final class ServiceTable {
         VirtualService service = wanted.service();
         ServiceEntry entry = entries.get(service.key());
         if (entry == null) {
-            entry = new ServiceEntry(service, schedulers.create(service.scheduler(), service.schedulerFlags(), service.key().family()));
+            entry = new ServiceEntry(
+                    service,
+                    schedulers.create(
+                            service.scheduler(),
+                            service.schedulerFlags(),
+                            service.key().family()));
             entries.put(service.key(), entry);
             entry.scheduler.started(entry.servers);
         } else {
@@ -264,7 +269,10 @@ final class ServiceTable {
                     || readsFlags && !entry.service.schedulerFlags().equals(service.schedulerFlags());
             entry.service = service;
             if (rescheduled) {
-                entry.scheduler = schedulers.create(service.scheduler(), service.schedulerFlags(), service.key().family());
+                entry.scheduler = schedulers.create(
+                        service.scheduler(),
+                        service.schedulerFlags(),
+                        service.key().family());
                 entry.scheduler.started(entry.servers);
             }
         }
@@ -366,6 +374,15 @@ final class ServiceTable {
         int number = numbered.length;
         numbered = Arrays.copyOf(numbered, number * 2);
         return number;
+    }
+
+    /** A router told the MTU of a link toward an address: it counts for all servers there. */
+    void learnMtu(IpAddress address, int mtu, long nowNanos) {
+        for (ServerEntry server : numbered) {
+            if (server != null && server.address().equals(address)) {
+                server.learnMtu(mtu, nowNanos);
+            }
+        }
     }
 
     /** Forgets servers of the trash that nobody refers to any more ({@code ip_vs_dest_trash_expire}); called every second. */

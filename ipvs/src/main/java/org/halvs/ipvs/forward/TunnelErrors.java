@@ -20,11 +20,13 @@ final class TunnelErrors {
     private static final int SMALLEST_MTU = 68;
 
     private final Connections connections;
+    private final ServiceTable services;
     private final IcmpErrors errors;
     private final PacketView carried = new PacketView();
 
-    TunnelErrors(Connections connections, IcmpErrors errors) {
+    TunnelErrors(Connections connections, ServiceTable services, IcmpErrors errors) {
         this.connections = connections;
+        this.services = services;
         this.errors = errors;
     }
 
@@ -39,7 +41,6 @@ final class TunnelErrors {
     /** Handles the error in hand; null when the tunnel is none of ours. */
     @Nullable
     Verdict process(Work work) {
-        PacketView quoted = work.inner;
         int connection = connection(work);
         ServerEntry server = connection == ConnectionTable.NONE ? null : connections.server(connection);
         if (server == null) {
@@ -58,7 +59,7 @@ final class TunnelErrors {
             // right one. Only where the kernel knew a smaller path MTU already is the new one told at once.
             int known = server.mtu();
             boolean afresh = !server.knowsPathMtu();
-            server.learnMtu(info & 0xffff, work.nowNanos);
+            services.learnMtu(server.address(), info & 0xffff, work.nowNanos);
             if (!afresh) {
                 known = server.mtu();
             }
@@ -68,8 +69,12 @@ final class TunnelErrors {
             int overhead = TunnelTransmitter.overhead(server);
             info = known > SMALLEST_MTU + overhead ? known - overhead : known;
         }
-        errors.about(work, carried, type, code, info);
         connections.countOut(connection, 1, carried.length());
+        // COMPAT: and once more as it leaves, see InboundPath.countError
+        int length = errors.about(work, carried, type, code, info);
+        if (length > 0) {
+            connections.countOut(connection, 1, length);
+        }
         return DropReason.TUNNEL_ERROR;
     }
 

@@ -165,7 +165,7 @@ final class TunnelTransmitter {
         }
         int total = overhead + length;
         // what the fragments of the inner packet were like means nothing in the other family
-        int mtu = outerIpv4 == view.ipv4 ? work.sendSize(hop.mtu) : hop.mtu;
+        int mtu = outerIpv4 == view.ipv4 ? work.sendSize(server.mtu()) : server.mtu();
         transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, mtu);
     }
 
