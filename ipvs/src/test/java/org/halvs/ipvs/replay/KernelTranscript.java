@@ -47,7 +47,8 @@ final class KernelTranscript {
 
         private static String lines(List<String> answers) {
             StringBuilder text = new StringBuilder();
-            answers.forEach(answer -> text.append("    ").append(briefly(answer)).append('\n'));
+            answers.forEach(
+                    answer -> text.append("    ").append(briefly(answer)).append('\n'));
             return text.toString();
         }
     }
@@ -99,7 +100,8 @@ final class KernelTranscript {
 
     private void step(int number, String about, String step, List<String> kernel) {
         Outcome outcome = new ScriptRunner(director, new MemoryNameService(""), false).run("line " + number, step);
-        List<String> core = Stream.concat(outcome.stdout().lines(), outcome.stderr().lines())
+        List<String> core = Stream.concat(
+                        outcome.stdout().lines(), outcome.stderr().lines())
                 .toList();
         if (step.startsWith("interface ")) {
             Stream.of(step.split(" ")[3].split(","))
@@ -176,8 +178,8 @@ final class KernelTranscript {
         boolean connections = lines.stream().anyMatch(line -> line.equals("| IPVS connection entries"));
         return connections
                 ? lines.stream()
-                        .sorted(Comparator.comparing(line ->
-                                CONNECTION.matcher(line).replaceAll("| $1$4")))
+                        .sorted(Comparator.comparing(
+                                line -> CONNECTION.matcher(line).replaceAll("| $1$4")))
                         .toList()
                 : lines;
     }

@@ -16,7 +16,9 @@ class KernelTranscriptsTest {
 
     static List<String> names() throws IOException {
         try (Stream<Path> files = Files.list(TRANSCRIPTS)) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
         }
     }
 
