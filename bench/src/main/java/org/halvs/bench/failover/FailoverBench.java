@@ -90,7 +90,9 @@ public final class FailoverBench {
             double median = figures.get(figures.size() / 2);
             own = Double.isNaN(own) ? median : own;
             System.out.printf(
-                    "  %-18s %9.1f (%.1f..%.1f)  %-8s %s%n",
+                    event == Event.IDLE
+                            ? "  %-18s %9.2f (%.2f..%.2f)  %-8s %s%n"
+                            : "  %-18s %9.1f (%.1f..%.1f)  %-8s %s%n",
                     contender.name(),
                     median,
                     figures.getFirst(),

@@ -205,7 +205,7 @@ public final class TableListing {
         String checksum = switch (tunnel.checksum()) {
             case NONE -> "-c";
             case FULL -> "+c";
-            case REMOTE -> "+r";
+            case REMOTE -> "r+c";
         };
         return switch (tunnel.type()) {
             case IPIP -> "ipip";

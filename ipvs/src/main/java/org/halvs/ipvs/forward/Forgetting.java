@@ -3,7 +3,7 @@ package org.halvs.ipvs.forward;
 import org.halvs.ipvs.connection.ConnectionTable;
 
 /**
- * Ends the connections of servers that left the table, with {@code expire_nodest_conn} ({@code ip_vs_expire_nodest_conn_flush}). Walks the table
+ * Ends the connections and templates of servers that left the table, with {@code expire_nodest_conn} ({@code ip_vs_expire_nodest_conn_flush}). Walks the table
  * in portions, as the kernel does it in the background.
  */
 final class Forgetting {
@@ -30,12 +30,22 @@ final class Forgetting {
         }
         int end = Math.min(table.limit(), next + PORTION);
         for (; next < end; next++) {
-            if (table.exists(next) && !table.isTemplate(next)) {
+            if (table.exists(next) && table.controlled(next) == 0) {
                 ServerEntry server = connections.server(next);
                 if (server != null && !server.isAvailable()) {
-                    connections.drop(next, nowNanos);
+                    forget(next, nowNanos);
                 }
             }
+        }
+    }
+
+    /** A template without connections goes too, and with its last connection even one that was assured. */
+    private void forget(int connection, long nowNanos) {
+        ConnectionTable table = connections.table;
+        int control = table.control(connection);
+        connections.drop(connection, nowNanos);
+        if (control != ConnectionTable.NONE && table.exists(control) && table.controlled(control) == 0) {
+            connections.drop(control, nowNanos);
         }
     }
 }

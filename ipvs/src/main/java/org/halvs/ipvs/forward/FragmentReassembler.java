@@ -4,9 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.Icmp;
+import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.Ipv4;
 import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
+import org.halvs.ipvs.packet.Tcp;
+import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.packet.Wire;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +26,6 @@ final class FragmentReassembler {
     private static final int PAYLOAD_AT = 1024;
 
     private static final int MAX_PAYLOAD = 65535;
-    private static final int MIN_IPV6_MTU = 1280;
     /** The congestion mark "experienced"; also the mask of all of them. */
     private static final int CONGESTION = 3;
     /** The bit of the mark of a sender without congestion notification. */
@@ -44,6 +47,9 @@ final class FragmentReassembler {
         int gathered;
         int total;
         int headerLength;
+        /** Of the fragment with the transport header; 0 until it has come. */
+        int firstLength;
+
         int largest;
         final long[] starts = new long[UNITS / 64 + 1];
         /** The largest one that forbids fragmentation. */
@@ -53,6 +59,12 @@ final class FragmentReassembler {
         int marks;
 
         boolean used;
+    }
+
+    /** Hears of the first fragment of a datagram that never became whole: an IPv4 packet. */
+    @FunctionalInterface
+    interface Late {
+        void givenUp(MemorySegment segment, long l3, int length);
     }
 
     private final @Nullable Slot[] slots = new Slot[SLOTS];
@@ -70,8 +82,7 @@ final class FragmentReassembler {
         if (fragment.moreFragments && length % 8 != 0 || length <= 0 || offset + length > MAX_PAYLOAD) {
             return DropReason.FRAGMENT;
         }
-        // COMPAT: no IPv6 link needs fragments that small, so the kernel takes none but as the last
-        if (!fragment.ipv4 && fragment.moreFragments && fragment.length() < MIN_IPV6_MTU) {
+        if (!fragment.ipv4 && offset == 0 && isTransportHeaderCut(fragment)) {
             return DropReason.FRAGMENT;
         }
         Slot slot = slot(fragment, work.nowNanos);
@@ -105,6 +116,17 @@ final class FragmentReassembler {
             return Verdict.Accepted.HELD;
         }
         return whole(work, slot);
+    }
+
+    /** The first fragment has all headers up to that of the transport (RFC 7112, {@code ipv6frag_thdr_truncated}). */
+    private static boolean isTransportHeaderCut(PacketView first) {
+        int needed = switch (first.protocol) {
+            case IpProtocol.TCP -> Tcp.HEADER;
+            case IpProtocol.UDP -> Udp.HEADER;
+            case IpProtocol.ICMPV6 -> Icmp.HEADER;
+            default -> 1;
+        };
+        return first.end - first.l4 < needed;
     }
 
     private static long payload(PacketView fragment) {
@@ -152,6 +174,7 @@ final class FragmentReassembler {
             return;
         }
         slot.headerLength = length;
+        slot.firstLength = fragment.length();
         long at = (long) PAYLOAD_AT - length;
         Wire.copy(
                 fragment.segment,
@@ -213,6 +236,20 @@ final class FragmentReassembler {
         return Verdict.Accepted.FORWARDED;
     }
 
+    /** Gives up datagrams whose fragments have not all come in time. */
+    void expire(long nowNanos, Late late) {
+        for (Slot slot : slots) {
+            if (slot == null || !slot.used || nowNanos - slot.startedNanos <= lifetime(slot)) {
+                continue;
+            }
+            slot.used = false;
+            if (slot.ipv4 && slot.firstLength > 0) {
+                long l3 = (long) PAYLOAD_AT - slot.headerLength;
+                late.givenUp(slot.memory, l3, slot.firstLength);
+            }
+        }
+    }
+
     private Slot slot(PacketView fragment, long nowNanos) {
         int id = fragment.ipv4
                 ? Ipv4.id(fragment.segment, fragment.l3)
@@ -256,6 +293,7 @@ final class FragmentReassembler {
         slot.gathered = 0;
         slot.total = -1;
         slot.headerLength = 0;
+        slot.firstLength = 0;
         slot.largest = 0;
         slot.largestForbidding = 0;
         slot.marks = 0;

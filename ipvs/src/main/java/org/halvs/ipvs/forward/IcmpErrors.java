@@ -9,7 +9,10 @@ import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Wire;
 
-/** ICMP and ICMPv6 errors of the director's own, as {@code icmp_send} and {@code icmpv6_send} make them. */
+/**
+ * ICMP and ICMPv6 errors of the director's own, as {@code icmp_send} and {@code icmpv6_send} make them. What sends one answers its length as an IP
+ * packet, or 0 when none was sent.
+ */
 final class IcmpErrors {
     private static final int MAX_IPV4 = 576;
     private static final int MAX_IPV6 = 1280;
@@ -37,6 +40,7 @@ final class IcmpErrors {
         REFUSED(Icmp.UNREACHABLE, Icmp.HOST_UNREACHABLE, Icmp.V6_UNREACHABLE, Icmp.V6_NO_ROUTE),
         PROHIBITED(Icmp.UNREACHABLE, Icmp.PROHIBITED, Icmp.V6_UNREACHABLE, Icmp.V6_PROHIBITED),
         TIME_EXCEEDED(Icmp.TIME_EXCEEDED, 0, Icmp.V6_TIME_EXCEEDED, 0),
+        REASSEMBLY_TIME_EXCEEDED(Icmp.TIME_EXCEEDED, 1, Icmp.V6_TIME_EXCEEDED, 1),
         TOO_BIG(Icmp.UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, Icmp.V6_TOO_BIG, 0);
 
         private final int ipv4;
@@ -68,17 +72,22 @@ final class IcmpErrors {
         send(work, work.view, Kind.PORT_UNREACHABLE, 0, from);
     }
 
-    void timeExceeded(Work work, From from) {
-        send(work, work.view, Kind.TIME_EXCEEDED, 0, from);
+    int timeExceeded(Work work, From from) {
+        return send(work, work.view, Kind.TIME_EXCEEDED, 0, from);
     }
 
-    void tooBig(Work work, int mtu, From from) {
-        send(work, work.view, Kind.TOO_BIG, mtu, from);
+    /** Fragments have not all come in time ({@code ip_expire}). */
+    int reassemblyTimeExceeded(Work work) {
+        return send(work, work.view, Kind.REASSEMBLY_TIME_EXCEEDED, 0, From.SERVICE);
+    }
+
+    int tooBig(Work work, int mtu, From from) {
+        return send(work, work.view, Kind.TOO_BIG, mtu, from);
     }
 
     /** The server has no route, or does not answer on its own network: {@code ipv4_link_failure}, {@code ip6_link_failure}. */
-    void hostUnreachable(Work work, From from) {
-        send(work, work.view, Kind.HOST_UNREACHABLE, 0, from);
+    int hostUnreachable(Work work, From from) {
+        return send(work, work.view, Kind.HOST_UNREACHABLE, 0, from);
     }
 
     /** A packet that was only to be routed has no way: {@code ip_error}, {@code ip6_pkt_drop}. */
@@ -94,21 +103,22 @@ final class IcmpErrors {
     }
 
     /** An IPv4 error about another packet than the one in hand, such as the one inside a tunnel; its source is the packet's destination. */
-    void about(Work work, PacketView packet, int type, int code, int info) {
-        send(work, packet, type << 8 | code, info, From.SERVICE);
+    int about(Work work, PacketView packet, int type, int code, int info) {
+        return send(work, packet, type << 8 | code, info, From.SERVICE);
     }
 
-    private void send(Work work, PacketView about, Kind kind, int info, From from) {
-        send(work, about, kind.typeAndCode(about), info, from);
+    private int send(Work work, PacketView about, Kind kind, int info, From from) {
+        return send(work, about, kind.typeAndCode(about), info, from);
     }
 
-    private void send(Work work, PacketView about, int typeAndCode, int info, From from) {
+    /** Answers the length of the error as an IP packet; 0 when none was sent. */
+    private int send(Work work, PacketView about, int typeAndCode, int info, From from) {
         if (!mayAnswer(about)) {
-            return;
+            return 0;
         }
         boolean ownDestination = network.isLocal(about.ipv4, about.destinationHigh, about.destinationLow);
         if (about.ipv4 && !ownDestination && from == From.SERVICE) {
-            return;
+            return 0;
         }
         network.resolve(
                 network.isLocal(about.ipv4, about.sourceHigh, about.sourceLow),
@@ -121,13 +131,13 @@ final class IcmpErrors {
                 PolicyRouting.OWN,
                 hop);
         if (!hop.reachable || !allowed(about, typeAndCode, work.nowNanos)) {
-            return;
+            return 0;
         }
         long sourceHigh = about.destinationHigh;
         long sourceLow = about.destinationLow;
         if (!ownDestination) {
             if (!network.sourceToward(about.ipv4, about.sourceHigh, about.sourceLow, hop)) {
-                return;
+                return 0;
             }
             sourceHigh = hop.sourceHigh;
             sourceLow = hop.sourceLow;
@@ -175,6 +185,7 @@ final class IcmpErrors {
                     about.sourceLow);
         }
         transmitter.fragment(work.out, s, l3, header + length, about.ipv4, hop, hop.mtu);
+        return header + length;
     }
 
     /** RFC 1122 section 3.2.2: no error about an error, a later fragment, or a packet that does not come from one host. */

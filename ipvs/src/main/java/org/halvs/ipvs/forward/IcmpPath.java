@@ -85,11 +85,13 @@ final class IcmpPath {
         if (connection < 0) {
             return connection == ConnectionScheduler.NO_SERVER ? DropReason.NO_DESTINATION : null;
         }
-        if (work.view.ipv4 && !checksumValid(work.view)) {
-            return DropReason.BAD_CHECKSUM; // COMPAT: ICMPv6 is not checked in this direction
+        boolean masquerades = (table.flags(connection) & ConnectionFlag.METHOD) == ConnectionFlag.MASQUERADE;
+        // COMPAT: what is passed on as it is, is not looked into
+        if (masquerades && !checksumValid(work.view)) {
+            return DropReason.BAD_CHECKSUM;
         }
         connections.countIn(connections.server(connection), work);
-        if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+        if (!masquerades) {
             table.countInPacket(connection);
             return inbound.transmit(work, connection, true);
         }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** From client to server: finds or makes the connection and sends the packet by the server's method ({@code ip_vs_in_hook}). */
 final class InboundPath {
     private static final int MIN_IPV4_MTU = 68;
-    private static final int MIN_IPV6_MTU = 1280;
 
     private final Connections connections;
     private final ConnectionTable table;
@@ -130,7 +129,7 @@ final class InboundPath {
         if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
             boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
-                    ConnectionFlag.BYPASS | ConnectionFlag.NO_OUTPUT | (single ? ConnectionFlag.ONE_PACKET : 0),
+                    ConnectionFlag.BYPASS | (single ? ConnectionFlag.ONE_PACKET : 0), // as if replies came by here
                     packet.ipv4,
                     packet.protocol,
                     packet.sourceHigh,
@@ -305,11 +304,11 @@ final class InboundPath {
             return deliver(work);
         }
         if (!way.reachable || !way.hasSource) {
-            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
+            countError(work, errors.hostUnreachable(work, IcmpErrors.From.SERVICE));
             return DropReason.NO_ROUTE;
         }
         int mtu = server.mtu() - TunnelTransmitter.overhead(work, server);
-        if (mtu < (server.address().isIpv4() ? MIN_IPV4_MTU : MIN_IPV6_MTU)) {
+        if (mtu < (server.address().isIpv4() ? MIN_IPV4_MTU : Ipv6.MIN_MTU)) {
             return DropReason.TUNNEL_TOO_SMALL;
         }
         boolean discover = tunnels.pathMtuDiscovery() || !work.view.ipv4;
@@ -329,24 +328,39 @@ final class InboundPath {
     private @Nullable Verdict admit(Work work, Hop way, int mtu, boolean icmp) {
         PacketView packet = work.view;
         if (!way.reachable) {
-            errors.hostUnreachable(work, IcmpErrors.From.SERVICE);
+            countError(work, errors.hostUnreachable(work, IcmpErrors.From.SERVICE));
             return DropReason.NO_ROUTE;
         }
         if (packet.ttl <= 1) {
-            errors.timeExceeded(work, IcmpErrors.From.SERVICE);
+            countError(work, errors.timeExceeded(work, IcmpErrors.From.SERVICE));
             return DropReason.TTL_EXCEEDED;
         }
         packet.decrementTtl();
         // COMPAT: of an IPv4 packet that came in fragments that forbid fragmentation, the whole counts
         int length = packet.ipv4 || work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
         if (length > mtu && packet.dontFragment() && !(icmp && packet.ipv4)) {
-            errors.tooBig(work, mtu, IcmpErrors.From.SERVICE);
+            countError(work, errors.tooBig(work, mtu, IcmpErrors.From.SERVICE));
             return DropReason.TOO_BIG;
         }
         if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {
             return DropReason.TOO_BIG;
         }
         return null;
+    }
+
+    /**
+     * Counts an error of the director's own as a reply.
+     *
+     * <p>COMPAT: it leaves through the kernel's hook for local packets, where it belongs to a connection when the packet it quotes is one the server
+     * could have got: not when that still has to be given the address of a masqueraded server.
+     */
+    private void countError(Work work, int length) {
+        if (length > 0 && work.view.hasPorts) {
+            int connection = connections.outboundOfRequest(work.view);
+            if (connection != ConnectionTable.NONE) {
+                connections.countOut(connection, 1, length);
+            }
+        }
     }
 
     private static Verdict deliver(Work work) {

@@ -36,7 +36,8 @@ final class Intake {
         if (parsed != PacketView.Parsed.OK) {
             return parsed == PacketView.Parsed.BAD_CHECKSUM ? DropReason.BAD_CHECKSUM : DropReason.MALFORMED;
         }
-        if (network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow)) {
+        // COMPAT: IPv6 has no notion of a martian source, so a reply of a direct server that passes here counts
+        if (view.ipv4 && network.isLocal(true, view.sourceHigh, view.sourceLow)) {
             return Verdict.Accepted.LOCAL;
         }
         work.destinationLocal = network.isLocalDestination(view.ipv4, view.destinationHigh, view.destinationLow);

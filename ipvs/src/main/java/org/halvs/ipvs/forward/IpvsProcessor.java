@@ -53,6 +53,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final TunnelTransmitter tunnels;
     private final InboundPath inbound;
     private final OutboundPath outbound;
+    private final IcmpErrors errors;
     private final IcmpPath icmp;
     private final Undelivered undelivered;
     private final Defence defence;
@@ -82,7 +83,7 @@ public final class IpvsProcessor implements PacketProcessor {
         defence = new Defence(connections, nowNanos);
         forgetting = new Forgetting(connections);
         Transmitter transmitter = new Transmitter(options.seed());
-        IcmpErrors errors = new IcmpErrors(
+        errors = new IcmpErrors(
                 network, transmitter, options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
         undelivered = new Undelivered(connections, network, errors);
         tunnels = new TunnelTransmitter(transmitter);
@@ -90,7 +91,7 @@ public final class IpvsProcessor implements PacketProcessor {
         sync = new SyncedConnections(connections, connections.binding());
         inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
-        icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, errors));
+        icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, services, errors));
         nextSecondNanos = nowNanos + SECOND;
     }
 
@@ -254,6 +255,7 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
+        reassembler.expire(nowNanos, (segment, l3, length) -> tellOfLateFragments(segment, l3, length, nowNanos, out));
         forgetting.advance(nowNanos);
         sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
@@ -264,6 +266,18 @@ public final class IpvsProcessor implements PacketProcessor {
             }
         }
         defence.advance(nowNanos);
+    }
+
+    /** COMPAT: only for packets to this machine; others it would have put together on their way ({@code ip_expire}). */
+    private void tellOfLateFragments(MemorySegment segment, long l3, int length, long nowNanos, FrameSink out) {
+        Work work = works[0];
+        PacketView first = work.view;
+        if (first.parse(segment, l3, l3 + length, false) == PacketView.Parsed.OK
+                && network.isLocal(first.ipv4, first.destinationHigh, first.destinationLow)) {
+            work.nowNanos = nowNanos;
+            work.out = out;
+            errors.reassemblyTimeExceeded(work);
+        }
     }
 
     private void everySecond(long nowNanos) {

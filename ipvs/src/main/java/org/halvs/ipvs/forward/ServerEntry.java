@@ -14,6 +14,9 @@ final class ServerEntry extends Destination {
 
     private static final int NOT_REDIRECTED = -1;
 
+    /** No lower path MTU is believed ({@code net.ipv4.route.min_pmtu}). */
+    private static final int MIN_PATH_MTU = 552;
+
     final ServiceKey key;
     /** The number connections know it by. */
     final int number;
@@ -118,10 +121,15 @@ final class ServerEntry extends Destination {
         return pathMtu == 0 ? hop.mtu : Math.min(pathMtu, hop.mtu);
     }
 
+    /** Whether a router on the way has told an MTU that still counts. */
+    boolean knowsPathMtu() {
+        return pathMtu != 0;
+    }
+
     /** A router on the way told the MTU of the next link. */
     void learnMtu(int mtu, long nowNanos) {
         if (mtu < mtu()) {
-            pathMtu = Math.max(mtu, 68);
+            pathMtu = Math.min(mtu(), Math.max(mtu, MIN_PATH_MTU));
             pathMtuUntilNanos = nowNanos + PATH_MTU_NANOS;
         }
     }

@@ -253,7 +253,12 @@ final class ServiceTable {
         VirtualService service = wanted.service();
         ServiceEntry entry = entries.get(service.key());
         if (entry == null) {
-            entry = new ServiceEntry(service, schedulers.create(service.scheduler(), service.schedulerFlags()));
+            entry = new ServiceEntry(
+                    service,
+                    schedulers.create(
+                            service.scheduler(),
+                            service.schedulerFlags(),
+                            service.key().family()));
             entries.put(service.key(), entry);
             entry.scheduler.started(entry.servers);
         } else {
@@ -264,7 +269,10 @@ final class ServiceTable {
                     || readsFlags && !entry.service.schedulerFlags().equals(service.schedulerFlags());
             entry.service = service;
             if (rescheduled) {
-                entry.scheduler = schedulers.create(service.scheduler(), service.schedulerFlags());
+                entry.scheduler = schedulers.create(
+                        service.scheduler(),
+                        service.schedulerFlags(),
+                        service.key().family());
                 entry.scheduler.started(entry.servers);
             }
         }
@@ -378,6 +386,15 @@ final class ServiceTable {
         return number;
     }
 
+    /** A router told the MTU of a link toward an address: it counts for all servers there. */
+    void learnMtu(IpAddress address, int mtu, long nowNanos) {
+        for (ServerEntry server : numbered) {
+            if (server != null && server.address().equals(address)) {
+                server.learnMtu(mtu, nowNanos);
+            }
+        }
+    }
+
     /** Forgets servers of the trash that nobody refers to any more ({@code ip_vs_dest_trash_expire}); called every second. */
     void emptyTrash(long nowNanos) {
         if (trash.isEmpty() || nowNanos < nextTrashLookNanos) {
@@ -385,7 +402,8 @@ final class ServiceTable {
         }
         nextTrashLookNanos = nowNanos + TRASH_LOOK_NANOS;
         boolean forgotten = trash.removeIf(server -> {
-            if (server.references > 0) {
+            if (server.references > 0
+                    || entries.values().stream().anyMatch(entry -> entry.scheduler.remembers(server))) {
                 return false;
             }
             if (server.idleSinceNanos == Long.MIN_VALUE) {

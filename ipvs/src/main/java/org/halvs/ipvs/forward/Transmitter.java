@@ -105,7 +105,8 @@ final class Transmitter {
 
     private void fragmentIpv4(FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu) {
         int header = Ipv4.headerLength(segment, l3);
-        int step = (mtu - header) / 8 * 8;
+        int room = mtu - header;
+        int step = room / 8 * 8;
         if (step <= 0) {
             return;
         }
@@ -113,10 +114,10 @@ final class Transmitter {
         int startOffset = field & Ipv4.OFFSET_MASK;
         boolean moreFollow = (field & Ipv4.MORE_FRAGMENTS) != 0;
         int payload = length - header;
-        boolean again = isAgain(payload, step);
+        boolean again = isAgain(payload, room);
         int part;
         for (int done = 0; done < payload; done += part) {
-            part = again ? nextStart(done, payload) - done : Math.min(step, payload - done);
+            part = again ? nextStart(done, payload) - done : payload - done <= room ? payload - done : step;
             boolean last = done + part == payload && !moreFollow;
             Wire.copy(segment, l3, fragments, SCRATCH_AT, header);
             Wire.copy(segment, l3 + header + done, fragments, SCRATCH_AT + header, part);
@@ -161,14 +162,14 @@ final class Transmitter {
         }
     }
 
-    /** Whether a packet leaves in the very fragments it came in: none is larger than {@code step}. */
-    private boolean isAgain(int payload, int step) {
+    /** Whether a packet leaves in the very fragments it came in: none carries more than {@code room}. */
+    private boolean isAgain(int payload, int room) {
         if (starts.length == 0) {
             return false;
         }
         for (int done = 0; done < payload; ) {
             int next = nextStart(done, payload);
-            if (next - done > step) {
+            if (next - done > room) {
                 return false;
             }
             done = next;
@@ -202,17 +203,19 @@ final class Transmitter {
     private void fragmentIpv6(FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu) {
         int header = unfragmentable(segment, l3, length);
         long field = FragmentReassembler.lastNextHeader(segment, l3, header) - l3;
-        int step = (mtu - header - Ipv6.FRAGMENT_HEADER) / 8 * 8;
+        // a packet that came in smaller fragments may leave in larger ones: every way carries so much
+        int room = Math.max(mtu, Ipv6.MIN_MTU) - header - Ipv6.FRAGMENT_HEADER;
+        int step = room / 8 * 8;
         if (step <= 0) {
             return;
         }
         int next = Wire.u8(segment, l3 + field);
         int id = nextIdentification() << 16 | nextIdentification();
         int payload = length - header;
-        boolean again = isAgain(payload, step);
+        boolean again = isAgain(payload, room);
         int part;
         for (int done = 0; done < payload; done += part) {
-            part = again ? nextStart(done, payload) - done : Math.min(step, payload - done);
+            part = again ? nextStart(done, payload) - done : payload - done <= room ? payload - done : step;
             boolean last = done + part == payload;
             Wire.copy(segment, l3, fragments, SCRATCH_AT, header);
             Wire.put16(fragments, SCRATCH_AT + 4, header - Ipv6.HEADER + Ipv6.FRAGMENT_HEADER + part);

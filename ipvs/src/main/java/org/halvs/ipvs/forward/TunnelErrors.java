@@ -20,11 +20,13 @@ final class TunnelErrors {
     private static final int SMALLEST_MTU = 68;
 
     private final Connections connections;
+    private final ServiceTable services;
     private final IcmpErrors errors;
     private final PacketView carried = new PacketView();
 
-    TunnelErrors(Connections connections, IcmpErrors errors) {
+    TunnelErrors(Connections connections, ServiceTable services, IcmpErrors errors) {
         this.connections = connections;
+        this.services = services;
         this.errors = errors;
     }
 
@@ -39,7 +41,6 @@ final class TunnelErrors {
     /** Handles the error in hand; null when the tunnel is none of ours. */
     @Nullable
     Verdict process(Work work) {
-        PacketView quoted = work.inner;
         int connection = connection(work);
         ServerEntry server = connection == ConnectionTable.NONE ? null : connections.server(connection);
         if (server == null) {
@@ -54,11 +55,12 @@ final class TunnelErrors {
         int info = Wire.i32(error.segment, error.l4 + 4);
         carried.end = Math.min(carried.end, error.end);
         if (type == Icmp.UNREACHABLE && code == Icmp.FRAGMENTATION_NEEDED) {
-            // COMPAT: recordings of IP in IP tell the client the MTU known before this error (its next packet that is
-            // too big gets the right one), those of GRE and GUE the new one at once.
+            // COMPAT: the client hears of the MTU known before this error; its next packet that is too big gets the
+            // right one. Only where the kernel knew a smaller path MTU already is the new one told at once.
             int known = server.mtu();
-            server.learnMtu(info & 0xffff, work.nowNanos);
-            if (quoted.protocol != IpProtocol.IPIP) {
+            boolean afresh = !server.knowsPathMtu();
+            services.learnMtu(server.address(), info & 0xffff, work.nowNanos);
+            if (!afresh) {
                 known = server.mtu();
             }
             if (!Ipv4.dontFragment(carried.segment, carried.l3)) {
@@ -67,8 +69,12 @@ final class TunnelErrors {
             int overhead = TunnelTransmitter.overhead(server);
             info = known > SMALLEST_MTU + overhead ? known - overhead : known;
         }
-        errors.about(work, carried, type, code, info);
         connections.countOut(connection, 1, carried.length());
+        // COMPAT: and once more as it leaves, see InboundPath.countError
+        int length = errors.about(work, carried, type, code, info);
+        if (length > 0) {
+            connections.countOut(connection, 1, length);
+        }
         return DropReason.TUNNEL_ERROR;
     }
 

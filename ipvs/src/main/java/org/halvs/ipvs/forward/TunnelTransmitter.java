@@ -30,6 +30,10 @@ final class TunnelTransmitter {
     private static final int GRE_CHECKSUM_PRESENT = 0x8000;
     private static final int FIRST_PORT = 32768;
     private static final int PORTS = 28232;
+    /** The congestion mark "experienced"; also the mask of all of them. */
+    private static final int CONGESTION = 3;
+    /** The mark of a sender with congestion notification, ECT(0). */
+    private static final int CAPABLE = 2;
 
     private final Transmitter transmitter;
     private final SegmentWrapper segmentWrapper = new SegmentWrapper();
@@ -130,7 +134,7 @@ final class TunnelTransmitter {
         PacketView view = work.view;
         int protocol = writeBetween(work, s, inner, length, view.ipv4, server);
         Hop hop = server.hop;
-        int tos = view.ipv4 ? Ipv4.tos(s, inner) : Ipv6.trafficClass(s, inner);
+        int tos = outerTos(view.ipv4 ? Ipv4.tos(s, inner) : Ipv6.trafficClass(s, inner));
         int ttl = view.ipv4 ? Ipv4.ttl(s, inner) : Ipv6.hopLimit(s, inner);
         boolean outerIpv4 = server.address().isIpv4();
         if (outerIpv4) {
@@ -160,7 +164,14 @@ final class TunnelTransmitter {
                     server.address().low());
         }
         int total = overhead + length;
-        transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, work.sendSize(hop.mtu));
+        // what the fragments of the inner packet were like means nothing in the other family
+        int mtu = outerIpv4 == view.ipv4 ? work.sendSize(server.mtu()) : server.mtu();
+        transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, mtu);
+    }
+
+    /** The inner one, but that a packet does not enter a tunnel with congestion experienced ({@code INET_ECN_encapsulate}, RFC 3168 section 9.1.1). */
+    private static int outerTos(int inner) {
+        return (inner & CONGESTION) == CONGESTION ? inner & ~CONGESTION | CAPABLE : inner;
     }
 
     /** Writes what stands between the headers; answers the protocol number for the outer one. */

@@ -14,6 +14,9 @@ public final class Ipv6 {
     public static final int DESTINATION_OPTIONS = 60;
     public static final int FRAGMENT_HEADER = 8;
 
+    /** Every link carries packets of this size (RFC 8200 section 5). */
+    public static final int MIN_MTU = 1280;
+
     private Ipv6() {}
 
     public static int trafficClass(MemorySegment s, long at) {

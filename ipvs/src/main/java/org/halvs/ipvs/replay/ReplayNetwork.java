@@ -98,6 +98,19 @@ public final class ReplayNetwork {
         }
     }
 
+    /** The kernel puts an IPv6 address in front of those an interface has, and prefers the first as a source ({@code ipv6_link_dev_addr}). */
+    private static List<InterfaceAddress> asTheKernelKeepsThem(List<InterfaceAddress> added) {
+        List<InterfaceAddress> kept = new ArrayList<>();
+        for (InterfaceAddress each : added) {
+            if (each.address().isIpv4()) {
+                kept.add(each);
+            } else {
+                kept.addFirst(each);
+            }
+        }
+        return kept;
+    }
+
     public List<String> interfaceNames() {
         return List.copyOf(links.keySet());
     }
@@ -177,8 +190,8 @@ public final class ReplayNetwork {
 
     public NetworkView view() {
         NetworkView.Builder builder = NetworkView.builder();
-        links.forEach((name, link) ->
-                builder.add(new NetworkView.Interface(link.index(), name, link.mac(), link.mtu(), link.addresses())));
+        links.forEach((name, link) -> builder.add(new NetworkView.Interface(
+                link.index(), name, link.mac(), link.mtu(), asTheKernelKeepsThem(link.addresses()))));
         builder.connectedRoutes();
         routes.forEach(builder::add);
         neighbours.forEach(known -> builder.addNeighbour(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,10 @@ final class LocalityCache<E extends LocalityCache.Entry> {
 
     int size() {
         return entries.size();
+    }
+
+    boolean any(Predicate<E> test) {
+        return entries.values().stream().anyMatch(test);
     }
 
     void tick(long nowNanos) {

@@ -40,6 +40,11 @@ final class LocalityLeastConnection implements Scheduler {
     }
 
     @Override
+    public boolean remembers(Destination server) {
+        return cache.any(entry -> entry.server.equals(server));
+    }
+
+    @Override
     public void tick(long nowNanos) {
         cache.tick(nowNanos);
     }

@@ -85,6 +85,11 @@ final class LocalityReplication implements Scheduler {
     }
 
     @Override
+    public boolean remembers(Destination server) {
+        return cache.any(entry -> entry.set.contains(server));
+    }
+
+    @Override
     public void tick(long nowNanos) {
         cache.tick(nowNanos);
     }

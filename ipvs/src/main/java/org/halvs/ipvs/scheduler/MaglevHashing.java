@@ -1,6 +1,7 @@
 package org.halvs.ipvs.scheduler;
 
 import java.util.Arrays;
+import org.halvs.linux.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +17,13 @@ final class MaglevHashing implements Scheduler {
     private static final long KEY_2 = 2654446892L;
 
     private final @Nullable Destination[] cells = new Destination[SIZE];
+    private final boolean ipv4;
     private final boolean fallback;
     private final boolean withPort;
 
-    MaglevHashing(boolean fallback, boolean withPort) {
+    /** @param ipv4 whether the service has an IPv4 address */
+    MaglevHashing(boolean ipv4, boolean fallback, boolean withPort) {
+        this.ipv4 = ipv4;
         this.fallback = fallback;
         this.withPort = withPort;
     }
@@ -72,7 +76,7 @@ final class MaglevHashing implements Scheduler {
         int[] turns = new int[count];
         int next = 0;
         for (Destination each = servers.head(); each != null; each = each.next()) {
-            int key = AddressHash.word(each.address()) + each.port();
+            int key = word(each.address()) + each.port();
             order[next] = each;
             position[next] = cell(key, KEY_1);
             skip[next] = (int) (AddressHash.sipHash(key, KEY_2, KEY_2) % (SIZE - 1)) + 1;
@@ -80,6 +84,11 @@ final class MaglevHashing implements Scheduler {
             next++;
         }
         fill(order, position, skip, turns);
+    }
+
+    /** COMPAT: the kernel takes an address for one of the service's family, so of an IPv6 server of an IPv4 service only the first word counts. */
+    private int word(IpAddress server) {
+        return ipv4 && !server.isIpv4() ? (int) (server.high() >>> 32) : AddressHash.word(server);
     }
 
     private void fill(Destination[] order, int[] position, int[] skip, int[] turns) {

@@ -23,6 +23,11 @@ public interface Scheduler {
     /** Weight or thresholds of a server changed. */
     default void edited(DestinationList servers, Destination server) {}
 
+    /** Whether it remembers a server; one that was deleted is not forgotten meanwhile. */
+    default boolean remembers(Destination server) {
+        return false;
+    }
+
     /** Time passes; called every second or so. */
     default void tick(long nowNanos) {}
 }

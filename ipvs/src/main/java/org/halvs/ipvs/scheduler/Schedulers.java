@@ -5,6 +5,7 @@ import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.halvs.ipvs.SchedulerFlag;
 import org.halvs.ipvs.SchedulerKind;
+import org.halvs.linux.IpAddress;
 
 /**
  * Makes schedulers.
@@ -16,8 +17,8 @@ import org.halvs.ipvs.SchedulerKind;
 public record Schedulers(
         IntSupplier lblcExpirationSeconds, IntSupplier lblcrExpirationSeconds, RandomGenerator random) {
 
-    /** A scheduler for one service; {@link Scheduler#started} still has to be called. */
-    public Scheduler create(SchedulerKind kind, List<SchedulerFlag> flags) {
+    /** A scheduler for one service of a family; {@link Scheduler#started} still has to be called. */
+    public Scheduler create(SchedulerKind kind, List<SchedulerFlag> flags, IpAddress.Family family) {
         boolean fallback = flags.contains(SchedulerFlag.FLAG_1);
         boolean withPort = flags.contains(SchedulerFlag.FLAG_2);
         return switch (kind) {
@@ -29,7 +30,7 @@ public record Schedulers(
             case LBLCR -> new LocalityReplication(lblcrExpirationSeconds::getAsInt);
             case DH -> new DestinationHashing();
             case SH -> new SourceHashing(fallback, withPort);
-            case MH -> new MaglevHashing(fallback, withPort);
+            case MH -> new MaglevHashing(family == IpAddress.Family.IPV4, fallback, withPort);
             case SED -> new ShortestExpectedDelay();
             case NQ -> new NeverQueue();
             case FO -> new WeightedFailover();

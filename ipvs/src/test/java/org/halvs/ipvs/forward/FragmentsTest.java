@@ -153,12 +153,12 @@ class FragmentsTest {
         }
     }
 
-    /** The header of a fragment that is none goes; small ones of more are refused; headers in front of it stay in each. */
+    /** The header of a fragment that is none goes; headers in front of it stay in each. */
     @ParameterizedTest
     @CsvSource({
         "0, 108,  108,  0:108",
         "8, 108,  108,  0:108",
-        "0, 1208, 1000, ''",
+        "0, 1208, 1000, 0:1000+ 1000:208",
         "0, 2008, 1400, 0:1400+ 1400:608",
         "8, 2008, 1400, 0:1400+ 1400:608"
     })

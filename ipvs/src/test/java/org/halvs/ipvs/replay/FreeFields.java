@@ -5,7 +5,7 @@ import org.halvs.ipvs.capture.FrameBytes;
 
 /**
  * Blanks out what a director may choose: the identification of IPv4 packets it makes itself and of outer headers that may be fragmented, the
- * flow label of ICMPv6 errors it makes itself, the source port of GUE, and the checksums over these.
+ * flow label of ICMPv6 errors it makes itself, the identification of IPv6 fragments, the source port of GUE, and the checksums over these.
  */
 final class FreeFields {
     private static final int ETHERNET_HEADER = 14;
@@ -22,6 +22,11 @@ final class FreeFields {
             blankIpv4(bytes);
         } else if (type == 0x86dd && bytes.get(ETHERNET_HEADER + 6) == 17) {
             blankGue(bytes, ETHERNET_HEADER + 40);
+        } else if (type == 0x86dd && bytes.get(ETHERNET_HEADER + 6) == 44) {
+            bytes.putInt(ETHERNET_HEADER + 44, 0);
+            if (bytes.get(ETHERNET_HEADER + 40) == 17 && (bytes.getShort(ETHERNET_HEADER + 42) & ~7) == 0) {
+                blankGue(bytes, ETHERNET_HEADER + 48);
+            }
         } else if (type == 0x86dd && bytes.get(ETHERNET_HEADER + 6) == 58 && bytes.get(ETHERNET_HEADER + 7) == 64) {
             // the flow label of the director's own errors is a hash with a key the kernel draws at boot
             bytes.putInt(ETHERNET_HEADER, bytes.getInt(ETHERNET_HEADER) & 0xfff00000);
