@@ -228,12 +228,14 @@ final class Arbitration {
 
     /** Another node that is first to decide about a group this one wants; empty for none. */
     private String rival(LocalGroup group, ClaimReport report, long nowNanos) {
-        report.daemons().entrySet().stream()
-                .filter(e -> decidesFirst(e.getKey(), e.getValue().state(), ClaimState.WANTS))
-                .findFirst()
-                .ifPresent(e -> group.heardRival(e.getKey(), e.getValue().state(), nowNanos));
-        return group.rival(nowNanos)
+        report.daemons().forEach((node, answer) -> {
+            if (decidesFirst(node, answer.state(), ClaimState.WANTS)) {
+                group.heardRival(node, answer.state(), nowNanos);
+            }
+        });
+        return group.rivals(nowNanos).stream()
                 .filter(r -> decidesFirst(r.node(), r.state(), ClaimState.WANTS))
+                .findFirst()
                 .map(r -> r.node() + asRival(r.state()))
                 .orElse("");
     }

@@ -1,5 +1,8 @@
 package org.halvs.ha.takeover;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What this node has to do with one group. Confined to the control loop. */
@@ -68,9 +71,7 @@ final class LocalGroup {
     private boolean anticipating;
 
     private Optional<Long> anticipatedNanos = Optional.empty();
-    private Optional<Rival> rival = Optional.empty();
-    private long rivalNanos;
-    private long rivalSinceNanos;
+    private final Map<String, Rival> rivals = new LinkedHashMap<>();
 
     void installView(boolean merge, long nowNanos) {
         heldMillis = heldFor(nowNanos);
@@ -215,22 +216,23 @@ final class LocalGroup {
         return checkScheduled ? Optional.of(checkDueNanos) : Optional.empty();
     }
 
-    /** What another daemon said of itself when it asked, or was asked. */
-    record Rival(String node, ClaimState state) {}
+    /** What another daemon said of itself when it asked, or was asked: since when without a break, and until when. */
+    record Rival(String node, ClaimState state, long sinceNanos, long heardNanos) {}
 
     void heardRival(String node, ClaimState theirs, long nowNanos) {
-        Rival heard = new Rival(node, theirs);
-        if (rival.filter(heard::equals).isEmpty() || nowNanos - rivalNanos > RIVAL_NANOS) {
-            rivalSinceNanos = nowNanos;
-        }
-        rival = Optional.of(heard);
-        rivalNanos = nowNanos;
+        long sinceNanos = Optional.ofNullable(rivals.get(node))
+                .filter(before -> before.state() == theirs && nowNanos - before.heardNanos() <= RIVAL_NANOS)
+                .map(Rival::sinceNanos)
+                .orElse(nowNanos);
+        rivals.put(node, new Rival(node, theirs, sinceNanos, nowNanos));
     }
 
-    /** Who was heard last, a moment ago. One that only wants the group is none any more when that does not get it anywhere. */
-    Optional<Rival> rival(long nowNanos) {
-        return rival.filter(r -> nowNanos - rivalNanos <= RIVAL_NANOS
-                && (r.state() != ClaimState.WANTS || nowNanos - rivalSinceNanos <= RIVAL_PATIENCE_NANOS));
+    /** Who was heard a moment ago. One that only wants the group is none any more when that does not get it anywhere. */
+    List<Rival> rivals(long nowNanos) {
+        return rivals.values().stream()
+                .filter(r -> nowNanos - r.heardNanos() <= RIVAL_NANOS)
+                .filter(r -> r.state() != ClaimState.WANTS || nowNanos - r.sinceNanos() <= RIVAL_PATIENCE_NANOS)
+                .toList();
     }
 
     ClaimState state() {

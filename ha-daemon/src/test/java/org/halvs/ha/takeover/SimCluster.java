@@ -23,6 +23,7 @@ import org.halvs.resource.ResourceGroup;
 final class SimCluster {
     static final long DEADTIME = 500 * MILLIS;
     static final long KEEPALIVE = 100 * MILLIS;
+    private static final int MOST_FAILED_RESETS = 3;
 
     /** How bad the world is. */
     record World(double loss, double duplication, long maxDelayMillis, long maxActionMillis, double startFailure) {
@@ -44,6 +45,7 @@ final class SimCluster {
     private final SimInvariants invariants;
     private final List<String> trace = new ArrayList<>();
     private long incarnations;
+    private int failedResets;
     private boolean calm;
 
     SimCluster(TakeoverRules rules, World world, long seed) {
@@ -130,11 +132,8 @@ final class SimCluster {
             node.slept = millis * MILLIS > DEADTIME / 2;
             List<Runnable> waiting = List.copyOf(node.backlog);
             node.backlog.clear();
-            long at = 0; // one after the other, as the control loop takes them
-            for (Runnable work : waiting) {
-                at = Math.max(at, clock.jitter(2 * MILLIS));
-                clock.later(at, work);
-            }
+            waiting.forEach(work ->
+                    clock.later(0, work)); // in their order and before anything new, as the control loop takes them
             clock.later(clock.jitter(5 * MILLIS), () -> input(node, o -> o.tick(clock.nowNanos())));
             membership.resumed();
             invariants.fault();
@@ -395,9 +394,11 @@ final class SimCluster {
         }
     }
 
+    /** A device that does not answer for longer is broken, and then nobody can know anything. */
     private void fence(SimNode by, TakeoverStep.Fence step) {
         clock.later(200 * MILLIS + clock.jitter(800 * MILLIS), () -> {
-            boolean works = calm || !clock.chance(0.2);
+            boolean works = calm || failedResets >= MOST_FAILED_RESETS || !clock.chance(0.2);
+            failedResets = works ? 0 : failedResets + 1;
             say(() -> by.name + (works ? " has reset " : " could not reset ") + step.node());
             if (works && by.alive) {
                 powerOff(step.node());

@@ -19,6 +19,9 @@ final class SimMembership {
     /** So long before it is given up a silent node is overdue. */
     private static final long OVERDUE = 45 * MILLIS;
 
+    /** After so long a member that does not hear a node is suspected by it ({@code GroupFormation}). */
+    private static final long GRACE = 500 * MILLIS;
+
     private final SimCluster cluster;
     private long views;
 
@@ -158,8 +161,15 @@ final class SimMembership {
         for (SimNode member : members) {
             boolean keepsOld =
                     member.viewMembers.stream().anyMatch(m -> !names.contains(m) && member.hears.contains(m));
-            if (keepsOld && cluster.clock.chance(0.5)) {
-                continue; // it hears who does not hear it, and nobody tells it of a new view
+            if (!keepsOld) {
+                member.keepsOldSinceNanos = -1;
+            } else if (member.keepsOldSinceNanos < 0 && cluster.clock.chance(0.5)) {
+                member.keepsOldSinceNanos = cluster.clock.nowNanos();
+                review(GRACE); // it hears who does not hear it, and nobody tells it of a new view until it suspects
+                // that one itself
+            }
+            if (member.keepsOldSinceNanos >= 0 && cluster.clock.nowNanos() - member.keepsOldSinceNanos < GRACE) {
+                continue;
             }
             member.view = id;
             member.viewMembers = ordered;

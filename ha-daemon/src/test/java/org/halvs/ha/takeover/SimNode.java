@@ -28,6 +28,9 @@ final class SimNode {
     /** How those it does not hear any more went. */
     final Map<String, Departure> lost = new LinkedHashMap<>();
 
+    /** Since when it stays in a view without those who have another one by now; -1 while it does not. */
+    long keepsOldSinceNanos = -1;
+
     /** The view it has, or is about to install. */
     ViewId view = new ViewId("", 0);
 
