@@ -225,13 +225,23 @@ final class LocalGroup {
                 .map(Rival::sinceNanos)
                 .orElse(nowNanos);
         rivals.put(node, new Rival(node, theirs, sinceNanos, nowNanos));
+        if (theirs == ClaimState.HAS && anticipating) { // it has taken the group since this node asked
+            anticipating = false;
+            report = Optional.empty();
+        }
     }
 
-    /** Who was heard a moment ago. One that only wants the group is none any more when that does not get it anywhere. */
+    /**
+     * Who was heard a moment ago. One that only wants the group is none any more when that does not get it anywhere; but it may have got there since, so that
+     * what was found out in anticipation does not tell.
+     */
     List<Rival> rivals(long nowNanos) {
+        boolean justAsked = nowNanos == reportNanos;
         return rivals.values().stream()
                 .filter(r -> nowNanos - r.heardNanos() <= RIVAL_NANOS)
-                .filter(r -> r.state() != ClaimState.WANTS || nowNanos - r.sinceNanos() <= RIVAL_PATIENCE_NANOS)
+                .filter(r -> r.state() != ClaimState.WANTS
+                        || !justAsked
+                        || nowNanos - r.sinceNanos() <= RIVAL_PATIENCE_NANOS)
                 .toList();
     }
 

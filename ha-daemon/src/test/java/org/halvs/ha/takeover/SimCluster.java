@@ -132,8 +132,7 @@ final class SimCluster {
             node.slept = millis * MILLIS > DEADTIME / 2;
             List<Runnable> waiting = List.copyOf(node.backlog);
             node.backlog.clear();
-            waiting.forEach(work ->
-                    clock.later(0, work)); // in their order and before anything new, as the control loop takes them
+            waiting.forEach(Runnable::run); // in their order and before anything new, as the control loop takes them
             clock.later(clock.jitter(5 * MILLIS), () -> input(node, o -> o.tick(clock.nowNanos())));
             membership.resumed();
             invariants.fault();
