@@ -155,7 +155,9 @@ class ClusterSimulationTest {
             List<ResourceGroup> groups = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 String key = "g" + i;
-                groups.add(new ResourceGroup(names.get(i % 2), List.of(new ResourceSpec(key, List.of(), key)), i + 1));
+                List<ResourceSpec> line = List.of(
+                        new ResourceSpec(key, List.of(), key), new ResourceSpec("script" + i, List.of(), "script" + i));
+                groups.add(new ResourceGroup(names.get(i % 2), line, i + 1));
             }
             return new TakeoverRules(names, kind.returnsHome, Duration.ofSeconds(3), groups, kind.arbitration());
         }

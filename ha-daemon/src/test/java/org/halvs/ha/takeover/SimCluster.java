@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.halvs.ha.membership.Departure;
+import org.halvs.resource.GroupSequence;
 import org.halvs.resource.ResourceGroup;
 
 /**
@@ -352,34 +353,38 @@ final class SimCluster {
     private void acquire(SimNode node, TakeoverStep.Acquire step) {
         invariants.takes(node, step);
         node.resources.put(step.group(), Claim.ACQUIRING);
-        kernel(node.name).add(step.group()); // the address comes first in the line
-        boolean fails = !calm && clock.chance(world.startFailure());
-        clock.later(
-                actionNanos(),
-                () -> whenAwake(node, () -> {
-                    say(() -> node.name + (fails ? " could not start " : " started ") + step.group());
-                    node.resources.put(step.group(), fails ? Claim.NONE : Claim.HELD);
-                    if (fails) {
-                        kernel(node.name).remove(step.group());
-                    }
-                    input(
-                            node,
-                            o -> fails
-                                    ? o.acquireFailed(step.group(), clock.nowNanos())
-                                    : o.acquired(step.group(), clock.nowNanos()));
-                }));
+        ResourceGroup group = rules.group(step.group()).orElseThrow();
+        SimAgents agents = new SimAgents(this, node, group);
+        agents.run(GroupSequence.start(group, agents::isAddress, GroupSequence.STOP_RETRIES), outcome -> {
+            boolean fails = outcome instanceof GroupSequence.Outcome.Failed;
+            say(() -> node.name + (fails ? " could not start " : " started ") + step.group());
+            node.resources.put(step.group(), fails ? Claim.NONE : Claim.HELD);
+            input(
+                    node,
+                    o -> fails
+                            ? o.acquireFailed(step.group(), clock.nowNanos())
+                            : o.acquired(step.group(), clock.nowNanos()));
+        });
     }
 
     private void release(SimNode node, TakeoverStep.Release step) {
         node.resources.put(step.group(), Claim.RELEASING);
-        clock.later(
-                actionNanos(),
-                () -> whenAwake(node, () -> {
-                    node.resources.put(step.group(), Claim.NONE);
-                    kernel(node.name).remove(step.group());
-                    say(() -> node.name + " stopped " + step.group());
-                    input(node, o -> o.released(step.group(), clock.nowNanos()));
-                }));
+        ResourceGroup group = rules.group(step.group()).orElseThrow();
+        SimAgents agents = new SimAgents(this, node, group);
+        agents.run(GroupSequence.stop(group, agents::isAddress, GroupSequence.STOP_RETRIES), _ -> {
+            node.resources.put(step.group(), Claim.NONE);
+            say(() -> node.name + " stopped " + step.group());
+            input(node, o -> o.released(step.group(), clock.nowNanos()));
+        });
+    }
+
+    /** How long an agent takes for one action; those of a group together take no longer than the world has it. */
+    long agentNanos() {
+        return actionNanos() / 3;
+    }
+
+    boolean agentFails() {
+        return !calm && clock.chance(world.startFailure());
     }
 
     void whenAwake(SimNode node, Runnable work) {
