@@ -24,6 +24,9 @@ final class Arbitration {
     /** So long after it was asleep a node believes nothing it was told before; a view that excludes it comes sooner. */
     private static final long AWAKE_NANOS = 3_000_000_000L;
 
+    /** One that goes on wanting a group for so long is kept from taking it by something else, and must not keep others from it for ever. */
+    private static final long RIVAL_PATIENCE_NANOS = 2_000_000_000L;
+
     /** Two nodes that took a group within this time of each other can't be sure to agree on who was first. */
     private static final long EQUALLY_LONG_MILLIS = 500;
 
@@ -233,11 +236,19 @@ final class Arbitration {
                 group.heardRival(node, answer.state(), nowNanos);
             }
         });
-        return group.rivals(nowNanos).stream()
+        return group.rivals(nowNanos, patienceNanos()).stream()
                 .filter(r -> decidesFirst(r.node(), r.state(), ClaimState.WANTS))
                 .findFirst()
                 .map(r -> r.node() + asRival(r.state()))
                 .orElse("");
+    }
+
+    /** The one that comes next loses it first, and has taken the group before the others do. */
+    private long patienceNanos() {
+        return RIVAL_PATIENCE_NANOS
+                * rules.nodes().stream()
+                        .filter(node -> node.compareTo(local) < 0)
+                        .count();
     }
 
     private static String asRival(ClaimState state) {

@@ -13,9 +13,6 @@ final class LocalGroup {
     /** A rival that goes first has taken the group after this, or does not want it any more. */
     private static final long RIVAL_NANOS = 300_000_000L;
 
-    /** One that goes on wanting it for so long is kept from taking it by something else, and must not keep others from it for ever. */
-    private static final long RIVAL_PATIENCE_NANOS = 2_000_000_000L;
-
     /** A check begun in anticipation is worth something for so long: it ends, its holder is given up, and this node takes its turn. */
     private static final long ANTICIPATION_NANOS = 80_000_000L;
 
@@ -234,14 +231,14 @@ final class LocalGroup {
     /**
      * Who was heard a moment ago. One that only wants the group is none any more when that does not get it anywhere; but it may have got there since, so that
      * what was found out in anticipation does not tell.
+     *
+     * @param patienceNanos for so long one may want it
      */
-    List<Rival> rivals(long nowNanos) {
+    List<Rival> rivals(long nowNanos, long patienceNanos) {
         boolean justAsked = nowNanos == reportNanos;
         return rivals.values().stream()
                 .filter(r -> nowNanos - r.heardNanos() <= RIVAL_NANOS)
-                .filter(r -> r.state() != ClaimState.WANTS
-                        || !justAsked
-                        || nowNanos - r.sinceNanos() <= RIVAL_PATIENCE_NANOS)
+                .filter(r -> r.state() != ClaimState.WANTS || !justAsked || nowNanos - r.sinceNanos() <= patienceNanos)
                 .toList();
     }
 
