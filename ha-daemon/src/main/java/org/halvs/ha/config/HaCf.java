@@ -8,7 +8,7 @@ import org.halvs.dialect.Parsed;
 
 /**
  * Reads ha.cf: line by line, {@code #} begins a comment anywhere, the first word is the directive. Later lines override earlier ones. What each directive
- * takes stands in {@link HaCfDirective}, what is judged of the file as a whole in {@link HaCfReader#finish}.
+ * takes stands in {@link HaCfDirective}, what is judged of the file as a whole in {@link HaCfWhole}.
  */
 public final class HaCf {
     private HaCf() {}
