@@ -68,6 +68,10 @@ final class FragmentReassembler {
     }
 
     private final @Nullable Slot[] slots = new Slot[SLOTS];
+    /** Whether a datagram may be waiting for fragments, and until when none of those is given up. */
+    private boolean gathering;
+
+    private long dueNanos;
 
     /**
      * Takes in the fragment in hand.
@@ -236,10 +240,28 @@ final class FragmentReassembler {
         return Verdict.Accepted.FORWARDED;
     }
 
+    /** Whether {@link #expire} may have something to do. */
+    boolean isDue(long nowNanos) {
+        return gathering && nowNanos - dueNanos > 0;
+    }
+
+    private void waitFor(Slot slot) {
+        long end = slot.startedNanos + lifetime(slot);
+        if (!gathering || end - dueNanos < 0) {
+            dueNanos = end;
+        }
+        gathering = true;
+    }
+
     /** Gives up datagrams whose fragments have not all come in time. */
     void expire(long nowNanos, Late late) {
+        gathering = false;
         for (Slot slot : slots) {
-            if (slot == null || !slot.used || nowNanos - slot.startedNanos <= lifetime(slot)) {
+            if (slot == null || !slot.used) {
+                continue;
+            }
+            if (nowNanos - slot.startedNanos <= lifetime(slot)) {
+                waitFor(slot);
                 continue;
             }
             slot.used = false;
@@ -299,6 +321,7 @@ final class FragmentReassembler {
         slot.marks = 0;
         Arrays.fill(slot.starts, 0);
         slot.used = true;
+        waitFor(slot);
         Arrays.fill(slot.present, 0);
         return slot;
     }

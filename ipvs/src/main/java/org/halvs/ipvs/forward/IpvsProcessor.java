@@ -255,7 +255,10 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public void expire(long nowNanos, FrameSink out) {
         connections.expire(nowNanos);
-        reassembler.expire(nowNanos, (segment, l3, length) -> tellOfLateFragments(segment, l3, length, nowNanos, out));
+        if (reassembler.isDue(nowNanos)) {
+            reassembler.expire(
+                    nowNanos, (segment, l3, length) -> tellOfLateFragments(segment, l3, length, nowNanos, out));
+        }
         forgetting.advance(nowNanos);
         sync.tick(nowNanos);
         while (nowNanos >= nextSecondNanos) {
