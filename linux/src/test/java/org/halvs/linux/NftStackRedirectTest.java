@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class NftStackRedirectTest {
@@ -23,17 +22,8 @@ class NftStackRedirectTest {
     private static final StackRedirect.Redirected LOOPBACK =
             new StackRedirect.Redirected(TCP, VIP, 80, IpAddress.of("127.0.0.1"), 8080);
 
-    private TestNetwork network;
-
-    @BeforeEach
-    void makeNetwork() {
-        network = TestNetwork.create();
-    }
-
-    @AfterEach
-    void removeNetwork() {
-        network.close();
-    }
+    @AutoClose
+    private final TestNetwork network = TestNetwork.create();
 
     @Test
     void nftListsTheTablesAsAPersonWouldWriteThem() throws IOException, InterruptedException {

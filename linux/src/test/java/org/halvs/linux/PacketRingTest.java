@@ -6,25 +6,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class PacketRingTest {
     private static final PacketRing.Shape SMALL = new PacketRing.Shape(16384, 2, 2048, 64);
     private static final int TEST_TYPE = 0x88b5; // IEEE 802 local experimental
 
-    private TestNetwork network;
-
-    @BeforeEach
-    void makeNetwork() {
-        network = TestNetwork.create();
-    }
-
-    @AfterEach
-    void removeNetwork() {
-        network.close();
-    }
+    @AutoClose
+    private final TestNetwork network = TestNetwork.create();
 
     @Test
     void aFrameArrivesWithHeadroomAndLength() {

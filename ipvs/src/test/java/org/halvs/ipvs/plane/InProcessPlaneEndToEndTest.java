@@ -27,7 +27,6 @@ import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
-import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.lab.Host;
 import org.halvs.lab.IpipDecapsulator;
 import org.halvs.lab.Lab;
@@ -37,7 +36,7 @@ import org.halvs.linux.Link;
 import org.halvs.linux.PacketSender;
 import org.halvs.linux.Rtnetlink;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,29 +49,21 @@ class InProcessPlaneEndToEndTest {
     private static final int PORT = 80;
     private static final long MEGABYTE = 1_000_000;
 
-    private Lab lab;
-    private Host client;
-    private Host director;
+    @AutoClose
+    private final ClientAndDirector hosts = ClientAndDirector.open();
+
+    private final Lab lab = hosts.lab;
+    private final Host client = hosts.client;
+    private final Host director = hosts.director;
     private final List<Host> servers = new ArrayList<>();
     private final List<Transfers> serving = new ArrayList<>();
     private final List<String> realAddresses = new ArrayList<>();
     private long revision;
 
-    @BeforeEach
-    void makeLab() {
-        assumeTrue(Lab.missing().isEmpty(), () -> "skipped: " + Lab.missing().orElse(""));
-        lab = Lab.open();
-        client = lab.host("client");
-        director = lab.host("director");
-    }
-
     @AfterEach
-    void removeLab() throws Exception {
+    void endServers() throws Exception {
         for (Transfers each : serving) {
             each.close();
-        }
-        if (lab != null) {
-            lab.close();
         }
     }
 
@@ -105,10 +96,6 @@ class InProcessPlaneEndToEndTest {
             realAddresses.add(address);
             serving.add(Transfers.serve(server, PORT, number));
         }
-    }
-
-    private InProcessPlane start() throws Exception {
-        return director.call(() -> InProcessPlane.start(IpvsSettings.DEFAULT));
     }
 
     private ForwardingTable table(ForwardingMethod method, int... weights) {
@@ -147,7 +134,7 @@ class InProcessPlaneEndToEndTest {
                 withoutOffloads(server, "eth0");
             }
         }
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 ResetWatch atClient = ResetWatch.on(client, "eth0");
                 ResetWatch atServer = ResetWatch.on(servers.getFirst(), "eth0")) {
             plane.publish(table(method, 1, 1));
@@ -182,7 +169,7 @@ class InProcessPlaneEndToEndTest {
     void theDirectorsOwnStackStaysOutAndWorksForItself(String ipForward) throws Exception {
         build(ForwardingMethod.MASQUERADE);
         director.sysctl("net.ipv4.ip_forward", ipForward);
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 ResetWatch atClient = ResetWatch.on(client, "eth0");
                 ResetWatch atServer = ResetWatch.on(servers.getFirst(), "eth0")) {
             plane.publish(table(ForwardingMethod.MASQUERADE, 1, 1));
@@ -204,7 +191,7 @@ class InProcessPlaneEndToEndTest {
     @Test
     void aDrainedServerKeepsItsConnectionAndGetsNoNewOne() throws Exception {
         build(ForwardingMethod.MASQUERADE);
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(table(ForwardingMethod.MASQUERADE, 1, 0));
             Socket running = Transfers.connect(client, VIP, PORT);
             CompletableFuture<Transfers.Result> transfer = new CompletableFuture<>();
@@ -246,7 +233,7 @@ class InProcessPlaneEndToEndTest {
         }
         VirtualService service = VirtualService.of(
                 new ServiceKey.AddressKey(Protocol.TCP, IpAddress.of("2001:db8:1::80"), PORT), SchedulerKind.RR);
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(new ForwardingTable(
                     1,
                     List.of(new ForwardingTable.Entry(
@@ -262,7 +249,7 @@ class InProcessPlaneEndToEndTest {
         build(ForwardingMethod.MASQUERADE);
         VirtualService service =
                 VirtualService.of(new ServiceKey.AddressKey(Protocol.UDP, IpAddress.of(VIP), 5353), SchedulerKind.RR);
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 DatagramSocket echo = servers.getFirst().call(() -> new DatagramSocket(5300));
                 DatagramSocket asking = client.call(() -> new DatagramSocket())) {
             plane.publish(new ForwardingTable(
@@ -296,7 +283,7 @@ class InProcessPlaneEndToEndTest {
         client.ip("link", "set", "wire0", "up");
         director.ip("link", "set", "wire0", "up");
         byte[] mac = director.call(() -> link("wire0").mac().orElseThrow().bytes());
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 PacketSender rubbish =
                         client.call(() -> PacketSender.open(link("wire0").index(), "wire0", 64, false));
                 Arena arena = Arena.ofConfined()) {
@@ -340,7 +327,7 @@ class InProcessPlaneEndToEndTest {
     @Test
     void theFirstPacketToAnUnknownNeighbourWaitsForItsAddress() throws Exception {
         build(ForwardingMethod.MASQUERADE);
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(table(ForwardingMethod.MASQUERADE, 1));
             transfer(1000, 0);
             director.ip("neighbour", "flush", "all");
@@ -354,7 +341,7 @@ class InProcessPlaneEndToEndTest {
     @Test
     void aServerOnTheDirectorItselfIsReachedThroughTheTunDevice() throws Exception {
         build(ForwardingMethod.DIRECT_ROUTE);
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 Transfers own = Transfers.serve(director, PORT, 7)) {
             plane.publish(tableOf(
                     List.of(RealServer.of(IpAddress.of("198.51.100.1"), PORT, ForwardingMethod.DIRECT_ROUTE, 1))));
@@ -370,7 +357,7 @@ class InProcessPlaneEndToEndTest {
     @Test
     void aServiceWithoutServersIsRefusedWithoutAReset() throws Exception {
         build(ForwardingMethod.MASQUERADE);
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 ResetWatch atClient = ResetWatch.on(client, "eth0")) {
             plane.publish(tableOf(List.of()));
             Thread.sleep(100);
@@ -386,7 +373,7 @@ class InProcessPlaneEndToEndTest {
     void nothingIsLeftBehind() throws Exception {
         build(ForwardingMethod.MASQUERADE);
         assumeTrue(director.execute("nft", "list", "ruleset").exit() == 0, "skipped: the program nft is not installed");
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(table(ForwardingMethod.MASQUERADE, 1, 1));
             eventually(() -> director.run("nft", "list", "ruleset").contains("tcp . 10.1.0.12 . 80"));
             assertThat(director.run("nft", "list", "ruleset"))

@@ -3,7 +3,6 @@ package org.halvs.ipvs.plane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.halvs.ipvs.plane.PortsEndToEndTest.eventually;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,14 +22,13 @@ import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
-import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.lab.Host;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Switch;
 import org.halvs.linux.IpAddress;
 import org.halvs.linux.NftStackRedirect;
 import org.halvs.linux.StackRedirect;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,17 +41,16 @@ class LocalServerEndToEndTest {
     private static final String VIP6 = "2001:db8:1::80";
     private static final int PORT = 80;
 
-    private Lab lab;
-    private Host client;
-    private Host director;
+    @AutoClose
+    private final ClientAndDirector hosts = ClientAndDirector.open();
+
+    private final Lab lab = hosts.lab;
+    private final Host client = hosts.client;
+    private final Host director = hosts.director;
     private long revision;
 
     @BeforeEach
-    void makeLab() {
-        assumeTrue(Lab.missing().isEmpty(), () -> "skipped: " + Lab.missing().orElse(""));
-        lab = Lab.open();
-        client = lab.host("client");
-        director = lab.host("director");
+    void connect() {
         Switch outside = lab.ethernetSwitch("outside");
         outside.plug(client, "eth0", "198.51.100.10/24");
         outside.plug(director, "eth0", "198.51.100.1/24");
@@ -61,17 +58,6 @@ class LocalServerEndToEndTest {
         client.ip("address", "add", "2001:db8:1::10/64", "dev", "eth0", "nodad");
         director.ip("address", "add", "2001:db8:1::1/64", "dev", "eth0", "nodad");
         director.ip("address", "add", VIP6 + "/128", "dev", "eth0", "nodad");
-    }
-
-    @AfterEach
-    void removeLab() {
-        if (lab != null) {
-            lab.close();
-        }
-    }
-
-    private InProcessPlane start() throws Exception {
-        return director.call(() -> InProcessPlane.start(IpvsSettings.DEFAULT));
     }
 
     private ForwardingTable table(Protocol protocol, String virtual, RealServer... servers) {
@@ -97,7 +83,7 @@ class LocalServerEndToEndTest {
         VIP6 + ", 2001:db8:1::80, 8080",
     })
     void connectionsOfTcp(String virtual, String address, int port) throws Exception {
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 Transfers own = Transfers.serve(director, IpAddress.of(address), port, 7);
                 ResetWatch resets = ResetWatch.on(client, "eth0")) {
             plane.publish(table(Protocol.TCP, virtual, masqueraded(address, port)));
@@ -119,7 +105,7 @@ class LocalServerEndToEndTest {
     @ParameterizedTest
     @CsvSource({VIP + ", 198.51.100.1", VIP + ", 127.0.0.1", VIP6 + ", 2001:db8:1::1"})
     void datagramsOfUdpAlsoInFragments(String virtual, String address) throws Exception {
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 DatagramSocket echo = director.call(() -> new DatagramSocket(new InetSocketAddress(address, 5300)));
                 DatagramSocket asking = client.call(() -> new DatagramSocket())) {
             plane.publish(table(Protocol.UDP, virtual, masqueraded(address, 5300)));
@@ -145,7 +131,7 @@ class LocalServerEndToEndTest {
     @ParameterizedTest
     @ValueSource(strings = {"198.51.100.1", "127.0.0.1"})
     void aPortNobodyListensOnIsRefusedInTheNameOfTheService(String address) throws Exception {
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(table(Protocol.TCP, VIP, masqueraded(address, 8080)));
             long begin = System.nanoTime();
             assertThatThrownBy(() -> Transfers.connect(client, VIP, PORT))
@@ -157,7 +143,7 @@ class LocalServerEndToEndTest {
 
     @Test
     void aServerIsEditedTakesAnotherPortAndLeaves() throws Exception {
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 Transfers first = Transfers.serve(director, IpAddress.of("127.0.0.1"), 8080, 1);
                 Transfers second = Transfers.serve(director, IpAddress.of("198.51.100.1"), 8081, 2)) {
             plane.publish(table(Protocol.TCP, VIP, masqueraded("127.0.0.1", 8080)));
@@ -194,7 +180,7 @@ class LocalServerEndToEndTest {
 
     @Test
     void anEstablishedConnectionIsCountedActiveThoughNoAnswerIsSeen() throws Exception {
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 Transfers own = Transfers.serve(director, IpAddress.of("127.0.0.1"), 8080, 1)) {
             plane.publish(table(Protocol.TCP, VIP, masqueraded("127.0.0.1", 8080)));
             try (Socket open = Transfers.connect(client, VIP, PORT)) {
@@ -210,7 +196,7 @@ class LocalServerEndToEndTest {
 
     @Test
     void aSecondOneOfAServiceIsToldNotToBeServed() throws Exception {
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(table(Protocol.TCP, VIP, masqueraded("198.51.100.1", 8081), masqueraded("127.0.0.1", 8080)));
             assertThat(plane.description())
                     .contains(
@@ -221,7 +207,7 @@ class LocalServerEndToEndTest {
 
     @Test
     void theAddressOfAServerComesAndGoes() throws Exception {
-        try (InProcessPlane plane = start()) {
+        try (InProcessPlane plane = hosts.start()) {
             plane.publish(table(Protocol.TCP, VIP, masqueraded("198.51.100.99", 8080)));
             assertNothingIsLeft();
             director.ip("address", "add", "198.51.100.99/32", "dev", "eth0");

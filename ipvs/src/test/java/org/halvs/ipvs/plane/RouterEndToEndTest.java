@@ -2,7 +2,6 @@ package org.halvs.ipvs.plane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.halvs.ipvs.plane.PortsEndToEndTest.eventually;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -20,14 +19,12 @@ import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
-import org.halvs.ipvs.forward.IpvsSettings;
 import org.halvs.lab.Host;
 import org.halvs.lab.IpipDecapsulator;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Switch;
 import org.halvs.linux.IpAddress;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,30 +35,13 @@ class RouterEndToEndTest {
     private static final int PORT = 5353;
     private static final int DATAGRAMS = 50;
 
-    private Lab lab;
-    private Host client;
-    private Host director;
-    private Host server;
+    @AutoClose
+    private final ClientAndDirector hosts = ClientAndDirector.open();
 
-    @BeforeEach
-    void makeLab() {
-        assumeTrue(Lab.missing().isEmpty(), () -> "skipped: " + Lab.missing().orElse(""));
-        lab = Lab.open();
-        client = lab.host("client");
-        director = lab.host("director");
-        server = lab.host("server");
-    }
-
-    @AfterEach
-    void removeLab() {
-        if (lab != null) {
-            lab.close();
-        }
-    }
-
-    private InProcessPlane start() throws Exception {
-        return director.call(() -> InProcessPlane.start(IpvsSettings.DEFAULT));
-    }
+    private final Lab lab = hosts.lab;
+    private final Host client = hosts.client;
+    private final Host director = hosts.director;
+    private final Host server = lab.host("server");
 
     private static ForwardingTable table(Protocol protocol, int port, String real, ForwardingMethod method) {
         VirtualService service =
@@ -133,7 +113,7 @@ class RouterEndToEndTest {
             }
         }
         String answering = behind ? real : VIP;
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 DatagramSocket echo = socket(server, new InetSocketAddress(answering, PORT));
                 DatagramSocket other = socket(server, new InetSocketAddress(real, 7000));
                 DatagramSocket asking = socket(client, new InetSocketAddress("198.51.100.10", 4000))) {
@@ -193,7 +173,7 @@ class RouterEndToEndTest {
         director.ip("rule", "add", "from", VIP, "lookup", "100", "priority", "1000");
         director.ip("route", "add", "10.1.0.0/24", "dev", "eth1", "table", "200");
         director.ip("rule", "add", "to", "10.1.0.0/24", "lookup", "200", "priority", "900");
-        try (InProcessPlane plane = start();
+        try (InProcessPlane plane = hosts.start();
                 Transfers serving = Transfers.serve(server, 80, 1);
                 ResetWatch resets = ResetWatch.on(client, "eth0")) {
             plane.publish(table(Protocol.TCP, 80, "10.1.0.11", ForwardingMethod.MASQUERADE));
