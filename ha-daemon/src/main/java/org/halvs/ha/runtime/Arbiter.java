@@ -185,7 +185,7 @@ final class Arbiter {
         long now = now();
         Optional<String> text = ownership.anticipates(report.group()) ? Optional.empty() : text(report.result());
         String before = told.getOrDefault(report.group(), "");
-        if (!text.orElse("").equals(before)) {
+        if (ownership.awaits(check) && !text.orElse("").equals(before)) {
             told.put(report.group(), text.orElse(""));
             events.emit(new DomainEvent.ClaimFound(
                     report.group(), text.orElse("nobody else has it any more"), text.isPresent()));

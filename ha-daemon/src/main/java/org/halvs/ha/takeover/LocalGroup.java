@@ -157,11 +157,16 @@ final class LocalGroup {
         }
         anticipating &=
                 outcome.result() instanceof ClaimResult.Free; // anything else has to be asked again when it matters
-        boolean worth = checking && !checkVoid;
+        boolean worth = awaits(number);
         checking = false;
         report = worth ? Optional.of(outcome) : Optional.empty();
         reportNanos = nowNanos;
         return worth;
+    }
+
+    /** Whether the answer to the check of this number is worth anything. */
+    boolean awaits(long number) {
+        return number == checkNumber && checking && !checkVoid;
     }
 
     /** What is under way was asked too long ago to mean anything. */

@@ -130,6 +130,11 @@ public final class Ownership {
 
     // --- what was found out ------------------------------------------------------------------------------------------
 
+    /** Whether an answer to this question still means something: not when it was asked before a sleep, or another one was asked since. */
+    public boolean awaits(TakeoverStep.CheckClaim check) {
+        return here.group(check.group()).awaits(check.number());
+    }
+
     /** A {@link TakeoverStep.CheckClaim} has come to an end. */
     public List<TakeoverStep> claimChecked(TakeoverStep.CheckClaim check, ClaimReport report, long nowNanos) {
         LocalGroup group = here.group(report.group());
