@@ -217,7 +217,7 @@ final class Arbitration {
                         + " daemon answers on the network of " + key + ": it keeps it";
             case ClaimResult.CannotTell unknown -> "can't find out who has it: " + unknown.reason();
             case ClaimResult.Free _, ClaimResult.AnsweredWithoutDaemon _ -> {
-                String rival = rival(group, report, nowNanos);
+                String rival = rival(group, nowNanos);
                 Optional<String> unheard = deaf.keySet().stream()
                         .filter(node -> !report.daemons().containsKey(node))
                         .findFirst();
@@ -230,12 +230,7 @@ final class Arbitration {
     }
 
     /** Another node that is first to decide about a group this one wants; empty for none. */
-    private String rival(LocalGroup group, ClaimReport report, long nowNanos) {
-        report.daemons().forEach((node, answer) -> {
-            if (decidesFirst(node, answer.state(), ClaimState.WANTS)) {
-                group.heardRival(node, answer.state(), nowNanos);
-            }
-        });
+    private String rival(LocalGroup group, long nowNanos) {
         return group.rivals(nowNanos, patienceNanos()).stream()
                 .filter(r -> decidesFirst(r.node(), r.state(), ClaimState.WANTS))
                 .findFirst()

@@ -158,10 +158,20 @@ final class LocalGroup {
         anticipating &=
                 outcome.result() instanceof ClaimResult.Free; // anything else has to be asked again when it matters
         boolean worth = awaits(number);
+        if (worth) {
+            outcome.daemons().forEach((node, answer) -> heardWish(node, answer.state(), nowNanos));
+        }
         checking = false;
         report = worth ? Optional.of(outcome) : Optional.empty();
         reportNanos = nowNanos;
         return worth;
+    }
+
+    /** What a node answers that neither wants the group nor doubts takes nothing back of what it said when it asked. */
+    private void heardWish(String node, ClaimState theirs, long nowNanos) {
+        if (theirs == ClaimState.WANTS || theirs == ClaimState.DOUBTS) {
+            heardRival(node, theirs, nowNanos);
+        }
     }
 
     /** Whether the answer to the check of this number is worth anything. */
