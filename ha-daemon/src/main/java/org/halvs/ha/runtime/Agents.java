@@ -191,11 +191,11 @@ final class Agents implements AutoCloseable {
     }
 
     /** The addresses among the resources, which are taken in batches. */
-    GroupRunner.Together together() {
+    Together together() {
         return new AddressesTogether();
     }
 
-    private final class AddressesTogether implements GroupRunner.Together {
+    private final class AddressesTogether implements Together {
         @Override
         public boolean takes(ResourceSpec resource) {
             ChosenAgent agent = chosen.get(resource);

@@ -7,6 +7,7 @@ import org.halvs.check.ProbeKey;
 import org.halvs.check.runner.ProbeReport;
 import org.halvs.check.runner.ResultListener;
 import org.halvs.director.kernel.ApplyReport;
+import org.halvs.ha.cluster.ControlLoop;
 
 /** Brings the results of probes, and what came of publications, to the control thread. */
 final class Checks implements ResultListener {

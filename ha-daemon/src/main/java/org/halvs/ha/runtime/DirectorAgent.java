@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.ResourceAgent;
 
@@ -13,7 +14,7 @@ import org.halvs.resource.ResourceAgent;
  * The resource {@code ldirectord::FILE}: while its group runs here, this node forwards for the file's services. Forwarding begins before the
  * group's first resource and ends after its last; starting and stopping it in its turn only says whether that works.
  */
-final class DirectorAgent implements ResourceAgent, GroupRunner.Enclosing {
+final class DirectorAgent implements ResourceAgent, Enclosing {
     /** The control thread answers in milliseconds; when it does not, something is very wrong with it. */
     private static final long LIMIT_SECONDS = 10;
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ObjLongConsumer;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.takeover.TakeoverRules;

@@ -23,6 +23,7 @@ import org.halvs.director.ServerAddress;
 import org.halvs.director.ServerOverride;
 import org.halvs.director.kernel.ApplyReport;
 import org.halvs.director.kernel.Drift;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ipvs.ForwardingTable;
 import org.halvs.ipvs.ServiceKey;

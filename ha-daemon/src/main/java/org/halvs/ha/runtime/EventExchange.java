@@ -3,6 +3,7 @@ package org.halvs.ha.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.event.EventMessage;
 import org.halvs.ha.event.EventRecord;

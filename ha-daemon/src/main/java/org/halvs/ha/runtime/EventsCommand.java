@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.control.RequestHandler.Progress;
 import org.halvs.ha.event.EventJson;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.halvs.ha.cluster.ClusterWatch;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.Directive;
 import org.halvs.ha.config.Medium;

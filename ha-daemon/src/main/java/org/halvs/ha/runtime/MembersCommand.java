@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.halvs.dialect.ConfigProblem;
 import org.halvs.ha.arbitration.ArbitrationConfiguration;
+import org.halvs.ha.cluster.ClusterNode;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.NodeChanges;

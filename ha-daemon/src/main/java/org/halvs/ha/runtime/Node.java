@@ -12,6 +12,9 @@ import java.util.function.Function;
 import org.halvs.check.protocol.HealthCheckers;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.ha.arbitration.ArbitrationConfiguration;
+import org.halvs.ha.cluster.ClusterNode;
+import org.halvs.ha.cluster.ControlLoop;
+import org.halvs.ha.cluster.Successions;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
@@ -70,13 +73,13 @@ public final class Node {
         Path etc = places.etc();
         Path run = places.run();
         running = new RunningFiles(files, own);
-        loop = part(new ControlLoop(this::broken));
+        loop = part(ControlLoop.start(this::broken));
         loop.enqueue(Urgency.of(files.config())::raiseBelow);
         EventFiles history = new EventFiles(places.state(), HISTORY_FILE_BYTES, OLDER_HISTORY_FILES);
         events = new EventSink(name, history.read(), (event, _) -> log(event));
         events.onAny(part(new EventWriter(history))::write);
         ScriptEnvironment environment = environment(etc, name, files.config().log());
-        Successions successions = new Successions(loop, events);
+        Successions successions = new Successions(loop, events::emit);
         Agents agents = part(Agents.open(run, environment, own.resources(), successions.formerOwners(own.resources())));
         agents.releaseLeftovers();
         part(Guardian.start(run, agents::holdNothing));
@@ -98,14 +101,14 @@ public final class Node {
         Function<ResourceSpec, ResourceAgent> agentOf = spec -> DirectorFile.isDirector(spec)
                 ? new DirectorAgent(loop, directors, directorFiles.configuration(spec), sync::awaitCopies)
                 : agents.agent(spec);
-        GroupRunner groups = new GroupRunner(files.groups(), agentOf, agents.together(), reports);
+        GroupRunner groups = new GroupRunner(files.groups(), new AgentCalls(agentOf, agents.together(), reports));
         groups.urgency(Urgency.of(files.config())::raiseBelow);
         groups.stopRetries(StopRetries.of(files.config(), etc));
         ArbitrationConfiguration arbitration = new ArbitrationConfiguration(files.config(), own.arbitration(), name);
         TakeoverRules rules = TakeoverRules.of(files.config(), files.groups(), arbitration.rules());
         ArbitrationParts arbiter =
                 part(ArbitrationParts.open(loop, files, arbitration, name, incarnation, run, wakefulness));
-        cluster = new ClusterNode(loop, events, membership, groups, rules, incarnation, arbiter.means());
+        cluster = new ClusterNode(loop, events::emit, membership, groups, rules, incarnation, arbiter.means());
         arbiter.start(cluster.arbiter());
         cluster.follow(successions);
         sync.follow(cluster);

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.halvs.director.DirectorStatus;
 import org.halvs.ha.arbitration.ArbitrationConfiguration;
+import org.halvs.ha.cluster.ClusterNode;
 import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.ClusterFiles;

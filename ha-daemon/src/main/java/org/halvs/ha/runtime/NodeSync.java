@@ -3,6 +3,7 @@ package org.halvs.ha.runtime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.halvs.ha.cluster.ClusterNode;
 import org.halvs.ha.config.ClusterConfig;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.config.Medium;

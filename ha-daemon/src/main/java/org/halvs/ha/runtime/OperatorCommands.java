@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.control.Request;
 import org.halvs.ha.control.RequestHandler;

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.halvs.director.ServerAddress;
 import org.halvs.director.ServerOverride;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.Membership;

@@ -12,6 +12,7 @@ import org.halvs.dialect.Parsed;
 import org.halvs.director.DirectorStatus;
 import org.halvs.director.ServicePlan;
 import org.halvs.ha.arbitration.ArbitrationConfiguration;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.config.Authkeys;
 import org.halvs.ha.config.ClusterFiles;
 import org.halvs.ha.config.DirectorFile;

@@ -14,7 +14,7 @@ final class ResourceChecks implements AutoCloseable {
     /**
      * @param interval more than zero; empty for never
      */
-    ResourceChecks(GroupRunner runner, GroupRunner.Findings findings, Optional<Duration> interval) {
+    ResourceChecks(GroupRunner runner, ResourceFindings findings, Optional<Duration> interval) {
         interval.ifPresent(time -> {
             var _ = timer.scheduleWithFixedDelay(
                     () -> runner.groups().forEach(group -> runner.check(group, findings)),

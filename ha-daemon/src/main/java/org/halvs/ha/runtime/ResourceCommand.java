@@ -3,6 +3,8 @@ package org.halvs.ha.runtime;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.halvs.ha.cluster.ClusterNode;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.config.Haresources;
 import org.halvs.ha.control.Answer;
 import org.halvs.resource.ActionResult;

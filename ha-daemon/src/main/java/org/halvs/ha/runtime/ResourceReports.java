@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.halvs.ha.cluster.ControlLoop;
+import org.halvs.ha.cluster.GroupOutcome;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.GroupSequence.Action;
@@ -12,13 +14,13 @@ import org.halvs.resource.ResourceGroup;
 import org.halvs.resource.ResourceSpec;
 
 /** Brings what happens to resources, on whatever thread, to the events and to the cluster. Thread-safe. */
-final class ResourceReports implements GroupRunner.Progress, GroupRunner.Findings {
+final class ResourceReports implements ResourceProgress, ResourceFindings {
     private static final Logger LOG = System.getLogger("halvs");
 
     private final ControlLoop loop;
     private final EventSink events;
     private volatile Consumer<ResourceGroup> lost = _ -> {};
-    private volatile BiConsumer<ResourceGroup, GroupRunner.Outcome.Failed> lostAndStuck = (_, _) -> {};
+    private volatile BiConsumer<ResourceGroup, GroupOutcome.Failed> lostAndStuck = (_, _) -> {};
 
     ResourceReports(ControlLoop loop, EventSink events) {
         this.loop = loop;
@@ -31,8 +33,7 @@ final class ResourceReports implements GroupRunner.Progress, GroupRunner.Finding
      * @param listener hears of one that was stopped
      * @param unstoppable hears of one of which something could not be stopped
      */
-    void tellOfLost(
-            Consumer<ResourceGroup> listener, BiConsumer<ResourceGroup, GroupRunner.Outcome.Failed> unstoppable) {
+    void tellOfLost(Consumer<ResourceGroup> listener, BiConsumer<ResourceGroup, GroupOutcome.Failed> unstoppable) {
         lost = listener;
         lostAndStuck = unstoppable;
     }
@@ -79,12 +80,12 @@ final class ResourceReports implements GroupRunner.Progress, GroupRunner.Finding
     }
 
     @Override
-    public void lost(ResourceGroup group, ResourceSpec resource, String why, GroupRunner.Outcome stopped) {
+    public void lost(ResourceGroup group, ResourceSpec resource, String why, GroupOutcome stopped) {
         loop.enqueue(() -> {
             events.emit(new DomainEvent.ResourceFailed(group.key(), resource.text(), "monitor", why));
             switch (stopped) {
-                case GroupRunner.Outcome.Done _ -> lost.accept(group);
-                case GroupRunner.Outcome.Failed failed -> {
+                case GroupOutcome.Done _ -> lost.accept(group);
+                case GroupOutcome.Failed failed -> {
                     events.emit(new DomainEvent.ResourceFailed(
                             group.key(), failed.resource().text(), failed.action(), failed.text()));
                     if (failed.clean()) {

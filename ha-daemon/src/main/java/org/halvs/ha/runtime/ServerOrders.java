@@ -11,6 +11,7 @@ import org.halvs.director.DirectorStatus;
 import org.halvs.director.ServerAddress;
 import org.halvs.director.ServerName;
 import org.halvs.director.ServerOverride;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.linux.IpAddress;

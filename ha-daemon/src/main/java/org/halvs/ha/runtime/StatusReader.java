@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.halvs.ha.cluster.ClusterNode;
 import org.halvs.ha.event.Version;
 import org.halvs.ha.heartbeat.ClusterFacts;
 import org.halvs.ha.membership.Membership;

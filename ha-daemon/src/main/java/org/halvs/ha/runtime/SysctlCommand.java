@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.halvs.dialect.DidYouMean;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.control.Answer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ipvs.forward.IpvsSettings;

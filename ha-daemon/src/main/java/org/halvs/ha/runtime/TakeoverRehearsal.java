@@ -11,6 +11,8 @@ import java.util.function.Function;
 import org.halvs.ha.arbitration.ClaimNetwork;
 import org.halvs.ha.arbitration.ClaimQuestion;
 import org.halvs.ha.arbitration.Watchdog;
+import org.halvs.ha.cluster.ClusterNode;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Departure;
 import org.halvs.ha.membership.Membership;
@@ -38,13 +40,12 @@ final class TakeoverRehearsal implements AutoCloseable {
 
     private final List<ResourceGroup> groups;
     private final Function<ResourceSpec, ResourceAgent> agentOf;
-    private final GroupRunner.Together together;
+    private final Together together;
     private final Seat standby;
     private long number;
 
     /** @param groups those of the configuration; what they are on is up to {@code agentOf} and {@code together} */
-    TakeoverRehearsal(
-            List<ResourceGroup> groups, Function<ResourceSpec, ResourceAgent> agentOf, GroupRunner.Together together) {
+    TakeoverRehearsal(List<ResourceGroup> groups, Function<ResourceSpec, ResourceAgent> agentOf, Together together) {
         this.groups = groups.stream()
                 .map(group -> new ResourceGroup(OWNER, group.resources(), group.line()))
                 .toList();
@@ -89,12 +90,12 @@ final class TakeoverRehearsal implements AutoCloseable {
 
         Seat(String name) {
             this.name = name;
-            loop = new ControlLoop(() -> {});
+            loop = ControlLoop.start(() -> {});
             TakeoverRules rules = new TakeoverRules(List.of(OWNER, STANDBY), true, Duration.ZERO, groups);
-            GroupRunner runner = new GroupRunner(groups, agentOf, together, (_, _, _, _, _) -> {});
+            GroupRunner runner = new GroupRunner(groups, new AgentCalls(agentOf, together, (_, _, _, _, _) -> {}));
             node = new ClusterNode(
                     loop,
-                    new EventSink(name, List.of(), (_, _) -> {}),
+                    _ -> {},
                     this,
                     runner,
                     rules,

@@ -21,6 +21,7 @@ import org.halvs.check.CheckTarget;
 import org.halvs.check.HealthChecker;
 import org.halvs.check.runner.CheckRunner;
 import org.halvs.director.kernel.MemoryIpvsadm;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.config.DirectorFile;
 import org.halvs.ha.config.HalvsYml;
 import org.halvs.ha.control.Answer;
@@ -91,7 +92,7 @@ class DirectorsTest {
             assertThat(script.toFile().setExecutable(true)).isTrue();
         }
         write(CONFIG.formatted(directory));
-        ControlLoop control = part(new ControlLoop(() -> {}));
+        ControlLoop control = part(ControlLoop.start(() -> {}));
         Checks checks = new Checks(control);
         NodePlane plane = part(NodePlane.kernel(ipvsadm, false, checks::applied));
         Decree decree = new Decree();

@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.halvs.ha.runtime.GroupRunner.Outcome;
+import org.halvs.ha.cluster.GroupOutcome;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.GroupSequence;
 import org.halvs.resource.ResourceAgent;
@@ -30,21 +30,22 @@ class GroupRunnerTest {
     private final ResourceGroup group =
             new ResourceGroup("lb1", List.of(resource("address"), resource("broken-start"), resource("director")), 1);
     private final ResourceGroup good = new ResourceGroup("lb1", List.of(resource("address"), resource("director")), 2);
-    private final GroupRunner runner = runner(GroupRunner.Together.NONE);
+    private final GroupRunner runner = runner(Together.NONE);
     private final GroupRunner handing = runner(new Addresses());
 
-    private GroupRunner runner(GroupRunner.Together together) {
+    private GroupRunner runner(Together together) {
         return new GroupRunner(
                 List.of(group, good),
-                spec -> spec.text().equals("director") ? new Enclosing(spec) : new Recorded(spec),
-                together,
-                (ofGroup, resources, action, results, tookMillis) -> {});
+                new AgentCalls(
+                        spec -> spec.text().equals("director") ? new Surrounding(spec) : new Recorded(spec),
+                        together,
+                        (ofGroup, resources, action, results, tookMillis) -> {}));
     }
 
     @Test
     void startsInOrderAndStopsInReverse() throws Exception {
-        assertThat(outcome(runner::acquire, good)).isInstanceOf(Outcome.Done.class);
-        assertThat(outcome(runner::release, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(outcome(runner::acquire, good)).isInstanceOf(GroupOutcome.Done.class);
+        assertThat(outcome(runner::release, good)).isInstanceOf(GroupOutcome.Done.class);
         assertThat(done)
                 .containsExactly("begin", "start address", "start director", "stop director", "stop address", "end");
     }
@@ -54,12 +55,12 @@ class GroupRunnerTest {
     void whatIsHandedOverLingersUntilItIsLetGo() throws Exception {
         outcome(handing::acquire, good);
         done.clear();
-        assertThat(outcome(handing::handOver, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(outcome(handing::handOver, good)).isInstanceOf(GroupOutcome.Done.class);
         assertThat(done).containsExactly("stop director", "fade address");
-        assertThat(outcome(handing::letGo, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(outcome(handing::letGo, good)).isInstanceOf(GroupOutcome.Done.class);
         assertThat(done).endsWith("STOP address", "end");
         done.clear();
-        assertThat(outcome(handing::letGo, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(outcome(handing::letGo, good)).isInstanceOf(GroupOutcome.Done.class);
         assertThat(done).as("nothing lingers any more").isEmpty();
     }
 
@@ -69,13 +70,13 @@ class GroupRunnerTest {
         outcome(handing::handOver, good);
         outcome(handing::acquire, good);
         done.clear();
-        assertThat(outcome(handing::letGo, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(outcome(handing::letGo, good)).isInstanceOf(GroupOutcome.Done.class);
         assertThat(done).isEmpty();
     }
 
     @Test
     void stopsWhatItStartedWhenOneDoesNotStart() throws Exception {
-        assertThat(outcome(runner::acquire, group)).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+        assertThat(outcome(runner::acquire, group)).isInstanceOfSatisfying(GroupOutcome.Failed.class, failed -> {
             assertThat(failed.resource().text()).isEqualTo("broken-start");
             assertThat(failed.action()).isEqualTo("start");
             assertThat(failed.text()).isEqualTo("exit status 7: it says why");
@@ -108,7 +109,7 @@ class GroupRunnerTest {
         hanging.add("address");
         runner.check(good, new Recorder(new LinkedBlockingQueue<>()));
         assertThat(asked.poll(5, TimeUnit.SECONDS)).isEqualTo("address");
-        assertThat(outcome(runner::release, good)).isInstanceOf(Outcome.Done.class);
+        assertThat(outcome(runner::release, good)).isInstanceOf(GroupOutcome.Done.class);
         assertThat(running).isEmpty();
     }
 
@@ -134,7 +135,7 @@ class GroupRunnerTest {
         }
     }
 
-    private record Recorder(BlockingQueue<String> found) implements GroupRunner.Findings {
+    private record Recorder(BlockingQueue<String> found) implements ResourceFindings {
         @Override
         public void odd(ResourceGroup group, ResourceSpec resource, String text) {
             found.add("odd " + resource + ": " + text);
@@ -146,7 +147,7 @@ class GroupRunnerTest {
         }
 
         @Override
-        public void lost(ResourceGroup group, ResourceSpec resource, String why, Outcome stopped) {
+        public void lost(ResourceGroup group, ResourceSpec resource, String why, GroupOutcome stopped) {
             found.add(
                     "lost " + resource + ": " + why + ", " + stopped.getClass().getSimpleName());
         }
@@ -156,14 +157,14 @@ class GroupRunnerTest {
         return new ResourceSpec(name, List.of(), name);
     }
 
-    private static Outcome outcome(BiConsumer<ResourceGroup, Consumer<Outcome>> action, ResourceGroup group)
+    private static GroupOutcome outcome(BiConsumer<ResourceGroup, Consumer<GroupOutcome>> action, ResourceGroup group)
             throws Exception {
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        CompletableFuture<GroupOutcome> outcome = new CompletableFuture<>();
         action.accept(group, outcome::complete);
         return outcome.get(5, TimeUnit.SECONDS);
     }
 
-    private final class Addresses implements GroupRunner.Together {
+    private final class Addresses implements Together {
         @Override
         public boolean takes(ResourceSpec resource) {
             return resource.text().equals("address");
@@ -188,8 +189,8 @@ class GroupRunnerTest {
         public void announce() {}
     }
 
-    private final class Enclosing extends Recorded implements GroupRunner.Enclosing {
-        Enclosing(ResourceSpec spec) {
+    private final class Surrounding extends Recorded implements Enclosing {
+        Surrounding(ResourceSpec spec) {
             super(spec);
         }
 

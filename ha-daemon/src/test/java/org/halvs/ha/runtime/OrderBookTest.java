@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.halvs.director.ServerAddress;
 import org.halvs.director.ServerOverride;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.membership.ClusterMessage;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
@@ -25,7 +26,7 @@ class OrderBookTest {
 
     /** A node with a book. */
     private final class Node {
-        final ControlLoop loop = new ControlLoop(() -> {});
+        final ControlLoop loop = ControlLoop.start(() -> {});
         final List<String> carriedOut = new ArrayList<>();
         final OrderBook book;
 

@@ -18,6 +18,8 @@ import org.halvs.ha.arbitration.ClaimNetwork;
 import org.halvs.ha.arbitration.ClaimQuestion;
 import org.halvs.ha.arbitration.Fencing;
 import org.halvs.ha.arbitration.Watchdog;
+import org.halvs.ha.cluster.ClusterNode;
+import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Membership;
 import org.halvs.ha.membership.MembershipListener;
@@ -57,7 +59,7 @@ class StopFailureTest {
 
     private final class Node {
         final String name;
-        final ControlLoop loop = new ControlLoop(() -> {});
+        final ControlLoop loop = ControlLoop.start(() -> {});
         final ClusterNode cluster;
 
         Node(String name, StopFailure rule) {
@@ -67,11 +69,11 @@ class StopFailureTest {
             TakeoverRules rules = new TakeoverRules(
                     List.of("lb1", "lb2"), false, Duration.ofMillis(100), List.of(GROUP), arbitration);
             GroupRunner runner = new GroupRunner(
-                    rules.groups(), _ -> new Thing(name), GroupRunner.Together.NONE, (_, _, _, _, _) -> {});
+                    rules.groups(), new AgentCalls(_ -> new Thing(name), Together.NONE, (_, _, _, _, _) -> {}));
             runner.stopRetries(0);
             cluster = new ClusterNode(
                     loop,
-                    new EventSink(name, List.of(), (_, _) -> {}),
+                    _ -> {},
                     new Wire(name),
                     runner,
                     rules,

@@ -38,7 +38,7 @@ class TakeoverRehearsalTest {
     @Test
     void everyRoundTakesAndGivesEveryGroup() {
         List<ResourceGroup> groups = List.of(group("one"), group("two"));
-        try (TakeoverRehearsal rehearsal = new TakeoverRehearsal(groups, this::agent, GroupRunner.Together.NONE)) {
+        try (TakeoverRehearsal rehearsal = new TakeoverRehearsal(groups, this::agent, Together.NONE)) {
             for (int round = 0; round < 5; round++) {
                 done.clear();
                 assertThat(rehearsal.round()).as("round %d", round).isTrue();

@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +15,7 @@ class ControlLoopTest {
 
     @Test
     void runsUrgentTasksAheadOfResults() throws InterruptedException {
-        try (ControlLoop loop = new ControlLoop(broken::countDown)) {
+        try (ControlLoop loop = ControlLoop.start(broken::countDown)) {
             CountDownLatch begin = new CountDownLatch(1);
             CountDownLatch end = new CountDownLatch(5);
             loop.enqueue(() -> awaitQuietly(begin));
@@ -32,7 +32,7 @@ class ControlLoopTest {
 
     @Test
     void runsTimersInTheOrderOfTheirTimes() throws InterruptedException {
-        try (ControlLoop loop = new ControlLoop(broken::countDown)) {
+        try (ControlLoop loop = ControlLoop.start(broken::countDown)) {
             CountDownLatch end = new CountDownLatch(3);
             loop.schedule(60, note("third", end));
             loop.schedule(20, note("first", end));
@@ -44,7 +44,7 @@ class ControlLoopTest {
 
     @Test
     void saysWhenATaskBreaksAndGoesOn() throws Exception {
-        try (ControlLoop loop = new ControlLoop(broken::countDown)) {
+        try (ControlLoop loop = ControlLoop.start(broken::countDown)) {
             loop.enqueue(() -> {
                 throw new IllegalStateException("broken on purpose");
             });
@@ -55,7 +55,7 @@ class ControlLoopTest {
 
     @Test
     void dropsTheOldestResultsWhenNobodyHasTime() throws InterruptedException {
-        try (ControlLoop loop = new ControlLoop(broken::countDown)) {
+        try (ControlLoop loop = ControlLoop.start(broken::countDown)) {
             CountDownLatch begin = new CountDownLatch(1);
             loop.enqueue(() -> awaitQuietly(begin));
             CountDownLatch end = new CountDownLatch(1);

@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,10 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that owns all control state, named {@code control}. Thread-safe: every method may be called from any thread.
+ * The tasks of the one thread that owns all control state, named {@code control}. Thread-safe: every method may be called from any thread.
  *
  * <p>Membership, commands and the ends of actions go ahead of the results of checks. The queue of check results is bounded: when it is full
  * the oldest result is dropped, for the next probe brings a newer one; nothing else is ever dropped.
@@ -30,11 +32,18 @@ public final class ControlLoop implements AutoCloseable {
     private final Deque<Runnable> urgent = new ArrayDeque<>();
     private final Deque<Runnable> results = new ArrayDeque<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(ControlLoop::earlierFirst);
-    private final Thread thread;
+    private final LongSupplier clock;
+    private final Runnable onWork;
     private final Runnable onBrokenInvariant;
     private long timerOrder;
     private long droppedResults;
     private boolean closed;
+
+    private ControlLoop(LongSupplier clock, Runnable onWork, Runnable onBrokenInvariant) {
+        this.clock = clock;
+        this.onWork = onWork;
+        this.onBrokenInvariant = onBrokenInvariant;
+    }
 
     /**
      * Starts the thread.
@@ -42,14 +51,31 @@ public final class ControlLoop implements AutoCloseable {
      * @param onBrokenInvariant called on the control thread when a task threw: control state can't be trusted any more, so the node has to
      *     stop in order and let the peer take over
      */
-    public ControlLoop(Runnable onBrokenInvariant) {
-        this.onBrokenInvariant = onBrokenInvariant;
-        thread = Thread.ofPlatform().name("control").start(this::run);
+    public static ControlLoop start(Runnable onBrokenInvariant) {
+        ControlLoop loop = new ControlLoop(System::nanoTime, () -> {}, onBrokenInvariant);
+        Thread.ofPlatform().name("control").start(loop::run);
+        return loop;
+    }
+
+    /**
+     * A loop without a thread, for virtual time: somebody calls {@link #turn} when there is something to do.
+     *
+     * @param clock nanoseconds; never goes back
+     * @param onWork called whenever {@link #waitNanos} may have become shorter
+     * @param onBrokenInvariant as for {@link #start}
+     */
+    public static ControlLoop inVirtualTime(LongSupplier clock, Runnable onWork, Runnable onBrokenInvariant) {
+        return new ControlLoop(clock, onWork, onBrokenInvariant);
     }
 
     private static int earlierFirst(Timer a, Timer b) {
         int byTime = Long.signum(a.dueNanos - b.dueNanos);
         return byTime != 0 ? byTime : Long.compare(a.order, b.order);
+    }
+
+    /** The time timers go by, in nanoseconds; only differences mean anything. */
+    public long nanoTime() {
+        return clock.getAsLong();
     }
 
     /** Runs {@code task} on the control thread, after what is already waiting and before any check result. */
@@ -61,6 +87,7 @@ public final class ControlLoop implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        onWork.run();
     }
 
     /** Runs {@code task}, the arrival of a check result, when nothing more urgent waits. */
@@ -76,18 +103,20 @@ public final class ControlLoop implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        onWork.run();
     }
 
     /** Runs {@code task} once, {@code delayMillis} (0 or more) from now. */
     public void schedule(long delayMillis, Runnable task) {
         lock.lock();
         try {
-            long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
+            long due = nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
             timers.add(new Timer(due, timerOrder++, task));
             work.signal();
         } finally {
             lock.unlock();
         }
+        onWork.run();
     }
 
     /** Computes a value on the control thread. A broken computation fails the future as well as the node. */
@@ -116,39 +145,51 @@ public final class ControlLoop implements AutoCloseable {
 
     private void run() {
         for (Runnable task = next(); task != null; task = next()) {
-            try {
-                task.run();
-            } catch (RuntimeException | AssertionError e) {
-                LOG.log(Level.ERROR, "control state is broken; this node stops so that the peer takes over", e);
-                onBrokenInvariant.run();
-            }
+            run(task);
         }
     }
 
-    private @org.jspecify.annotations.Nullable Runnable next() {
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | AssertionError e) {
+            LOG.log(Level.ERROR, "control state is broken; this node stops so that the peer takes over", e);
+            onBrokenInvariant.run();
+        }
+    }
+
+    private @Nullable Runnable next() {
         lock.lock();
         try {
             while (true) {
-                if (!urgent.isEmpty()) {
-                    return urgent.removeFirst();
+                Runnable task = due();
+                if (task != null || closed) {
+                    return task;
                 }
-                if (closed) {
-                    return null;
-                }
-                Timer timer = timers.peek();
-                long wait = timer == null ? Long.MAX_VALUE : timer.dueNanos - System.nanoTime();
-                if (timer != null && wait <= 0) {
-                    timers.remove();
-                    return timer.task;
-                }
-                if (!results.isEmpty()) {
-                    return results.removeFirst();
-                }
-                awaitWork(wait);
+                awaitWork(untilTimer());
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What to do now, null for nothing. Called under the lock. */
+    private @Nullable Runnable due() {
+        if (!urgent.isEmpty()) {
+            return urgent.removeFirst();
+        }
+        if (closed) {
+            return null;
+        }
+        if (untilTimer() <= 0) {
+            return timers.remove().task;
+        }
+        return results.pollFirst();
+    }
+
+    private long untilTimer() {
+        Timer timer = timers.peek();
+        return timer == null ? Long.MAX_VALUE : timer.dueNanos - nanoTime();
     }
 
     /** Waits for a task or for {@code nanos}; the caller looks again at everything afterwards. */
@@ -161,9 +202,35 @@ public final class ControlLoop implements AutoCloseable {
         }
     }
 
-    /** Whether the calling thread is the control thread. */
-    public boolean isCurrent() {
-        return Thread.currentThread().equals(thread);
+    /** In virtual time: runs the next task that is due on the calling thread. Answers whether there was one. */
+    public boolean turn() {
+        Runnable task;
+        lock.lock();
+        try {
+            task = due();
+        } finally {
+            lock.unlock();
+        }
+        if (task != null) {
+            run(task);
+        }
+        return task != null;
+    }
+
+    /** In virtual time: how long there is nothing to do, in nanoseconds; 0 when a task is due, {@link Long#MAX_VALUE} when none is planned. */
+    public long waitNanos() {
+        lock.lock();
+        try {
+            if (!urgent.isEmpty()) {
+                return 0;
+            }
+            if (closed) {
+                return Long.MAX_VALUE;
+            }
+            return results.isEmpty() ? Math.max(0, untilTimer()) : 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends the thread after the urgent tasks that are already waiting; timers and results are forgotten. Returns at once. */

@@ -1,9 +1,10 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,6 @@ import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.NodeStatusCodec;
 import org.halvs.ha.takeover.Ownership;
 import org.halvs.ha.takeover.Scope;
-import org.halvs.ha.takeover.TakeoverPlan.Outlook;
 import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.ha.takeover.TakeoverStep;
 import org.halvs.resource.ResourceGroup;
@@ -37,29 +37,23 @@ import org.halvs.resource.ResourceGroup;
  * This node in the cluster: hands everything that happens to {@link Ownership}, runs the steps it answers with, and sends its status.
  * Confined to the control thread but for {@link #membershipListener}.
  */
-final class ClusterNode {
-    /** The node a group came from has let go of the last of it after this, see {@link Handovers}; an operator is told no earlier. */
-    private static final long LAST_OF_IT_MILLIS = 200;
-
-    /** An operator does not wait longer for resources to move; what was begun goes on. */
-    private static final long OPERATOR_LIMIT_MILLIS = 60_000;
-
+public final class ClusterNode {
     private final ControlLoop loop;
-    private final EventSink events;
+    private final Consumer<DomainEvent> events;
     private final Membership membership;
-    private final GroupRunner runner;
+    private final GroupActions actions;
     private final Ownership ownership;
     private final Arbiter arbiter;
     private final LastResort lastResort;
     private TakeoverRules rules;
     private List<String> knownMembers = List.of();
     private long scheduledWakeupNanos = Long.MIN_VALUE;
-    private final List<Waiting> waiting = new ArrayList<>();
     private Runnable onLeft = () -> {};
     private boolean ready;
     private Consumer<ClusterView> viewListener = _ -> {};
     private final ClusterWatch watch;
     private final Handovers handovers;
+    private final OperatorMoves moves;
     private Successions successions = Successions.ofNobody();
     /** Groups of earlier rules that are still held and about to be released. */
     private final Map<String, ResourceGroup> retired = new LinkedHashMap<>();
@@ -68,11 +62,8 @@ final class ClusterNode {
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
-    /** A command whose answer waits until its groups have settled. */
-    private record Waiting(List<String> groups, boolean here, CompletableFuture<String> answer, long deadlineNanos) {}
-
     /** What this node has to arbitrate with. */
-    record Means(
+    public record Means(
             ClaimNetwork network,
             Optional<Fencing> fencing,
             Watchdog watchdog,
@@ -80,22 +71,23 @@ final class ClusterNode {
             Wakefulness wakefulness,
             long asleepNanos) {}
 
-    ClusterNode(
+    public ClusterNode(
             ControlLoop loop,
-            EventSink events,
+            Consumer<DomainEvent> events,
             Membership membership,
-            GroupRunner runner,
+            GroupActions actions,
             TakeoverRules rules,
             long incarnation,
             Means means) {
         this.loop = loop;
         this.events = events;
         this.membership = membership;
-        this.runner = runner;
+        this.actions = actions;
         this.rules = rules;
         this.lastResort = means.lastResort();
-        this.ownership = new Ownership(rules, membership.localNode(), incarnation, System.nanoTime());
-        this.handovers = new Handovers(loop, events, runner, this::handedOver);
+        this.ownership = new Ownership(rules, membership.localNode(), incarnation, loop.nanoTime());
+        this.handovers = new Handovers(loop, events, actions, this::handedOver);
+        this.moves = new OperatorMoves(loop, ownership, handovers);
         this.watch = new ClusterWatch(rules, membership.localNode());
         this.arbiter = new Arbiter(
                 loop,
@@ -110,17 +102,17 @@ final class ClusterNode {
     }
 
     /** Calls {@code listener} on the control thread with nodes that have just become members. */
-    void onJoined(Consumer<List<String>> listener) {
+    public void onJoined(Consumer<List<String>> listener) {
         onJoined = listener;
     }
 
     /** Has clients of a node that died looked after. Called before the membership is started. */
-    void follow(Successions wanted) {
+    public void follow(Successions wanted) {
         successions = wanted;
     }
 
     /** What happens on the networks of the groups and among the ping nodes comes in here. */
-    Arbiter arbiter() {
+    public Arbiter arbiter() {
         return arbiter;
     }
 
@@ -128,7 +120,7 @@ final class ClusterNode {
      * What the membership tells; it may be called from any thread and only enqueues. With the first view this node may own something, so its
      * resources have to be understood, and what an earlier life left behind released, before the membership is started.
      */
-    MembershipListener membershipListener() {
+    public MembershipListener membershipListener() {
         return new MembershipListener() {
             @Override
             public void onView(ClusterView view) {
@@ -171,12 +163,12 @@ final class ClusterNode {
      * Hands messages of one kind to {@code handler}, with the name of the node that sent them, on a thread of the membership: it must return at
      * once. Called before the membership is started.
      */
-    void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
+    public void onMessage(ClusterMessage.Kind kind, BiConsumer<String, byte[]> handler) {
         handlers.put(kind, handler);
     }
 
     /** Tells {@code listener} of every view, before the control thread hears of it, under the same conditions. */
-    void onView(Consumer<ClusterView> listener) {
+    public void onView(Consumer<ClusterView> listener) {
         viewListener = listener;
     }
 
@@ -188,9 +180,9 @@ final class ClusterNode {
                 knownMembers.stream().filter(m -> !view.members().contains(m)).toList();
         knownMembers = view.members();
         if (!joined.isEmpty() || !left.isEmpty() || view.merge()) {
-            events.emit(new DomainEvent.MembershipChanged(view.members(), joined, left, view.merge()));
+            events.accept(new DomainEvent.MembershipChanged(view.members(), joined, left, view.merge()));
         }
-        watch.onView(view, left).forEach(events::emit);
+        watch.onView(view, left).forEach(events);
         onJoined.accept(joined);
         successions.viewInstalled(view, joined);
         List<TakeoverStep> steps = new ArrayList<>(ownership.onView(view, now));
@@ -205,7 +197,7 @@ final class ClusterNode {
     }
 
     private void pathChanged(PathEvent event) {
-        pathEvent(event).ifPresent(events::emit);
+        pathEvent(event).ifPresent(events);
         switch (event) {
             case PathEvent.LinkChanged(String node, String link, boolean up) -> {
                 arbiter.linkHeard(node, link, up);
@@ -223,7 +215,7 @@ final class ClusterNode {
     private void heard(String node, byte[] message) {
         Optional<NodeStatus> status = NodeStatusCodec.decode(message);
         if (status.isEmpty() || !status.get().node().equals(node)) {
-            events.emit(new DomainEvent.Degraded("node " + node, "sent a status this version can't read"));
+            events.accept(new DomainEvent.Degraded("node " + node, "sent a status this version can't read"));
             return;
         }
         successions.heard(status.get(), rules); // first: with what it says this node may begin to take a group
@@ -232,19 +224,19 @@ final class ClusterNode {
     }
 
     /** Gives up everything in order, then calls {@code left}. */
-    void leave(Runnable left) {
-        events.emit(new DomainEvent.ShutdownBegun(
+    public void leave(Runnable left) {
+        events.accept(new DomainEvent.ShutdownBegun(
                 membership.localNode(), ProcessHandle.current().pid()));
         onLeft = () -> {
-            events.emit(new DomainEvent.AllReleased(membership.localNode()));
+            events.accept(new DomainEvent.AllReleased(membership.localNode()));
             left.run();
         };
         run(ownership.leave(arbiter.now()));
     }
 
     /** Sends groups to the other node; {@code answer} completes when they have arrived, or when it is clear that they do not. */
-    void standby(Scope scope, CompletableFuture<String> answer) {
-        events.emit(new DomainEvent.OperatorRequest("standby " + word(scope)));
+    public void standby(Scope scope, CompletableFuture<String> answer) {
+        events.accept(new DomainEvent.OperatorRequest("standby " + word(scope)));
         watch.asked(scope);
         stopAgain();
         operate(ownership.standby(scope, arbiter.now()), false, answer);
@@ -259,14 +251,14 @@ final class ClusterNode {
     }
 
     /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */
-    void takeover(Scope scope, CompletableFuture<String> answer) {
-        events.emit(new DomainEvent.OperatorRequest("takeover " + word(scope)));
+    public void takeover(Scope scope, CompletableFuture<String> answer) {
+        events.accept(new DomainEvent.OperatorRequest("takeover " + word(scope)));
         watch.asked(scope);
         operate(ownership.takeover(scope, arbiter.now()), true, answer);
     }
 
     private static String word(Scope scope) {
-        return scope.name().toLowerCase(java.util.Locale.ROOT);
+        return scope.name().toLowerCase(Locale.ROOT);
     }
 
     private void operate(Ownership.Answer decision, boolean here, CompletableFuture<String> answer) {
@@ -274,30 +266,20 @@ final class ClusterNode {
             answer.completeExceptionally(new RefusedException(decision.text()));
             return;
         }
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OPERATOR_LIMIT_MILLIS);
-        waiting.add(new Waiting(decision.groups(), here, answer, deadline));
+        moves.begun(decision.groups(), here, answer);
         run(decision.steps());
     }
 
-    /** The cluster or the node can't do what an operator asked for, in words for the operator. */
-    static final class RefusedException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        RefusedException(String why) {
-            super(why);
-        }
-    }
-
-    Ownership ownership() {
+    public Ownership ownership() {
         return ownership;
     }
 
-    TakeoverRules rules() {
+    public TakeoverRules rules() {
         return rules;
     }
 
     /** Other rules hold from now on; groups that are gone are released, groups that differ change where they are held. */
-    void configure(TakeoverRules changed) {
+    public void configure(TakeoverRules changed) {
         for (ResourceGroup before : rules.groups()) {
             Optional<ResourceGroup> after = changed.group(before.key());
             if (after.isEmpty() || !after.get().resources().equals(before.resources())) {
@@ -316,12 +298,12 @@ final class ClusterNode {
     }
 
     private void amend(ResourceGroup before, ResourceGroup after) {
-        runner.amend(
+        actions.amend(
                 before,
                 after,
                 outcome -> loop.enqueue(() -> {
-                    if (outcome instanceof GroupRunner.Outcome.Failed failed) {
-                        events.emit(failure(after, failed));
+                    if (outcome instanceof GroupOutcome.Failed failed) {
+                        events.accept(failure(after, failed));
                         if (failed.clean()) {
                             lost(after);
                         } else {
@@ -340,25 +322,25 @@ final class ClusterNode {
                 case TakeoverStep.Acquire acquire -> acquire(group, acquire.reason());
                 case TakeoverStep.Release release -> release(group, release.reason());
                 case TakeoverStep.Announce announce -> {
-                    events.emit(new DomainEvent.GroupAnnounced(group.key(), announce.reason()));
-                    runner.announce(group);
+                    events.accept(new DomainEvent.GroupAnnounced(group.key(), announce.reason()));
+                    actions.announce(group);
                 }
                 case TakeoverStep.CheckClaim _, TakeoverStep.Fence _ -> {} // below, after the others know
             }
         }
         ownership
-                .statusToSend(System.nanoTime())
+                .statusToSend(loop.nanoTime())
                 .ifPresent(status -> membership.broadcast(
                         new ClusterMessage(ClusterMessage.Kind.STATUS, NodeStatusCodec.encode(status)).encode()));
-        watch.look(ownership).forEach(events::emit);
+        watch.look(ownership).forEach(events);
         arbiter.look(rules, steps);
-        answerOperators();
+        moves.look();
         scheduleWakeup();
         leaveWhenDone();
     }
 
     private void handedOver() {
-        answerOperators();
+        moves.look();
         leaveWhenDone();
     }
 
@@ -371,19 +353,19 @@ final class ClusterNode {
     }
 
     private void acquire(ResourceGroup group, String reason) {
-        events.emit(new DomainEvent.GroupAcquiring(group.key(), reason));
+        events.accept(new DomainEvent.GroupAcquiring(group.key(), reason));
         handovers.cameBack(group);
         successions.acquiring(group, ownership.takenFromLivingKernel(group.key()));
-        runner.acquire(
+        actions.acquire(
                 group,
                 outcome -> loop.enqueue(() -> {
                     switch (outcome) {
-                        case GroupRunner.Outcome.Done(long tookMillis) -> {
-                            events.emit(new DomainEvent.GroupAcquired(group.key(), tookMillis));
+                        case GroupOutcome.Done(long tookMillis) -> {
+                            events.accept(new DomainEvent.GroupAcquired(group.key(), tookMillis));
                             run(ownership.acquired(group.key(), arbiter.now()));
-                            loop.schedule(LAST_OF_IT_MILLIS, this::answerOperators);
+                            loop.schedule(OperatorMoves.LAST_OF_IT_MILLIS, moves::look);
                         }
-                        case GroupRunner.Outcome.Failed failed -> { // told when it happened
+                        case GroupOutcome.Failed failed -> { // told when it happened
                             if (failed.clean()) {
                                 run(ownership.acquireFailed(group.key(), arbiter.now()));
                             } else {
@@ -395,40 +377,40 @@ final class ClusterNode {
     }
 
     private void release(ResourceGroup group, String reason) {
-        events.emit(new DomainEvent.GroupReleasing(group.key(), reason));
+        events.accept(new DomainEvent.GroupReleasing(group.key(), reason));
         boolean handsOver = ownership.handsOver(group.key());
-        Consumer<GroupRunner.Outcome> done = outcome -> loop.enqueue(() -> released(group, handsOver, outcome));
+        Consumer<GroupOutcome> done = outcome -> loop.enqueue(() -> released(group, handsOver, outcome));
         if (handsOver) {
-            runner.handOver(group, done);
+            actions.handOver(group, done);
         } else {
-            runner.release(group, done);
+            actions.release(group, done);
         }
     }
 
-    private void released(ResourceGroup group, boolean handsOver, GroupRunner.Outcome outcome) {
+    private void released(ResourceGroup group, boolean handsOver, GroupOutcome outcome) {
         switch (outcome) {
-            case GroupRunner.Outcome.Done(long tookMillis) -> {
+            case GroupOutcome.Done(long tookMillis) -> {
                 if (handsOver) {
                     handovers.begun(group);
                 }
-                events.emit(new DomainEvent.GroupReleased(group.key(), tookMillis));
+                events.accept(new DomainEvent.GroupReleased(group.key(), tookMillis));
                 run(ownership.released(group.key(), arbiter.now()));
             }
-            case GroupRunner.Outcome.Failed failed -> {
-                events.emit(failure(group, failed));
+            case GroupOutcome.Failed failed -> {
+                events.accept(failure(group, failed));
                 stuck(group, trouble(failed));
             }
         }
     }
 
-    private static String trouble(GroupRunner.Outcome.Failed failed) {
+    private static String trouble(GroupOutcome.Failed failed) {
         return failed.resource() + ": " + failed.text();
     }
 
     /** Part of the group may still run here: nobody else may take it. */
     private void stuck(ResourceGroup group, String trouble) {
         StopFailure rule = rules.arbitration().stopFailure();
-        events.emit(new DomainEvent.GroupStuck(
+        events.accept(new DomainEvent.GroupStuck(
                 group.key(),
                 trouble,
                 switch (rule) {
@@ -448,14 +430,14 @@ final class ClusterNode {
     }
 
     /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
-    void lost(ResourceGroup group) {
+    public void lost(ResourceGroup group) {
         if (holds(group)) {
             run(ownership.lost(group.key(), arbiter.now()));
         }
     }
 
     /** A held group does not hold here, and something of it could not be stopped. */
-    void lostAndStuck(ResourceGroup group, GroupRunner.Outcome.Failed stop) {
+    public void lostAndStuck(ResourceGroup group, GroupOutcome.Failed stop) {
         if (holds(group)) {
             stuck(group, "it does not hold here and could not be stopped, " + trouble(stop));
         }
@@ -465,54 +447,15 @@ final class ClusterNode {
         return ownership.status().group(group.key()).claim() == Claim.HELD;
     }
 
-    private static DomainEvent failure(ResourceGroup group, GroupRunner.Outcome.Failed failed) {
+    private static DomainEvent failure(ResourceGroup group, GroupOutcome.Failed failed) {
         return new DomainEvent.ResourceFailed(group.key(), failed.resource().text(), failed.action(), failed.text());
-    }
-
-    private void answerOperators() {
-        long now = System.nanoTime();
-        waiting.removeIf(command -> {
-            boolean settled = command.groups.stream().allMatch(group -> hasArrived(group, command.here));
-            if (settled) {
-                command.answer.complete(describe(command.groups));
-            } else if (now - command.deadlineNanos > 0) {
-                command.answer.completeExceptionally(new RefusedException(
-                        "not done after " + OPERATOR_LIMIT_MILLIS / 1000 + " s:\n" + describe(command.groups)));
-            }
-            return command.answer.isDone();
-        });
-    }
-
-    /** Whether a group is held where an operator wanted it. */
-    private boolean hasArrived(String group, boolean here) {
-        if (here) {
-            return ownership.status().group(group).claim() == Claim.HELD
-                    && ownership.claimAnswer(group, System.nanoTime()).heldMillis() >= LAST_OF_IT_MILLIS;
-        }
-        return handovers.none()
-                && ownership.peers().stream().anyMatch(peer -> peer.group(group).claim() == Claim.HELD);
-    }
-
-    private String describe(List<String> groups) {
-        StringBuilder text = new StringBuilder();
-        for (Outlook outlook : ownership.outlooks()) {
-            if (groups.contains(outlook.group())) {
-                text.append(outlook.group())
-                        .append(" is with ")
-                        .append(outlook.owner().isEmpty() ? "nobody" : outlook.owner())
-                        .append(": ")
-                        .append(outlook.reason())
-                        .append('\n');
-            }
-        }
-        return text.toString();
     }
 
     private void scheduleWakeup() {
         ownership.nextWakeupNanos().ifPresent(due -> {
             if (due != scheduledWakeupNanos) {
                 scheduledWakeupNanos = due;
-                long delay = Math.max(0, TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime() + 999_999));
+                long delay = Math.max(0, TimeUnit.NANOSECONDS.toMillis(due - loop.nanoTime() + 999_999));
                 loop.schedule(delay, () -> {
                     if (due == scheduledWakeupNanos) {
                         run(ownership.tick(arbiter.now()));

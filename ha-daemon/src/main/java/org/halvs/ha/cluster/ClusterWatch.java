@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ import org.halvs.resource.ResourceGroup;
  * Looks at the cluster after everything that happened in it, and says what is new: states of nodes, owners of groups, standbys begun and done,
  * configurations that differ. Decides nothing and does nothing. Confined to the control thread.
  */
-final class ClusterWatch {
+public final class ClusterWatch {
     private final String local;
     private TakeoverRules rules;
     private final Map<String, String> states = new HashMap<>();
@@ -142,7 +142,7 @@ final class ClusterWatch {
      *
      * @param settled whether this node has done with waiting for those it has not seen
      */
-    static String state(ClusterView view, String node, Optional<NodeStatus> status, boolean settled) {
+    public static String state(ClusterView view, String node, Optional<NodeStatus> status, boolean settled) {
         if (!view.contains(node)) {
             return settled ? "dead" : "init";
         }

@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.halvs.ha.arbitration.ClaimNetwork;
 import org.halvs.ha.arbitration.ClaimQuestion;
@@ -15,6 +16,7 @@ import org.halvs.ha.arbitration.Watchdog;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.Claim;
+import org.halvs.ha.takeover.ClaimAnswer;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimResult;
 import org.halvs.ha.takeover.NodeStatus;
@@ -26,14 +28,14 @@ import org.halvs.ha.takeover.TakeoverStep;
  * Does what {@link Ownership} wants to be found out, tells of what is found, and keeps an eye on this node itself: whether it was asleep, whether it decides at
  * all. Confined to the control thread.
  */
-final class Arbiter {
+public final class Arbiter {
     private static final long BEAT_MILLIS = 200;
     private static final long BEAT_NANOS = 1_000_000 * BEAT_MILLIS;
     private static final long STATUS_OF_FENCING_MILLIS = 3_600_000;
     private static final long QUIET_NANOS = 60_000_000_000L;
 
     private final ControlLoop loop;
-    private final EventSink events;
+    private final Consumer<DomainEvent> events;
     private final ClaimNetwork network;
     private Optional<Fencing> fencing;
     private Watchdog watchdog;
@@ -45,7 +47,7 @@ final class Arbiter {
     private boolean closed;
     private long heldUp;
     private Optional<Long> heldUpToldNanos = Optional.empty();
-    private long beatNanos = System.nanoTime();
+    private long beatNanos;
     private final Map<String, String> told = new LinkedHashMap<>();
     private final Map<String, String> unfit = new LinkedHashMap<>();
     /** The links a node is heard on. */
@@ -66,7 +68,7 @@ final class Arbiter {
      */
     Arbiter(
             ControlLoop loop,
-            EventSink events,
+            Consumer<DomainEvent> events,
             ClaimNetwork network,
             Optional<Fencing> fencing,
             Watchdog watchdog,
@@ -75,6 +77,7 @@ final class Arbiter {
             Ownership ownership,
             Steps steps) {
         this.loop = loop;
+        this.beatNanos = loop.nanoTime();
         this.events = events;
         this.network = network;
         this.fencing = fencing;
@@ -86,23 +89,23 @@ final class Arbiter {
     }
 
     /** Begins to watch this node, and to ask the fencing devices every hour whether they work. */
-    void start() {
+    public void start() {
         loop.enqueue(this::beat);
         loop.enqueue(this::fencingStatus);
     }
 
     /** Other times hold from now on. */
-    void asleepAfter(long nanos) {
+    public void asleepAfter(long nanos) {
         asleepNanos = nanos;
     }
 
     /** Something else resets silent nodes from now on; a reset that is under way is not asked for again. */
-    void fenceBy(Optional<Fencing> device) {
+    public void fenceBy(Optional<Fencing> device) {
         fencing = device;
     }
 
     /** Another watchdog is told from now on, the one until now is stopped. */
-    void watchedBy(Supplier<Watchdog> next) {
+    public void watchedBy(Supplier<Watchdog> next) {
         watchdog.close();
         watchdog = next.get();
         watchdog.tickle();
@@ -114,7 +117,7 @@ final class Arbiter {
         }
         now();
         watchdog.tickle();
-        network.publish(ownership.claimAnswers(System.nanoTime()));
+        network.publish(ownership.claimAnswers(loop.nanoTime()));
         loop.schedule(BEAT_MILLIS, this::beat);
     }
 
@@ -123,7 +126,7 @@ final class Arbiter {
      * dealt with first: nothing is decided by what was true before.
      */
     long now() {
-        long now = System.nanoTime();
+        long now = loop.nanoTime();
         long gap = now - beatNanos;
         beatNanos = now;
         if (gap > asleepNanos + BEAT_NANOS) {
@@ -132,7 +135,7 @@ final class Arbiter {
         } else if (wakefulness.isDoubtful(now, asleepNanos)) {
             slept(now);
         }
-        return System.nanoTime();
+        return loop.nanoTime();
     }
 
     /** A machine that is too busy holds this thread up many times a second: once a minute is told. */
@@ -141,7 +144,7 @@ final class Arbiter {
         if (heldUpToldNanos.filter(told -> now - told < QUIET_NANOS).isPresent()) {
             return;
         }
-        events.emit(new DomainEvent.Degraded(
+        events.accept(new DomainEvent.Degraded(
                 "this node",
                 "decided nothing for " + gap / 1_000_000 + " ms"
                         + (heldUp > 1 ? ", and " + (heldUp - 1) + " times since this was told last" : "")
@@ -154,7 +157,7 @@ final class Arbiter {
 
     /** Called after the status was sent: what others are answered has to be true before they are asked. */
     void look(TakeoverRules rules, List<TakeoverStep> all) {
-        network.publish(ownership.claimAnswers(System.nanoTime()));
+        network.publish(ownership.claimAnswers(loop.nanoTime()));
         List<ClaimQuestion> questions = new ArrayList<>();
         Map<String, TakeoverStep.CheckClaim> checks = new LinkedHashMap<>();
         for (TakeoverStep step : all) {
@@ -187,7 +190,7 @@ final class Arbiter {
         String before = told.getOrDefault(report.group(), "");
         if (ownership.awaits(check) && !text.orElse("").equals(before)) {
             told.put(report.group(), text.orElse(""));
-            events.emit(new DomainEvent.ClaimFound(
+            events.accept(new DomainEvent.ClaimFound(
                     report.group(), text.orElse("nobody else has it any more"), text.isPresent()));
         }
         steps.run(ownership.claimChecked(check, report, now));
@@ -206,7 +209,7 @@ final class Arbiter {
     }
 
     private void fence(TakeoverStep.Fence step) {
-        events.emit(new DomainEvent.FencingBegun(step.node(), step.reason()));
+        events.accept(new DomainEvent.FencingBegun(step.node(), step.reason()));
         fencing.ifPresentOrElse(
                 device -> device.reset(step.node(), outcome -> loop.enqueue(() -> fenced(step.node(), outcome))),
                 () -> loop.enqueue(() -> fenced(step.node(), new Fencing.Outcome.Failed("no fencing device"))));
@@ -216,11 +219,11 @@ final class Arbiter {
         long now = now();
         switch (outcome) {
             case Fencing.Outcome.Done _ -> {
-                events.emit(new DomainEvent.Fenced(node));
+                events.accept(new DomainEvent.Fenced(node));
                 steps.run(ownership.fenced(node, true, "", now));
             }
             case Fencing.Outcome.Failed(String text) -> {
-                events.emit(new DomainEvent.FencingFailed(node, text));
+                events.accept(new DomainEvent.FencingFailed(node, text));
                 steps.run(ownership.fenced(node, false, text, now));
             }
         }
@@ -229,7 +232,7 @@ final class Arbiter {
     private void fencingStatus() {
         fencing.ifPresent(device -> device.status(outcome -> loop.enqueue(() -> {
             if (outcome instanceof Fencing.Outcome.Failed(String text)) {
-                events.emit(new DomainEvent.Degraded("fencing", "its status can't be had: " + text));
+                events.accept(new DomainEvent.Degraded("fencing", "its status can't be had: " + text));
             }
         })));
         loop.schedule(STATUS_OF_FENCING_MILLIS, this::fencingStatus);
@@ -237,29 +240,29 @@ final class Arbiter {
 
     // --- what happens ------------------------------------------------------------------------------------------------
 
-    void asked(String node, String group, org.halvs.ha.takeover.ClaimAnswer asking) {
+    public void asked(String node, String group, ClaimAnswer asking) {
         steps.run(ownership.asked(node, group, asking, now()));
     }
 
     /** There is no ping node any more. */
-    void pingless() {
+    public void pingless() {
         steps.run(ownership.pings(NodeStatus.PINGS_UNKNOWN, now()));
     }
 
-    void pings(int reached, int all) {
-        events.emit(new DomainEvent.PingNodesReached(reached, all));
+    public void pings(int reached, int all) {
+        events.accept(new DomainEvent.PingNodesReached(reached, all));
         steps.run(ownership.pings(reached, now()));
     }
 
     /** A group's interface can carry traffic, or can't. */
-    void link(String group, String device, boolean up) {
+    public void link(String group, String device, boolean up) {
         String reason = device + " has no carrier, is down or is missing";
         if (up) {
             if (unfit.remove(group + " " + device) != null) {
-                events.emit(new DomainEvent.GroupFitness(group, device + " has a carrier again", true));
+                events.accept(new DomainEvent.GroupFitness(group, device + " has a carrier again", true));
             }
         } else if (unfit.put(group + " " + device, reason) == null) {
-            events.emit(new DomainEvent.GroupFitness(group, reason, false));
+            events.accept(new DomainEvent.GroupFitness(group, reason, false));
         }
         String reasons = String.join(
                 ", ",
@@ -304,12 +307,12 @@ final class Arbiter {
     }
 
     /** An ldirectord file was read. */
-    void fileRead(String name, long number) {
+    public void fileRead(String name, long number) {
         steps.run(ownership.fingerprint(name, number, now()));
     }
 
     /** Stops the watchdog: what follows is an orderly end. */
-    void close() {
+    public void close() {
         closed = true;
         watchdog.close();
     }

@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,22 +16,22 @@ import org.halvs.resource.ResourceGroup;
  *
  * @param statuses the latest word of each member of the view, {@code local} included
  */
-record MovePreview(TakeoverRules rules, String local, ClusterView view, Map<String, NodeStatus> statuses) {
+public record MovePreview(TakeoverRules rules, String local, ClusterView view, Map<String, NodeStatus> statuses) {
 
     /** The groups that move, and what happens to every covered one, in words. */
-    record Preview(List<String> moving, List<String> lines) {
-        Preview {
+    public record Preview(List<String> moving, List<String> lines) {
+        public Preview {
             moving = List.copyOf(moving);
             lines = List.copyOf(lines);
         }
 
-        String text() {
+        public String text() {
             return String.join("\n", lines) + "\n";
         }
     }
 
     /** {@code hb_standby}: groups go away from this node. */
-    Preview standby(Scope scope) {
+    public Preview standby(Scope scope) {
         return preview(scope, group -> {
             List<String> owners = owners(group.key());
             if (!owners.contains(local)) {
@@ -51,7 +51,7 @@ record MovePreview(TakeoverRules rules, String local, ClusterView view, Map<Stri
     }
 
     /** {@code hb_takeover}: groups come to this node. */
-    Preview takeover(Scope scope) {
+    public Preview takeover(Scope scope) {
         return preview(scope, group -> {
             List<String> owners = owners(group.key());
             if (owners.equals(List.of(local))) {

@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.time.Duration;
 import java.util.List;
@@ -23,14 +23,14 @@ import org.halvs.resource.address.FormerOwners;
  * Tells {@link FormerOwners} what this node learns of the others: who has which group, from whom a group comes without being handed over, and who is back.
  * Confined to the control thread but for {@link #formerOwners} and what that calls.
  */
-final class Successions {
+public final class Successions {
     private final FormerHolders holders = new FormerHolders();
     private final Consumer<DomainEvent> events;
     private Optional<FormerOwners> owners = Optional.empty();
     private volatile Consumer<Set<MacAddress>> forwarding = _ -> {};
 
-    Successions(ControlLoop loop, EventSink events) {
-        this(event -> loop.enqueue(() -> events.emit(event)));
+    public Successions(ControlLoop loop, Consumer<DomainEvent> events) {
+        this(event -> loop.enqueue(() -> events.accept(event)));
     }
 
     private Successions(Consumer<DomainEvent> events) {
@@ -43,7 +43,7 @@ final class Successions {
     }
 
     /** Opens what looks after the clients, unless the administrator does not want it. Whoever calls closes it. */
-    Optional<FormerOwners> formerOwners(ResourceSettings settings) {
+    public Optional<FormerOwners> formerOwners(ResourceSettings settings) {
         owners = settings.formerMac()
                 .map(longest -> new FormerOwners(
                         Rtnetlink.open(),
@@ -56,7 +56,7 @@ final class Successions {
     }
 
     /** Has {@code plane} told from frames to which MACs of others it serves as well. */
-    void forwardWith(Consumer<Set<MacAddress>> plane) {
+    public void forwardWith(Consumer<Set<MacAddress>> plane) {
         forwarding = plane;
     }
 

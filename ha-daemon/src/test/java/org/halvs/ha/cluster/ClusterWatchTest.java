@@ -1,4 +1,4 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,8 +1,9 @@
-package org.halvs.ha.runtime;
+package org.halvs.ha.cluster;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.halvs.ha.event.DomainEvent;
 import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.NodeStatus;
@@ -22,8 +23,8 @@ final class Handovers {
     private static final long RETRY_MILLIS = 5000;
 
     private final ControlLoop loop;
-    private final EventSink events;
-    private final GroupRunner runner;
+    private final Consumer<DomainEvent> events;
+    private final GroupActions actions;
     private final Runnable ended;
     private final Map<String, Lingering> lingering = new LinkedHashMap<>();
     private long begun;
@@ -32,10 +33,10 @@ final class Handovers {
     private record Lingering(ResourceGroup group, long number) {}
 
     /** @param ended called after each end of a handover */
-    Handovers(ControlLoop loop, EventSink events, GroupRunner runner, Runnable ended) {
+    Handovers(ControlLoop loop, Consumer<DomainEvent> events, GroupActions actions, Runnable ended) {
         this.loop = loop;
         this.events = events;
-        this.runner = runner;
+        this.actions = actions;
         this.ended = ended;
     }
 
@@ -67,7 +68,7 @@ final class Handovers {
     private void letGoIn(long millis, Lingering handover) {
         loop.schedule(millis, () -> {
             if (isCurrent(handover)) {
-                runner.letGo(handover.group, outcome -> loop.enqueue(() -> gone(handover, outcome)));
+                actions.letGo(handover.group, outcome -> loop.enqueue(() -> gone(handover, outcome)));
             }
         });
     }
@@ -76,12 +77,12 @@ final class Handovers {
         return handover.equals(lingering.get(handover.group.key()));
     }
 
-    private void gone(Lingering handover, GroupRunner.Outcome outcome) {
+    private void gone(Lingering handover, GroupOutcome outcome) {
         if (!isCurrent(handover)) {
             return;
         }
-        if (outcome instanceof GroupRunner.Outcome.Failed failed) {
-            events.emit(new DomainEvent.Degraded(
+        if (outcome instanceof GroupOutcome.Failed failed) {
+            events.accept(new DomainEvent.Degraded(
                     failed.resource().text(),
                     failed.text() + "; it stays on this host, which does not answer for it, and is tried again"));
             letGoIn(RETRY_MILLIS, handover);
