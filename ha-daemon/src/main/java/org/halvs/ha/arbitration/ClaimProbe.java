@@ -14,15 +14,15 @@ import org.halvs.linux.IpAddress;
 import org.halvs.linux.MacAddress;
 
 /** What came back on a question about one group so far, and what that means after how long. Pure; confined to the thread of its check. */
-final class ClaimProbe {
+public final class ClaimProbe {
     /** Nobody answers for so long: there is nobody. Hosts answer ARP in a millisecond. */
-    static final long SILENCE_NANOS = 30_000_000L;
+    public static final long SILENCE_NANOS = 30_000_000L;
 
     /** A kernel answered: its daemon gets this long before it counts as frozen or dead. */
-    static final long WITHOUT_DAEMON_NANOS = 60_000_000L;
+    public static final long WITHOUT_DAEMON_NANOS = 60_000_000L;
 
     /** The same where nobody waits. */
-    static final long PATIENCE_NANOS = 250_000_000L;
+    public static final long PATIENCE_NANOS = 250_000_000L;
 
     private final String group;
     private final long number;
@@ -37,7 +37,7 @@ final class ClaimProbe {
      * @param own the MACs of this host, whose answers mean nothing
      * @param patient as in {@link ClaimQuestion}
      */
-    ClaimProbe(String group, Set<IpAddress> addresses, Set<MacAddress> own, boolean patient) {
+    public ClaimProbe(String group, Set<IpAddress> addresses, Set<MacAddress> own, boolean patient) {
         this.group = group;
         this.number = ClaimFrame.number(group);
         this.addresses = Set.copyOf(addresses);
@@ -50,7 +50,7 @@ final class ClaimProbe {
     }
 
     /** Somebody said, by ARP or neighbour advertisement, that an address is at a MAC. */
-    void located(IpAddress address, MacAddress mac) {
+    public void located(IpAddress address, MacAddress mac) {
         if (strangers.isEmpty() && addresses.contains(address) && !own.contains(mac)) {
             strangers.add(new ClaimResult.AnsweredWithoutDaemon(address, mac));
         }
@@ -58,12 +58,16 @@ final class ClaimProbe {
 
     /** A daemon answered. One that does not name the group has nothing to do with it. */
     void answered(ClaimFrame frame) {
-        ClaimAnswer answer = frame.answers().getOrDefault(number, new ClaimAnswer(ClaimState.NOTHING, 0, 0));
-        daemons.put(frame.node(), answer);
+        answered(frame.node(), frame.answers().getOrDefault(number, new ClaimAnswer(ClaimState.NOTHING, 0, 0)));
+    }
+
+    /** The daemon of {@code node} said what it has to do with the group. */
+    public void answered(String node, ClaimAnswer answer) {
+        daemons.put(node, answer);
     }
 
     /** What is clear after so long; empty as long as it is not. */
-    Optional<ClaimReport> report(long elapsedNanos) {
+    public Optional<ClaimReport> report(long elapsedNanos) {
         Optional<String> holder = daemons.entrySet().stream()
                 .filter(e -> e.getValue().state() == ClaimState.HAS)
                 .map(Map.Entry::getKey)

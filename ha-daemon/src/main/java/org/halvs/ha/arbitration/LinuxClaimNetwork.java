@@ -27,13 +27,8 @@ import org.halvs.linux.Rtnetlink;
 public final class LinuxClaimNetwork implements ClaimNetwork {
     private static final System.Logger LOG = System.getLogger(LinuxClaimNetwork.class.getName());
     private static final int LOOK_MILLIS = 500;
-    /** What is published is renewed five times a second; a loop that does not do that for so long does not decide anything. */
-    private static final long UNDECIDED_NANOS = 1_000_000_000L;
-
     /** What identifies this daemon to others. */
     public record Identity(String node, long incarnation) {}
-
-    private record Published(Map<Long, ClaimAnswer> answers, long atNanos) {}
 
     /**
      * What this daemon asks and answers by, as the files say.
@@ -61,12 +56,11 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private final Identity identity;
     private final Rtnetlink rtnetlink;
     private final Listener listener;
-    private final Wakefulness wakefulness;
+    private final PublishedClaims published;
     private final LinkLayerSocket socket;
     private final Map<Long, Consumer<ClaimFrame>> waiting = new ConcurrentHashMap<>();
     private final Thread answering;
     private volatile Effective effective;
-    private volatile Published published;
     private volatile boolean closed;
 
     /**
@@ -82,12 +76,11 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
             Listener listener,
             Wakefulness wakefulness,
             Runnable urgency) {
-        this.wakefulness = wakefulness;
+        this.published = new PublishedClaims(wakefulness, System.nanoTime());
         this.identity = identity;
         this.rtnetlink = rtnetlink;
         this.listener = listener;
         this.effective = Effective.of(terms);
-        this.published = new Published(Map.of(), System.nanoTime());
         this.socket = LinkLayerSocket.openFor(ClaimFrame.ETHERTYPE);
         this.answering = Thread.ofPlatform().name("claim").daemon().start(() -> {
             urgency.run();
@@ -102,24 +95,16 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
 
     @Override
     public void publish(Map<String, ClaimAnswer> answers) {
-        Map<Long, ClaimAnswer> numbered = new LinkedHashMap<>();
-        answers.forEach((group, answer) -> numbered.put(ClaimFrame.number(group), answer));
-        published = new Published(numbered, System.nanoTime());
+        published.publish(answers, System.nanoTime());
     }
 
-    /** What is true of the groups now: the time a group has been held goes on, and a loop that does not move may have lost it. */
+    /** By the number of the group. */
     Map<Long, ClaimAnswer> answersNow() {
-        Published last = published;
-        long read = System.nanoTime();
-        long age = read - last.atNanos;
-        boolean doubtful = age > UNDECIDED_NANOS || wakefulness.isDoubtful(read, effective.terms.doubtNanos());
-        Map<Long, ClaimAnswer> now = new LinkedHashMap<>();
-        last.answers.forEach((group, answer) -> {
-            boolean doubt = answer.state() == ClaimState.HAS && doubtful;
-            long held = answer.heldMillis() == 0 ? 0 : answer.heldMillis() + age / 1_000_000;
-            now.put(group, new ClaimAnswer(doubt ? ClaimState.DOUBTS : answer.state(), held, answer.configHash()));
-        });
-        return now;
+        Map<Long, ClaimAnswer> numbered = new LinkedHashMap<>();
+        published
+                .at(System.nanoTime(), effective.terms.doubtNanos())
+                .forEach((group, answer) -> numbered.put(ClaimFrame.number(group), answer));
+        return numbered;
     }
 
     // --- answering ---------------------------------------------------------------------------------------------------

@@ -224,7 +224,9 @@ public final class ClusterWatch {
                     && ownership.status().settled()
                     && !ownership.status().leaving()
                     && statuses.values().stream()
-                            .allMatch(status -> status.group(key).claim() == Claim.NONE)
+                            .allMatch(status ->
+                                    status.view().equals(ownership.view().id()) // no word from before it
+                                            && status.group(key).claim() == Claim.NONE)
                     && statuses.size() == ownership.view().members().size();
             if (holders.size() > 1 || nobody) {
                 if (broken.add(key)) {

@@ -231,7 +231,7 @@ public final class Ownership {
         return here.proceed(nowNanos);
     }
 
-    /** The group could not be started; whatever of it had started was stopped again. Another node gets it, this one not before {@link #clearFailure}. */
+    /** The group could not be started; whatever of it had started was stopped again. Another node gets it, this one not before {@link #takeover}. */
     public List<TakeoverStep> acquireFailed(String key, long nowNanos) {
         LocalGroup group = expect(key, Claim.ACQUIRING);
         group.reset();
@@ -345,14 +345,6 @@ public final class Ownership {
             group.requested = group.claim != Claim.HELD;
         }
         return new Answer(true, here.local + " takes over", covered, here.proceed(nowNanos));
-    }
-
-    /** Lets this node try again to start groups it failed to start. */
-    public Answer clearFailure(Scope scope, long nowNanos) {
-        List<String> cleared =
-                covered(scope).stream().filter(key -> here.group(key).failed).toList();
-        cleared.forEach(key -> here.group(key).failed = false);
-        return new Answer(true, "failures forgotten", cleared, here.proceed(nowNanos));
     }
 
     /** Gives up everything, for an orderly shutdown; {@link #mayLeave} says when it is done. */

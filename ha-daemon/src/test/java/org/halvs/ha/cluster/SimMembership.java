@@ -1,6 +1,6 @@
-package org.halvs.ha.takeover;
+package org.halvs.ha.cluster;
 
-import static org.halvs.ha.takeover.SimClock.MILLIS;
+import static org.halvs.ha.cluster.SimClock.MILLIS;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.halvs.ha.membership.ClusterView;
 import org.halvs.ha.membership.Departure;
+import org.halvs.ha.membership.PathEvent;
 import org.halvs.ha.membership.ViewId;
 
 /** Who hears whom, and the views that come of it: each node notices silence after deadtime, and nodes that hear each other agree on a view. */
@@ -48,7 +49,7 @@ final class SimMembership {
             if (told && other.hears.contains(node.name)) {
                 cluster.clock.later(
                         2 * MILLIS + cluster.clock.jitter(8 * MILLIS),
-                        () -> cluster.whenAwake(other, () -> lose(other, node.name, how)));
+                        () -> other.whenAwake(() -> lose(other, node.name, how)));
             }
         }
         changed();
@@ -59,6 +60,7 @@ final class SimMembership {
         boolean backAlready = life != null && how != Departure.SILENT;
         if (!backAlready && node.hears.remove(other)) {
             node.lost.put(other, how);
+            node.listener.onPath(new PathEvent.LinkChanged(other, "eth1", false));
             review(MILLIS);
         }
     }
@@ -75,6 +77,7 @@ final class SimMembership {
                     later(node, cluster.clock.jitter(SimCluster.KEEPALIVE), () -> {
                         if (audible(other, node.name) && node.hears.add(other)) {
                             node.lost.remove(other);
+                            node.listener.onPath(new PathEvent.LinkChanged(other, "eth1", true));
                             review(MILLIS);
                         }
                     });
@@ -82,7 +85,7 @@ final class SimMembership {
                     long silence = SimCluster.DEADTIME + cluster.clock.jitter(SimCluster.KEEPALIVE);
                     later(node, silence - OVERDUE, () -> {
                         if (!audible(other, node.name) && node.hears.contains(other)) {
-                            cluster.input(node, o -> o.overdue(other, cluster.clock.nowNanos()));
+                            node.listener.onPath(new PathEvent.Overdue(other));
                         }
                     });
                     later(node, silence, () -> {
@@ -102,7 +105,7 @@ final class SimMembership {
     }
 
     private void later(SimNode node, long inNanos, Runnable work) {
-        cluster.clock.later(inNanos, () -> cluster.whenAwake(node, work));
+        cluster.clock.later(inNanos, () -> node.whenAwake(work));
     }
 
     // --- views -------------------------------------------------------------------------------------------------------
@@ -178,26 +181,21 @@ final class SimMembership {
     }
 
     private void install(SimNode member, ViewId id, List<String> names, boolean merge) {
-        if (id.number() <= member.ownership.view().id().number()) {
+        if (id.number() <= member.installed.number()) {
             return;
         }
         Map<String, Departure> departed = new LinkedHashMap<>();
-        for (String old : member.ownership.view().members()) {
+        for (String old : member.installedMembers) {
             if (!names.contains(old)) {
                 departed.put(old, member.lost.getOrDefault(old, Departure.SILENT));
             }
         }
         names.forEach(member.lost::remove);
+        member.installed = id;
+        member.installedMembers = names;
         ClusterView view = new ClusterView(id, names, merge, departed);
-        boolean first = member.ownership.view().id().number() == 0;
         cluster.say(() -> member.name + " sees " + view + " " + departed);
-        cluster.input(member, o -> {
-            List<TakeoverStep> steps = new ArrayList<>(o.onView(view, cluster.clock.nowNanos()));
-            if (first) {
-                steps.addAll(o.ready(true, cluster.clock.nowNanos()));
-            }
-            return steps;
-        });
+        member.listener.onView(view);
         member.deaf.removeAll(departed.keySet());
         cluster.clock.later(SimCluster.KEEPALIVE, this::tellOneWay);
     }
@@ -228,7 +226,7 @@ final class SimMembership {
                         node.deaf.remove(other);
                     }
                     cluster.say(() -> node.name + " hears that " + other + (deaf ? " does not hear it" : " hears it"));
-                    cluster.input(node, o -> o.oneWay(other, deaf, cluster.clock.nowNanos()));
+                    node.listener.onPath(new PathEvent.OneWay(other, deaf));
                 }
             }
         }

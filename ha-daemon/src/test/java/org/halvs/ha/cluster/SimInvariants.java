@@ -1,11 +1,14 @@
-package org.halvs.ha.takeover;
+package org.halvs.ha.cluster;
 
-import static org.halvs.ha.takeover.SimClock.MILLIS;
+import static org.halvs.ha.cluster.SimClock.MILLIS;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.halvs.ha.takeover.ArbitrationRules;
+import org.halvs.ha.takeover.Claim;
+import org.halvs.ha.takeover.GroupStatus;
 import org.halvs.resource.ResourceGroup;
 
 /**
@@ -15,21 +18,25 @@ import org.halvs.resource.ResourceGroup;
  *   <li>No node begins to take what a member of its own view has, or what a live daemon has that it reaches on the service network.
  *   <li>Two live daemons do not hold a group for longer than {@link #TWO_OWNERS_NANOS} without a new fault when they reach each other on the service network,
  *       or, wherever they are, when there is a witness or fencing.
+ *   <li>Nobody goes on taking packets for what it has handed over.
+ *   <li>No control loop comes to a state that can't be.
  *   <li>Nobody announces what it does not hold.
  *   <li>After a time without faults a group is owned when any healthy node can know that it may own it.
  * </ul>
  */
 final class SimInvariants {
+    /** How often a holder looks for another one while a node that may live is not heard. */
+    private static final long HOLDER_CHECK = 1_000 * MILLIS;
+
     /** Deadtime, the period of a holder's checks, one check, and a release at its slowest. */
-    static final long TWO_OWNERS_NANOS = SimCluster.DEADTIME
-            + 2 * SimCluster.KEEPALIVE
-            + Arbitration.HOLDER_CHECK_NANOS
-            + 100 * MILLIS
-            + 400 * MILLIS
-            + 100 * MILLIS;
+    static final long TWO_OWNERS_NANOS =
+            SimCluster.DEADTIME + 2 * SimCluster.KEEPALIVE + HOLDER_CHECK + 100 * MILLIS + 400 * MILLIS + 100 * MILLIS;
 
     /** The same for a node that was frozen, from when it goes on: a check and a release. */
     static final long SLEEPER_NANOS = 100 * MILLIS + 400 * MILLIS + 100 * MILLIS;
+
+    /** A handover that does not come to its end is given up after a second; then the address has to be removed. */
+    static final long LINGERING_NANOS = 1_000 * MILLIS + 400 * MILLIS + 100 * MILLIS;
 
     private final SimCluster cluster;
     private final List<String> violations = new ArrayList<>();
@@ -55,13 +62,16 @@ final class SimInvariants {
         }
         for (ResourceGroup group : cluster.rules.groups()) {
             String key = group.key();
+            lingering(key);
             List<SimNode> holders = new ArrayList<>(2);
             for (SimNode node : cluster.nodes.values()) {
-                if (node.runs() && node.resource(key) != Claim.NONE) {
+                if (node.runs() && node.groups.claim(key) != Claim.NONE) {
                     holders.add(node);
                 }
             }
-            if (holders.size() < 2 || !decidable(holders)) {
+            if (holders.size() < 2
+                    || !decidable(holders)
+                    || holders.stream().anyMatch(node -> cluster.refusesToStop(node.name, group))) {
                 twoSince.remove(key);
                 continue;
             }
@@ -71,6 +81,15 @@ final class SimInvariants {
                     && reach(holders.get(0), holders.get(1));
             if (now - since > (slept ? SLEEPER_NANOS : TWO_OWNERS_NANOS)) {
                 violate("two owners of " + key + " for " + (now - since) / MILLIS + " ms");
+            }
+        }
+    }
+
+    private void lingering(String key) {
+        for (SimNode node : cluster.nodes.values()) {
+            long awake = cluster.clock.nowNanos() - node.wentOnNanos;
+            if (node.runs() && Math.min(awake, node.groups.lingersNanos(key)) > LINGERING_NANOS) {
+                violate(node.name + " still takes packets for " + key + ", which it has handed over");
             }
         }
     }
@@ -94,28 +113,32 @@ final class SimInvariants {
         return cluster.links.service(a.name, b.name) && cluster.links.service(b.name, a.name);
     }
 
-    void takes(SimNode node, TakeoverStep.Acquire step) {
+    void takes(SimNode node, String group) {
         for (SimNode other : cluster.nodes.values()) {
-            if (other == node || other.resource(step.group()) == Claim.NONE) {
+            if (other == node || other.groups.claim(group) == Claim.NONE) {
                 continue;
             }
             boolean sameView =
-                    other.ownership.view().id().equals(node.ownership.view().id());
+                    other.ownership().view().id().equals(node.ownership().view().id());
             boolean quiet = cluster.clock.nowNanos() - lastFaultNanos > 100 * MILLIS;
             boolean visible = other.runs() && reach(node, other) && quiet;
             boolean fenced = cluster.rules.arbitration().fencing() && other.runs();
             if (sameView || visible || fenced) {
-                violate(node.name + " takes " + step.group() + " which " + other.name + " has ("
+                violate(node.name + " takes " + group + " which " + other.name + " has ("
                         + (sameView ? "same view " : "") + (visible ? "visible " : "") + (fenced ? "not reset" : "")
                         + ")");
             }
         }
     }
 
-    void announces(SimNode node, TakeoverStep.Announce announce) {
-        if (node.resource(announce.group()) != Claim.HELD) {
-            violate(node.name + " announces what it does not hold: " + announce);
+    void announces(SimNode node, String group) {
+        if (node.groups.claim(group) != Claim.HELD) {
+            violate(node.name + " announces what it does not hold: " + group);
         }
+    }
+
+    void broken(SimNode node) {
+        violate("the control state of " + node.name + " is broken");
     }
 
     private void violate(String what) {
@@ -125,13 +148,14 @@ final class SimInvariants {
     void mustBeOwned() {
         for (ResourceGroup group : cluster.rules.groups()) {
             String key = group.key();
-            boolean owned = cluster.nodes.values().stream().anyMatch(n -> n.runs() && n.resource(key) != Claim.NONE);
+            boolean owned =
+                    cluster.nodes.values().stream().anyMatch(n -> n.runs() && n.groups.claim(key) != Claim.NONE);
             if (!owned) {
                 cluster.nodes.values().stream()
                         .filter(n -> canKnow(n, key))
                         .findFirst()
                         .ifPresent(n -> violate("nobody has " + key + " though " + n.name + " could: "
-                                + n.ownership.outlooks().stream()
+                                + n.ownership().outlooks().stream()
                                         .filter(o -> o.group().equals(key))
                                         .toList()));
             }
@@ -163,11 +187,15 @@ final class SimInvariants {
         }
         ArbitrationRules arbitration = cluster.rules.arbitration();
         boolean whole = members.size() == cluster.rules.nodes().size();
-        GroupStatus status = node.ownership.status().group(key);
+        GroupStatus status = node.ownership().status().group(key);
         boolean fit = cluster.links.carrier(node.name)
                 && !status.failed()
-                && !cluster.rules.isWitness(node.name)
-                && !node.ownership.status().leaving();
+                && !cluster.rules
+                        .arbitration()
+                        .witness()
+                        .filter(node.name::equals)
+                        .isPresent()
+                && !node.ownership().status().leaving();
         boolean votes = arbitration.witness().isEmpty()
                 || members.size() * 2 > cluster.rules.nodes().size();
         boolean pings = arbitration.pingNodes() == 0 || whole || cluster.links.ping(node.name);

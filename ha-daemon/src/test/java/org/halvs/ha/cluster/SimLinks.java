@@ -1,4 +1,4 @@
-package org.halvs.ha.takeover;
+package org.halvs.ha.cluster;
 
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package org.halvs.ha.takeover;
+package org.halvs.ha.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.halvs.ha.takeover.ArbitrationRules;
+import org.halvs.ha.takeover.Scope;
+import org.halvs.ha.takeover.TakeoverRules;
 import org.halvs.resource.ResourceGroup;
 import org.halvs.resource.ResourceSpec;
 import org.junit.jupiter.api.Test;
@@ -140,7 +143,8 @@ class ClusterSimulationTest {
             cluster.heal();
             rules.nodes().forEach(cluster::start);
             cluster.run(settle(kind));
-            rules.nodes().forEach(cluster::clearFailures);
+            cluster.mendScripts();
+            rules.nodes().forEach(node -> cluster.takeover(node, Scope.LOCAL)); // what failed to start is tried again
             rules.nodes().forEach(cluster::start);
             cluster.run(settle(kind));
             for (ResourceGroup group : rules.groups()) {
@@ -185,8 +189,8 @@ class ClusterSimulationTest {
                 down.forEach(cluster::start);
                 return;
             }
-            switch (random.nextInt(20)) {
-                case 0 -> cluster.clearFailures(node);
+            switch (random.nextInt(24)) {
+                case 0 -> cluster.setClock(node, random.nextLong(-86_400_000, 86_400_000));
                 case 1, 2 -> cluster.crash(node);
                 case 3 -> cluster.powerOff(node);
                 case 4 -> cluster.leave(node);
@@ -216,8 +220,17 @@ class ClusterSimulationTest {
                 case 14, 15 -> cluster.pause(node, 100 + random.nextInt(3_000));
                 case 16, 17 -> cluster.heal();
                 case 18 -> cluster.standby(node, Scope.values()[random.nextInt(3)]);
-                default -> cluster.takeover(node, Scope.values()[random.nextInt(3)]);
+                case 19 -> cluster.takeover(node, Scope.values()[random.nextInt(3)]);
+                case 20, 21 -> cluster.resourceDies(node, resource());
+                case 22 -> cluster.refuseToStop(node, resource());
+                default -> cluster.mendScripts();
             }
+        }
+
+        private ResourceSpec resource() {
+            List<ResourceSpec> line =
+                    rules.groups().get(random.nextInt(rules.groups().size())).resources();
+            return line.get(random.nextInt(line.size()));
         }
 
         private void oneWay(String from, String to) {
