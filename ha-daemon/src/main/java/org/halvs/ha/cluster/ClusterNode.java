@@ -24,7 +24,6 @@ import org.halvs.ha.membership.PathEvent;
 import org.halvs.ha.membership.Wakefulness;
 import org.halvs.ha.takeover.ArbitrationRules.StopFailure;
 import org.halvs.ha.takeover.Claim;
-import org.halvs.ha.takeover.GroupStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.NodeStatusCodec;
 import org.halvs.ha.takeover.Ownership;
@@ -238,16 +237,8 @@ public final class ClusterNode {
     public void standby(Scope scope, CompletableFuture<String> answer) {
         events.accept(new DomainEvent.OperatorRequest("standby " + word(scope)));
         watch.asked(scope);
-        stopAgain();
+        run(ownership.stopAgain(arbiter.now())); // what could not be stopped may have been mended since
         operate(ownership.standby(scope, arbiter.now()), false, answer);
-    }
-
-    /** What could not be stopped may have been mended since. */
-    private void stopAgain() {
-        ownership.status().groups().stream()
-                .filter(GroupStatus::stuck)
-                .flatMap(status -> rules.group(status.group()).stream())
-                .forEach(group -> release(group, "an operator wants it to be tried again"));
     }
 
     /** Brings groups here; {@code answer} completes when they have arrived, or when it is clear that they do not. */

@@ -156,17 +156,17 @@ final class Arbitration {
         if (absences.cut(rules) && rules.arbitration().pingNodes() > 0 && pings <= 0) {
             return wait(pingless());
         }
-        Optional<ClaimReport> report = group.freshReport(nowNanos);
+        Optional<ClaimReport> report = group.check.freshReport();
         if (report.isPresent()) {
             return judge(key, group, report.get(), suspects, nowNanos);
         }
-        if (!group.checkDue(nowNanos)) {
+        if (!group.check.isDue(nowNanos)) {
             return wait(group.finding.isEmpty() ? "asking on its own network who has it" : group.finding);
         }
         String reason = "before " + local + " takes it: " + describe(suspects.getFirst());
         return new Verdict.Wait(
                 "asking on its own network who has it",
-                Optional.of(new TakeoverStep.CheckClaim(key, group.beginCheck(nowNanos), true, reason)));
+                Optional.of(new TakeoverStep.CheckClaim(key, group.check.begin(nowNanos), true, reason)));
     }
 
     private static Verdict wait(String obstacle) {
@@ -191,7 +191,7 @@ final class Arbitration {
     private Verdict judge(String key, LocalGroup group, ClaimReport report, List<String> suspects, long nowNanos) {
         group.finding = finding(key, group, report, nowNanos);
         if (!group.finding.isEmpty()) {
-            group.scheduleCheck(nowNanos + RECHECK_NANOS);
+            group.check.schedule(nowNanos + RECHECK_NANOS);
             return wait(group.finding);
         }
         boolean answered = report.result() instanceof ClaimResult.AnsweredWithoutDaemon;
@@ -199,7 +199,7 @@ final class Arbitration {
             if (toReset(node, answered, report, nowNanos)) {
                 Verdict.Wait wait = reset(key, node, describe(node) + " and it may have " + key, nowNanos);
                 group.finding = wait.obstacle();
-                group.scheduleCheck(nowNanos + HOLDER_CHECK_NANOS); // it may turn out to be alive after all
+                group.check.schedule(nowNanos + HOLDER_CHECK_NANOS); // it may turn out to be alive after all
                 return wait;
             }
         }
@@ -231,7 +231,7 @@ final class Arbitration {
 
     /** Another node that is first to decide about a group this one wants; empty for none. */
     private String rival(LocalGroup group, long nowNanos) {
-        return group.rivals(nowNanos, patienceNanos()).stream()
+        return group.rivals.at(nowNanos, group.check.hasJustReported(), patienceNanos()).stream()
                 .filter(r -> decidesFirst(r.node(), r.state(), ClaimState.WANTS))
                 .findFirst()
                 .map(r -> r.node() + asRival(r.state()))
@@ -247,15 +247,18 @@ final class Arbitration {
     }
 
     private static String asRival(ClaimState state) {
-        return state == ClaimState.DOUBTS
-                ? " has it, was asleep, and finds out whether it still may"
-                : " wants it too and goes first";
+        return switch (state) {
+            case HAS -> " has it";
+            case DOUBTS -> " has it, was asleep, and finds out whether it still may";
+            case NOTHING, WANTS -> " wants it too and goes first";
+        };
     }
 
-    /** Who has it and is in doubt decides before those that want it; among equals the name that comes first does. */
+    /** Who has it, in doubt or not, decides before those that want it; among equals the name that comes first does. */
     private boolean decidesFirst(String other, ClaimState theirs, ClaimState mine) {
         return switch (theirs) {
-            case NOTHING, HAS -> false;
+            case NOTHING -> false;
+            case HAS -> mine == ClaimState.WANTS;
             case WANTS -> mine == ClaimState.WANTS && other.compareTo(local) < 0;
             case DOUBTS -> mine == ClaimState.WANTS || other.compareTo(local) < 0;
         };
@@ -303,7 +306,7 @@ final class Arbitration {
 
     /** Asks, when it is time to, whether anybody else has a group this node holds. */
     Optional<TakeoverStep> lookAround(String key, LocalGroup group, long nowNanos) {
-        if (!looksAround(group, nowNanos) || !group.checkDue(nowNanos)) {
+        if (!looksAround(group, nowNanos) || !group.check.isDue(nowNanos)) {
             return Optional.empty();
         }
         boolean probe = group.doubtful || group.strangerSeen >= 0;
@@ -312,12 +315,13 @@ final class Arbitration {
                 : group.strangerSeen >= 0
                         ? "whether the address it was taken from is gone"
                         : "whether anybody else has it";
-        return Optional.of(new TakeoverStep.CheckClaim(key, group.beginCheck(nowNanos), probe, reason));
+        return Optional.of(new TakeoverStep.CheckClaim(key, group.check.begin(nowNanos), probe, reason));
     }
 
     /** Whether the group is taken from a kernel that may go on answering for it. */
     boolean takenFromStranger(LocalGroup group) {
-        return group.strangerReported() || !absences.that(How.PROCESS_ENDED).isEmpty();
+        return group.check.strangerReported()
+                || !absences.that(How.PROCESS_ENDED).isEmpty();
     }
 
     private boolean looksAround(LocalGroup group, long nowNanos) {
@@ -358,7 +362,7 @@ final class Arbitration {
         if (announce.isEmpty() && slept && told) {
             announce = Optional.of(new TakeoverStep.Announce(key, local + " was asleep and still has it"));
         }
-        group.scheduleCheck(nowNanos + nextLookNanos(group));
+        group.check.schedule(nowNanos + nextLookNanos(group));
         return announce;
     }
 

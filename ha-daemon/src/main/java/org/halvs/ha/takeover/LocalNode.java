@@ -56,7 +56,7 @@ final class LocalNode {
 
     /** Decides anew, after anything that may have changed something. Answers the steps to run now. */
     List<TakeoverStep> proceed(long nowNanos) {
-        groups.values().forEach(group -> group.time(nowNanos));
+        groups.values().forEach(group -> group.check.time(nowNanos));
         settle(nowNanos);
         yieldToRequests();
         balance.observe(book.pings(), pingSettleNanos(), nowNanos);
@@ -78,6 +78,7 @@ final class LocalNode {
                 .map(outlook -> explained(outlook, obstacles))
                 .toList();
         book.renew(describe());
+        groups.values().forEach(group -> group.check.decided());
         wakeupNanos = earliestWakeup(nowNanos);
         return List.copyOf(steps.values());
     }
@@ -316,7 +317,7 @@ final class LocalNode {
         }
         moments.addAll(arbitration.wakeups());
         balance.wakeup(pingSettleNanos()).ifPresent(moments::add);
-        groups.values().forEach(group -> group.checkWakeup().ifPresent(moments::add));
+        groups.values().forEach(group -> group.check.wakeup().ifPresent(moments::add));
         long due = Math.max(book.resendNanos() - nowNanos, 1);
         for (long moment : moments) {
             long in = moment - nowNanos;

@@ -91,7 +91,7 @@ public final class Ownership {
     /** A node that is heard says that it does not hear this one, or that it does again. */
     public List<TakeoverStep> oneWay(String node, boolean notHeard, long nowNanos) {
         here.arbitration.oneWay(node, notHeard, nowNanos);
-        here.groups.values().forEach(group -> group.scheduleCheck(nowNanos));
+        here.groups.values().forEach(group -> group.check.schedule(nowNanos));
         return here.proceed(nowNanos);
     }
 
@@ -104,7 +104,8 @@ public final class Ownership {
             LocalGroup group = here.groups.get(theirs.group());
             if (theirs.claim().owns() && group != null && here.couldTake(group)) {
                 String reason = "before " + here.local + " may have to take it: " + node + " is overdue";
-                group.anticipate(nowNanos)
+                group.check
+                        .anticipate(nowNanos)
                         .ifPresent(
                                 number -> steps.add(new TakeoverStep.CheckClaim(theirs.group(), number, true, reason)));
             }
@@ -115,14 +116,14 @@ public final class Ownership {
 
     /** Whether what is being found out about a group is not needed yet. */
     public boolean anticipates(String key) {
-        return here.group(key).anticipates() && !here.wants(key);
+        return here.group(key).check.anticipates() && !here.wants(key);
     }
 
     /** This node did not run for so long that others may have taken what it has. */
     public List<TakeoverStep> asleep(long nowNanos) {
         here.arbitration.asleep(nowNanos);
         for (LocalGroup group : here.groups.values()) {
-            group.voidCheck();
+            group.check.makeVoid();
             group.doubtful = here.rules.nodes().size() > 1 && group.claim.owns();
         }
         return here.proceed(nowNanos);
@@ -132,13 +133,19 @@ public final class Ownership {
 
     /** Whether an answer to this question still means something: not when it was asked before a sleep, or another one was asked since. */
     public boolean awaits(TakeoverStep.CheckClaim check) {
-        return here.group(check.group()).awaits(check.number());
+        return here.group(check.group()).check.awaits(check.number());
     }
 
     /** A {@link TakeoverStep.CheckClaim} has come to an end. */
     public List<TakeoverStep> claimChecked(TakeoverStep.CheckClaim check, ClaimReport report, long nowNanos) {
         LocalGroup group = here.group(report.group());
-        if (group.endCheck(check.number(), report, nowNanos) && group.claim == Claim.HELD) {
+        boolean worth = group.check.end(check.number(), report);
+        if (worth) {
+            report.daemons()
+                    .forEach((node, answer) ->
+                            group.rivals.answered(node, answer.state(), group.check.begunNanos(), nowNanos));
+        }
+        if (worth && group.claim == Claim.HELD) {
             here.arbitration
                     .found(report, group, here.view, here.configHash, nowNanos)
                     .ifPresent(step -> {
@@ -162,12 +169,15 @@ public final class Ownership {
             return List.of();
         }
         ClaimState theirs = asking.state();
-        group.heardRival(node, theirs, nowNanos);
+        group.rivals.asked(node, theirs, nowNanos);
+        if (theirs == ClaimState.HAS) {
+            group.check.takenMeanwhile();
+        }
         if (group.claim == Claim.HELD && !group.doubtful) {
             if (theirs == ClaimState.DOUBTS && nowNanos - group.announcedNanos >= ANNOUNCED_ENOUGH_NANOS) {
                 group.announce = node + " was asleep and asks who has it";
             } else if (theirs == ClaimState.HAS && !here.view.contains(node)) {
-                group.scheduleCheck(nowNanos);
+                group.check.schedule(nowNanos);
             }
         }
         return here.proceed(nowNanos);
@@ -227,7 +237,7 @@ public final class Ownership {
     public List<TakeoverStep> acquired(String key, long nowNanos) {
         LocalGroup group = expect(key, Claim.ACQUIRING);
         group.hold(nowNanos);
-        group.scheduleCheck(nowNanos + (group.doubtful ? 0 : Arbitration.HOLDER_CHECK_NANOS));
+        group.check.schedule(nowNanos + (group.doubtful ? 0 : Arbitration.HOLDER_CHECK_NANOS));
         return here.proceed(nowNanos);
     }
 
@@ -345,6 +355,19 @@ public final class Ownership {
             group.requested = group.claim != Claim.HELD;
         }
         return new Answer(true, here.local + " takes over", covered, here.proceed(nowNanos));
+    }
+
+    /** Lets this node try again to stop what it could not stop. */
+    public List<TakeoverStep> stopAgain(long nowNanos) {
+        List<TakeoverStep> steps = new ArrayList<>();
+        here.groups.forEach((key, group) -> {
+            if (!group.stuck.isEmpty()) {
+                group.stuck = "";
+                steps.add(new TakeoverStep.Release(key, "an operator wants it to be tried again"));
+            }
+        });
+        steps.addAll(here.proceed(nowNanos));
+        return steps;
     }
 
     /** Gives up everything, for an orderly shutdown; {@link #mayLeave} says when it is done. */

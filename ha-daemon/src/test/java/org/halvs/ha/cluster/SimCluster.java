@@ -210,11 +210,6 @@ final class SimCluster {
         invariants.fault();
     }
 
-    /** Whether a group can't be stopped whole on a machine. */
-    boolean refusesToStop(String name, ResourceGroup group) {
-        return group.resources().stream().anyMatch(resource -> refusesToStop(name, resource));
-    }
-
     boolean refusesToStop(String name, ResourceSpec resource) {
         return stopless.contains(name + " " + resource);
     }

@@ -37,6 +37,8 @@ final class SimGroups implements GroupActions {
     private static final class Lane {
         final Deque<Runnable> waiting = new ArrayDeque<>();
         boolean busy;
+        /** Whether a resource has refused to stop, and not been stopped since. */
+        boolean struggles;
         /** What really goes on. */
         Claim claim = Claim.NONE;
         /** Of a held group. */
@@ -57,6 +59,11 @@ final class SimGroups implements GroupActions {
     /** What this daemon is doing with a group, whatever anybody believes. */
     Claim claim(String group) {
         return lane(group).claim;
+    }
+
+    /** Whether a resource of it has refused to stop, so that stopping takes longer than it should. */
+    boolean struggles(String group) {
+        return lane(group).struggles;
     }
 
     /** For how long it has been taking packets for a group that is another node's; 0 when it does not. */
@@ -196,11 +203,14 @@ final class SimGroups implements GroupActions {
                             .filter(resource -> isAddress(group, resource))
                             .forEach(this::runs);
                 }
-                later(world.agentNanos(), () -> go(group, sequence, sequence.answered(ask(action, resources)), done));
+                later(
+                        world.agentNanos(),
+                        () -> go(group, sequence, sequence.answered(ask(group, action, resources)), done));
             }
             case Step.Pause pause -> later(pause.time().toNanos(), () -> go(group, sequence, sequence.next(), done));
             case Step.Ended(GroupSequence.Outcome outcome) -> {
                 world.say(() -> node.name + " is through with " + group.key() + ": " + outcome);
+                lane(group.key()).struggles = outcome instanceof GroupSequence.Outcome.Failed failed && !failed.clean();
                 done.accept(
                         switch (outcome) {
                             case GroupSequence.Outcome.Done _ -> new GroupOutcome.Done(0);
@@ -215,7 +225,7 @@ final class SimGroups implements GroupActions {
         }
     }
 
-    private List<ActionResult> ask(Action action, List<ResourceSpec> resources) {
+    private List<ActionResult> ask(ResourceGroup group, Action action, List<ResourceSpec> resources) {
         List<ActionResult> results = new ArrayList<>();
         for (ResourceSpec resource : resources) {
             results.add(
@@ -225,7 +235,7 @@ final class SimGroups implements GroupActions {
                                     ? ActionResult.done()
                                     : new ActionResult.NotRunning();
                         case START -> startOne(resource);
-                        case STOP -> stopOne(resource);
+                        case STOP -> stopOne(group, resource);
                     });
         }
         return results;
@@ -239,8 +249,9 @@ final class SimGroups implements GroupActions {
         return ActionResult.done();
     }
 
-    private ActionResult stopOne(ResourceSpec resource) {
+    private ActionResult stopOne(ResourceGroup group, ResourceSpec resource) {
         if (world.refusesToStop(node.name, resource) && world.kernel(node.name).contains(resource.text())) {
+            lane(group.key()).struggles = true;
             return new ActionResult.Failed(1, "does not stop");
         }
         world.kernel(node.name).remove(resource.text());
@@ -270,7 +281,9 @@ final class SimGroups implements GroupActions {
                         lane,
                         resource,
                         health.answered(
-                                resource, ask(Action.STATUS, List.of(resource)).getFirst(), world.clock.nowNanos()));
+                                resource,
+                                ask(group, Action.STATUS, List.of(resource)).getFirst(),
+                                world.clock.nowNanos()));
             }
         }
         later(MONITOR, () -> check(group, lane, health));

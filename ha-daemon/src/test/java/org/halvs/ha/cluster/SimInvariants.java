@@ -71,7 +71,7 @@ final class SimInvariants {
             }
             if (holders.size() < 2
                     || !decidable(holders)
-                    || holders.stream().anyMatch(node -> cluster.refusesToStop(node.name, group))) {
+                    || holders.stream().anyMatch(node -> node.groups.struggles(key))) {
                 twoSince.remove(key);
                 continue;
             }
