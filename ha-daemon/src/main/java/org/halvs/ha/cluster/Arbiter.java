@@ -19,6 +19,7 @@ import org.halvs.ha.takeover.Claim;
 import org.halvs.ha.takeover.ClaimAnswer;
 import org.halvs.ha.takeover.ClaimReport;
 import org.halvs.ha.takeover.ClaimResult;
+import org.halvs.ha.takeover.GroupStatus;
 import org.halvs.ha.takeover.NodeStatus;
 import org.halvs.ha.takeover.Ownership;
 import org.halvs.ha.takeover.TakeoverRules;
@@ -166,7 +167,7 @@ public final class Arbiter {
                     checks.put(check.group(), check);
                     rules.group(check.group())
                             .ifPresent(group ->
-                                    questions.add(ClaimQuestion.about(group, check.probe(), holds(check.group()))));
+                                    questions.add(ClaimQuestion.about(group, check.probe(), hasTime(check.group()))));
                 }
                 case TakeoverStep.Fence fence -> fence(fence);
                 case TakeoverStep.Acquire _, TakeoverStep.Release _, TakeoverStep.Announce _ -> {}
@@ -180,8 +181,10 @@ public final class Arbiter {
         });
     }
 
-    private boolean holds(String group) {
-        return ownership.status().group(group).claim() == Claim.HELD;
+    /** Nobody waits for what a holder finds out, unless it has to know whether it still is one. */
+    private boolean hasTime(String key) {
+        GroupStatus group = ownership.status().group(key);
+        return group.claim() == Claim.HELD && !group.doubtful();
     }
 
     private void checked(TakeoverStep.CheckClaim check, ClaimReport report) {

@@ -142,10 +142,12 @@ class ClusterSimulationTest {
             cluster.calmDown();
             cluster.heal();
             rules.nodes().forEach(cluster::start);
-            cluster.run(settle(kind));
             cluster.mendScripts();
+            cluster.run(settle(kind));
+            rules.nodes()
+                    .forEach(cluster::start); // those that were leaving, and could not before the scripts were mended
+            cluster.run(settle(kind));
             rules.nodes().forEach(node -> cluster.takeover(node, Scope.LOCAL)); // what failed to start is tried again
-            rules.nodes().forEach(cluster::start);
             cluster.run(settle(kind));
             for (ResourceGroup group : rules.groups()) {
                 if (cluster.owners(group.key()).size() != 1) {
