@@ -144,6 +144,7 @@ class ClusterSimulationTest {
             rules.nodes().forEach(cluster::start);
             cluster.mendScripts();
             cluster.run(settle(kind));
+            cluster.mendScripts(); // some nodes had not given up trying yet
             rules.nodes()
                     .forEach(cluster::start); // those that were leaving, and could not before the scripts were mended
             cluster.run(settle(kind));
