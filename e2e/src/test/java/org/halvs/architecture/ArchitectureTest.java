@@ -135,6 +135,20 @@ class ArchitectureTest {
             .because("time is a parameter where things are decided");
 
     @ArchTest
+    static final ArchRule aNodeAsksItsControlLoopForTheTime = noClasses()
+            .that()
+            .resideInAPackage("org.halvs.ha.cluster")
+            .and()
+            .doNotHaveSimpleName("ControlLoop")
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(java.time.Instant.class, "now")
+            .because("whole clusters run in virtual time");
+
+    @ArchTest
     static final ArchRule pureCodeIsNotRandom = noClasses()
             .that()
             .resideInAnyPackage(PURE)
