@@ -142,9 +142,9 @@ final class Arbitration {
 
     /** Whether the group, which this node should have as far as its view goes, may be taken. */
     Verdict mayTake(String key, LocalGroup group, ClusterView view, long nowNanos) {
-        Optional<String> voteless = voteless(view);
-        if (voteless.isPresent()) {
-            return wait(voteless.get());
+        Optional<String> forbidden = forbidden(view);
+        if (forbidden.isPresent()) {
+            return wait(forbidden.get());
         }
         List<String> suspects = suspects(nowNanos);
         if (suspects.isEmpty()) {
@@ -152,9 +152,6 @@ final class Arbitration {
                     .findFirst()
                     .map(absences::describe)
                     .orElse(""));
-        }
-        if (absences.cut(rules) && rules.arbitration().pingNodes() > 0 && pings <= 0) {
-            return wait(pingless());
         }
         Optional<ClaimReport> report = group.check.freshReport();
         if (report.isPresent()) {
@@ -167,6 +164,13 @@ final class Arbitration {
         return new Verdict.Wait(
                 "asking on its own network who has it",
                 Optional.of(new TakeoverStep.CheckClaim(key, group.check.begin(nowNanos), true, reason)));
+    }
+
+    /** Why this node may not take anything, whoever has it and whatever an operator says; empty when it may. */
+    Optional<String> forbidden(ClusterView view) {
+        Optional<String> voteless = voteless(view);
+        boolean pingless = absences.cut(rules) && rules.arbitration().pingNodes() > 0 && pings <= 0;
+        return voteless.isEmpty() && pingless ? Optional.of(pingless()) : voteless;
     }
 
     private static Verdict wait(String obstacle) {

@@ -58,11 +58,14 @@ final class LocalNode {
     List<TakeoverStep> proceed(long nowNanos) {
         groups.values().forEach(group -> group.check.time(nowNanos));
         settle(nowNanos);
+        if (arbitration.forbidden(view).isPresent()) {
+            groups.values().forEach(group -> group.requested = false); // others would wait for this node in vain
+        }
         yieldToRequests();
         balance.observe(book.pings(), pingSettleNanos(), nowNanos);
         book.renew(describe());
         TakeoverPlan plan = plan();
-        if (want(plan)) {
+        if (want(plan, nowNanos)) {
             book.renew(describe()); // the wish is part of the status, and alone in the view nobody has to agree to it
             plan = plan();
         }
@@ -98,12 +101,13 @@ final class LocalNode {
     }
 
     /** Takes over from the plan what this node wants. Answers whether a new wish is among it. */
-    private boolean want(TakeoverPlan plan) {
+    private boolean want(TakeoverPlan plan, long nowNanos) {
         boolean more = false;
         for (Outlook outlook : plan.outlooks()) {
             LocalGroup group = group(outlook.group());
             if (outlook.wanted() && group.wantedSince == 0) {
                 group.wantedSince = book.nextSequence(); // the next status is the first that says so
+                group.rivals.startOver(nowNanos);
                 more = true;
             } else if (!outlook.wanted()) {
                 group.wantedSince = 0;

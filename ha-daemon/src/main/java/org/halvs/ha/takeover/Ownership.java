@@ -145,6 +145,9 @@ public final class Ownership {
                     .forEach((node, answer) ->
                             group.rivals.answered(node, answer.state(), group.check.begunNanos(), nowNanos));
         }
+        if (worth && report.result() instanceof ClaimResult.HeldByLiveDaemon) {
+            group.rivals.startOver(nowNanos);
+        }
         if (worth && group.claim == Claim.HELD) {
             here.arbitration
                     .found(report, group, here.view, here.configHash, nowNanos)
@@ -347,6 +350,10 @@ public final class Ownership {
         }
         if (here.rules.isWitness(here.local)) {
             return refused(here.local + " is the witness and owns nothing");
+        }
+        Optional<String> forbidden = here.arbitration.forbidden(here.view);
+        if (forbidden.isPresent()) {
+            return refused(forbidden.get());
         }
         for (String key : covered) {
             LocalGroup group = here.group(key);

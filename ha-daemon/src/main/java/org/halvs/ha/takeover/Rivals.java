@@ -14,6 +14,7 @@ final class Rivals {
     record Rival(String node, ClaimState state, long sinceNanos, long heardNanos) {}
 
     private final Map<String, Rival> all = new LinkedHashMap<>();
+    private long comparedFromNanos;
 
     /** A node asked, and said what it has to do with the group itself. */
     void asked(String node, ClaimState theirs, long nowNanos) {
@@ -41,6 +42,11 @@ final class Rivals {
         }
     }
 
+    /** This node begins to want the group, or has found that somebody has it: what the rivals wanted before tells nothing of what keeps them from it now. */
+    void startOver(long nowNanos) {
+        comparedFromNanos = nowNanos;
+    }
+
     /**
      * Who was heard a moment ago. One that only wants the group is none any more when that does not get it anywhere; but it may have got there since, so that
      * what was found out in anticipation does not tell.
@@ -51,7 +57,12 @@ final class Rivals {
     List<Rival> at(long nowNanos, boolean justAsked, long patienceNanos) {
         return all.values().stream()
                 .filter(r -> nowNanos - r.heardNanos() <= MEMORY_NANOS)
-                .filter(r -> r.state() != ClaimState.WANTS || !justAsked || nowNanos - r.sinceNanos() <= patienceNanos)
+                .filter(r -> r.state() != ClaimState.WANTS || !justAsked || wantsNanos(r, nowNanos) <= patienceNanos)
                 .toList();
+    }
+
+    /** For how long it has been a rival of this node. */
+    private long wantsNanos(Rival rival, long nowNanos) {
+        return Math.min(nowNanos - rival.sinceNanos(), nowNanos - comparedFromNanos);
     }
 }

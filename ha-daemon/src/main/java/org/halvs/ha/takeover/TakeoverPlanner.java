@@ -129,7 +129,8 @@ public final class TakeoverPlanner {
 
     private Choice choose(ResourceGroup group) {
         String key = group.key();
-        List<String> fit = reachingMost(inOrder(group, m -> fit(m, key) && standby(m, key) == 0));
+        List<String> fit = reachingMost(
+                able(group).stream().filter(m -> standby(m, key) == 0).toList());
         List<String> owners = owners(key);
         String preferred = group.preferredNode();
         boolean unsure = owners.size() > 1 && owners.contains(preferred) && doubtful(preferred, key);
@@ -157,7 +158,7 @@ public final class TakeoverPlanner {
     /** Nodes an operator sent the group away from, the one longest ago first: better than nobody. */
     private Choice lastResort(ResourceGroup group) {
         String key = group.key();
-        return inOrder(group, m -> fit(m, key)).stream()
+        return reachingMost(able(group)).stream()
                 .min(Comparator.comparingInt(m -> standby(m, key)))
                 .map(m -> new Choice(m, m + " has it although it is on standby: there is no other"))
                 .orElseGet(() -> new Choice("", nobodyReason(key)));
@@ -240,6 +241,16 @@ public final class TakeoverPlanner {
                         .map(m -> m + " reaches " + reached(m).getAsInt())
                         .collect(Collectors.joining(", "))
                 + " of the ping nodes, so " + poorer + " does not have it";
+    }
+
+    /** Those that could start the group, their standby aside; without those that reach no ping node while another does: in a cut they may not have it. */
+    private List<String> able(ResourceGroup group) {
+        List<String> fit = inOrder(group, m -> fit(m, group.key()));
+        boolean known = fit.stream().noneMatch(m -> reached(m).isEmpty());
+        boolean some = fit.stream().anyMatch(m -> reached(m).orElse(0) > 0);
+        return known && some
+                ? fit.stream().filter(m -> reached(m).getAsInt() > 0).toList()
+                : fit;
     }
 
     /** Those that reach more ping nodes than the others, as ipfail compared them; all while one of them is not known well. */

@@ -40,7 +40,9 @@ class ClusterSimulationTest {
         FENCING_PAIR(2, true, 0, true, false),
         PAIR_WITH_WITNESS(3, false, 0, false, true),
         THREE(3, true, 0, false, false),
-        THREE_WITH_EVERYTHING(3, true, 1, true, true);
+        THREE_WITH_EVERYTHING(3, true, 1, true, true),
+        FIVE(5, true, 0, false, false),
+        FIVE_WITH_WITNESS(5, false, 1, false, true);
 
         final int nodes;
         final boolean returnsHome;
@@ -158,7 +160,8 @@ class ClusterSimulationTest {
         }
 
         private static TakeoverRules rules(Kind kind) {
-            List<String> names = List.of("alice", "bob", "carol").subList(0, kind.nodes);
+            List<String> names =
+                    List.of("alice", "bob", "carol", "dave", "erin").subList(0, kind.nodes);
             List<ResourceGroup> groups = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 String key = "g" + i;
