@@ -25,7 +25,12 @@ final class Absences {
         FENCED
     }
 
-    private record Absence(How how, long sinceNanos) {}
+    /** @param company whether a node that may live was missing at the same time: a new life of this one may have joined it, and has what they agreed on */
+    private record Absence(How how, long sinceNanos, boolean company) {
+        boolean maybeAlive() {
+            return how == How.SILENT || how == How.NEVER_SEEN;
+        }
+    }
 
     private final String local;
     private final Map<String, Absence> absent = new LinkedHashMap<>();
@@ -46,13 +51,23 @@ final class Absences {
             Departure told = view.departed().get(node);
             How how = told != null ? how(told) : met.contains(node) ? How.SILENT : How.NEVER_SEEN;
             if (told != null) {
-                absent.put(node, new Absence(how, nowNanos));
+                absent.put(node, new Absence(how, nowNanos, false));
             } else {
-                absent.putIfAbsent(node, new Absence(how, nowNanos));
+                absent.putIfAbsent(node, new Absence(how, nowNanos, false));
             }
         }
         absent.keySet().removeIf(node -> !rules.nodes().contains(node));
         absent.remove(local);
+        noteCompany();
+    }
+
+    private void noteCompany() {
+        absent.replaceAll((node, absence) -> {
+            boolean company = absent.entrySet().stream()
+                    .anyMatch(other ->
+                            !other.getKey().equals(node) && other.getValue().maybeAlive());
+            return new Absence(absence.how, absence.sinceNanos, absence.company || company);
+        });
     }
 
     /** Nobody waits for what is no node any more. */
@@ -69,7 +84,8 @@ final class Absences {
     }
 
     void fenced(String node, long nowNanos) {
-        absent.computeIfPresent(node, (_, _) -> new Absence(How.FENCED, nowNanos));
+        absent.computeIfPresent(node, (_, _) -> new Absence(How.FENCED, nowNanos, false));
+        noteCompany();
     }
 
     boolean met(String node) {
@@ -93,20 +109,19 @@ final class Absences {
     boolean cut(TakeoverRules rules) {
         return absent.entrySet().stream()
                 .filter(e -> !rules.isWitness(e.getKey()))
-                .map(e -> e.getValue().how)
-                .anyMatch(how -> how == How.SILENT || how == How.NEVER_SEEN);
+                .anyMatch(e -> e.getValue().maybeAlive());
     }
 
     /**
      * The missing nodes that may have a group. One that left, was reset or whose process ended has none for as long as a new life of it would wait for
-     * others: initdead.
+     * others, initdead; but it does not wait when it meets a node that this one does not hear.
      */
     List<String> mayOwn(TakeoverRules rules, long nowNanos) {
         List<String> suspects = new ArrayList<>();
         absent.forEach((node, absence) -> {
-            boolean gone = absence.how != How.SILENT && absence.how != How.NEVER_SEEN;
             boolean fresh = nowNanos - absence.sinceNanos < rules.initdead().toNanos();
-            if (!rules.isWitness(node) && !(gone && fresh)) {
+            boolean gone = !absence.maybeAlive() && fresh && !absence.company;
+            if (!rules.isWitness(node) && !gone) {
                 suspects.add(node);
             }
         });
