@@ -1,6 +1,6 @@
 # The handful of commands of HALVS. `make demo` and `make test` need nothing but a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test dist bench bench-ldirectord bench-failover clean format
+.PHONY: help demo test simulation dist bench bench-ldirectord bench-failover clean format
 
 SHELL := /bin/bash
 DIST := target/dist/halvs
@@ -16,6 +16,12 @@ demo: $(DIST)/.built ## builds what is missing and shows a failover on real pack
 test: ## runs all tests
 	@tools/prepare
 	@tools/maven verify
+
+simulation: ## lets clusters live through SEEDS bad days in virtual time (100000; SEEDS=1 FIRST=42 repeats one)
+	@tools/prepare
+	@tools/maven verify -pl ha-daemon -am -Dtest=ClusterSimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dhalvs.simulation.seeds=$(or $(SEEDS),100000) -Dhalvs.simulation.first=$(or $(FIRST),1) \
+		-Djunit.jupiter.execution.timeout.default='12 h'
 
 dist: $(DIST)/.built ## makes target/dist/halvs, which runs with any JDK 25
 

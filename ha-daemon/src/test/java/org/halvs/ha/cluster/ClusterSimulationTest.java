@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.halvs.ha.takeover.ArbitrationRules;
 import org.halvs.ha.takeover.Scope;
 import org.halvs.ha.takeover.TakeoverRules;
@@ -17,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Thousands of bad days in virtual time. {@code -Dhalvs.simulation.seeds=100000} makes a night of it; a failing seed is replayed with
- * {@code -Dhalvs.simulation.first=SEED -Dhalvs.simulation.seeds=1}.
+ * Thousands of bad days in virtual time. {@code make simulation} makes a night of it; a failing seed is replayed with
+ * {@code make simulation SEEDS=1 FIRST=SEED}.
  */
 class ClusterSimulationTest {
     private static final long FIRST = Long.getLong("halvs.simulation.first", 1);
@@ -72,17 +73,13 @@ class ClusterSimulationTest {
     @ParameterizedTest(name = "{0}")
     @EnumSource(Kind.class)
     void oneOwnerWhereverItCanBeKnown(Kind kind) {
-        for (long seed = FIRST; seed < FIRST + Math.max(1, SEEDS / Kind.values().length); seed++) {
-            judge(kind, seed, false);
-        }
+        judge(kind, SEEDS / Kind.values().length, false);
     }
 
     @ParameterizedTest(name = "{0}")
     @EnumSource(names = {"PAIR", "PAIR_FAILBACK", "THREE"})
     void nodesThatReadDifferentFilesDoNotFight(Kind kind) {
-        for (long seed = FIRST; seed < FIRST + Math.max(1, SEEDS / 40); seed++) {
-            judge(kind, seed, true);
-        }
+        judge(kind, SEEDS / 40, true);
     }
 
     @Test
@@ -91,12 +88,16 @@ class ClusterSimulationTest {
                 .isEqualTo(new Day(Kind.THREE_WITH_EVERYTHING, 42, false, true).trace());
     }
 
-    private static void judge(Kind kind, long seed, boolean drift) {
+    private static void judge(Kind kind, long seeds, boolean drift) {
+        LongStream.range(FIRST, FIRST + Math.max(1, seeds)).parallel().forEach(seed -> judgeOne(kind, seed, drift));
+    }
+
+    private static void judgeOne(Kind kind, long seed, boolean drift) {
         if (!new Day(kind, seed, drift, false).wrong().isEmpty()) {
             Day again = new Day(kind, seed, drift, true);
             assertThat(again.wrong())
-                    .as(() -> kind + " seed " + seed + ", replay: -Dhalvs.simulation.first=" + seed
-                            + " -Dhalvs.simulation.seeds=1\n" + again.text())
+                    .as(() -> kind + " seed " + seed + ", replay: make simulation SEEDS=1 FIRST=" + seed + "\n"
+                            + again.text())
                     .isEmpty();
             throw new AssertionError(kind + " seed " + seed + " is not the same twice");
         }
