@@ -61,7 +61,13 @@ public final class ClusterNode {
     private final Map<ClusterMessage.Kind, BiConsumer<String, byte[]>> handlers =
             new EnumMap<>(ClusterMessage.Kind.class);
 
-    /** What this node has to arbitrate with. */
+    /**
+     * What this node has to arbitrate with.
+     *
+     * @param fencing resets silent nodes; empty when there is no device
+     * @param lastResort restarts this machine where {@code stop_failure} says so
+     * @param asleepNanos a gap after which other nodes may have taken what this one has
+     */
     public record Means(
             ClaimNetwork network,
             Optional<Fencing> fencing,
@@ -70,6 +76,12 @@ public final class ClusterNode {
             Wakefulness wakefulness,
             long asleepNanos) {}
 
+    /**
+     * A node that is alone and not ready until the first view.
+     *
+     * @param events gets to know what happened, on the control thread
+     * @param incarnation as for {@link Ownership}
+     */
     public ClusterNode(
             ControlLoop loop,
             Consumer<DomainEvent> events,
@@ -261,10 +273,12 @@ public final class ClusterNode {
         run(decision.steps());
     }
 
+    /** What this node knows about who owns what. */
     public Ownership ownership() {
         return ownership;
     }
 
+    /** The rules that hold now. */
     public TakeoverRules rules() {
         return rules;
     }
