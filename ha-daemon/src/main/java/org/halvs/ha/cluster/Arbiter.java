@@ -243,6 +243,7 @@ public final class Arbiter {
 
     // --- what happens ------------------------------------------------------------------------------------------------
 
+    /** Another node's daemon asks who has a group, and says what it has to do with it. */
     public void asked(String node, String group, ClaimAnswer asking) {
         steps.run(ownership.asked(node, group, asking, now()));
     }
@@ -252,6 +253,7 @@ public final class Arbiter {
         steps.run(ownership.pings(NodeStatus.PINGS_UNKNOWN, now()));
     }
 
+    /** So many of the ping nodes answer this node now. */
     public void pings(int reached, int all) {
         events.accept(new DomainEvent.PingNodesReached(reached, all));
         steps.run(ownership.pings(reached, now()));

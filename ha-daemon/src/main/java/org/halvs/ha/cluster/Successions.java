@@ -29,6 +29,7 @@ public final class Successions {
     private Optional<FormerOwners> owners = Optional.empty();
     private volatile Consumer<Set<MacAddress>> forwarding = _ -> {};
 
+    /** @param events gets to know what is done, on the control thread */
     public Successions(ControlLoop loop, Consumer<DomainEvent> events) {
         this(event -> loop.enqueue(() -> events.accept(event)));
     }
