@@ -345,6 +345,9 @@ final class InboundPath {
         if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {
             return DropReason.TOO_BIG;
         }
+        if (packet.hasOptions()) {
+            work.options.settle(packet.segment, packet.l3);
+        }
         return null;
     }
 
@@ -364,6 +367,9 @@ final class InboundPath {
     }
 
     private static Verdict deliver(Work work) {
+        if (work.view.hasOptions()) {
+            work.restoreOptions();
+        }
         work.out.deliverLocally(
                 work.interfaceIndex, work.segment, work.frame(), work.view.length() + Ethernet.HEADER, work.offload);
         return Verdict.Accepted.FORWARDED;
