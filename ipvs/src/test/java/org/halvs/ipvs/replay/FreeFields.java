@@ -53,7 +53,7 @@ final class FreeFields {
         if (error && bytes.limit() >= payload + 28 && blankTimes(bytes, payload + 8)) {
             bytes.putShort(payload + 2, (short) 0);
         }
-        if (protocol == 4 && (fragment & 0x1fff) == 0) {
+        if (protocol == 4 && (fragment & 0x1fff) == 0 && bytes.limit() >= payload + 20) {
             blankTimes(bytes, payload);
         }
         if (outer && protocol == 17 && (fragment & 0x1fff) == 0) {
