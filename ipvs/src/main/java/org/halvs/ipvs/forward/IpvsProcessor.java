@@ -160,6 +160,9 @@ public final class IpvsProcessor implements PacketProcessor {
             return Verdict.Accepted.LOCAL;
         }
         boolean marked = services.hasMark(view.ipv4, work.mark);
+        if (marked && isMartian(view)) {
+            return DropReason.MARTIAN;
+        }
         boolean toService = work.destinationLocal || marked;
         Verdict refusal = view.hasOptions() ? optionGate.receive(work, toService) : null;
         Verdict verdict = refusal == null ? gather(work, toService) : refusal;
@@ -167,6 +170,18 @@ public final class IpvsProcessor implements PacketProcessor {
             work.restoreOptions(); // the stack does the same to them
         }
         return verdict;
+    }
+
+    /**
+     * Whether no mark brings a packet to a hook because of its destination: the loopback, "this network", or a group the director is not in
+     * ({@code ip_route_input_slow}, {@code ip6_rcv_core}).
+     */
+    private static boolean isMartian(PacketView packet) {
+        if (packet.ipv4) {
+            long first = packet.destinationLow >>> 24;
+            return first == 0 || first == 127 || first >>> 4 == 0xe;
+        }
+        return packet.destinationHigh >>> 56 == 0xff || packet.destinationHigh == 0 && packet.destinationLow == 1;
     }
 
     /** Decides about a packet, or about a datagram once all its fragments are there. */

@@ -67,21 +67,7 @@ final class OptionScribe implements Ipv4Options.Scribe {
 
     @Override
     public boolean isAnothers(long address) {
-        long first = address >>> 24;
-        return first != 0 && first < 224 && !network.isLocal(true, 0, address) && !isBroadcast((int) address);
-    }
-
-    private boolean isBroadcast(int address) {
-        for (NetworkView.Interface each : network.view().interfaces()) {
-            for (NetworkView.InterfaceAddress one : each.addresses()) {
-                if (one.address().isIpv4()
-                        && one.prefixLength() < 31
-                        && address == (one.address().ipv4() | -1 >>> one.prefixLength())) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return network.isAnothers(address);
     }
 
     @Override
