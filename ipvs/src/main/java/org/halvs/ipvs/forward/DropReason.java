@@ -8,6 +8,10 @@ public enum DropReason implements Verdict {
     MALFORMED,
     /** An IPv4 header checksum is wrong. */
     BAD_CHECKSUM,
+    /** IPv4 options make no sense; the sender was told. */
+    BAD_OPTIONS,
+    /** IPv4 options say which way the packet is to take, or took: refused as with {@code accept_source_route=0}. */
+    SOURCE_ROUTE,
     /** The hop limit ended here; the sender was told. */
     TTL_EXCEEDED,
     /** No real server is available; the client was told "port unreachable". */

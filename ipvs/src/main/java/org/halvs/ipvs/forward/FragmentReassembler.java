@@ -7,6 +7,7 @@ import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.Icmp;
 import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv4Options;
 import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Tcp;
@@ -49,6 +50,8 @@ final class FragmentReassembler {
         int headerLength;
         /** Of the fragment with the transport header; 0 until it has come. */
         int firstLength;
+        /** Of the fragment with the transport header, which the datagram has. */
+        final Ipv4Options options = new Ipv4Options();
 
         int largest;
         final long[] starts = new long[UNITS / 64 + 1];
@@ -64,7 +67,7 @@ final class FragmentReassembler {
     /** Hears of the first fragment of a datagram that never became whole: an IPv4 packet. */
     @FunctionalInterface
     interface Late {
-        void givenUp(MemorySegment segment, long l3, int length);
+        void givenUp(MemorySegment segment, long l3, int length, Ipv4Options options);
     }
 
     private final @Nullable Slot[] slots = new Slot[SLOTS];
@@ -115,6 +118,7 @@ final class FragmentReassembler {
         }
         if (offset == 0) {
             keepHeaders(slot, fragment);
+            slot.options.set(work.options);
         }
         if (slot.total < 0 || slot.gathered < slot.total || slot.headerLength == 0) {
             return Verdict.Accepted.HELD;
@@ -232,6 +236,7 @@ final class FragmentReassembler {
         if (work.view.parse(s, l3, l3 + length, true) != PacketView.Parsed.OK) {
             return DropReason.MALFORMED;
         }
+        work.options.set(slot.options);
         work.segment = s;
         work.roomStart = 0;
         work.largestFragment = slot.largest;
@@ -267,7 +272,7 @@ final class FragmentReassembler {
             slot.used = false;
             if (slot.ipv4 && slot.firstLength > 0) {
                 long l3 = (long) PAYLOAD_AT - slot.headerLength;
-                late.givenUp(slot.memory, l3, slot.firstLength);
+                late.givenUp(slot.memory, l3, slot.firstLength, slot.options);
             }
         }
     }

@@ -5,6 +5,7 @@ import org.halvs.ipvs.packet.Checksum;
 import org.halvs.ipvs.packet.Icmp;
 import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.Ipv4;
+import org.halvs.ipvs.packet.Ipv4Options;
 import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Wire;
@@ -23,12 +24,14 @@ final class IcmpErrors {
     private static final int TOS_MASK = 0x1e;
     private final Network network;
     private final Transmitter transmitter;
+    private final OptionScribe scribe;
     private final Hop hop = new Hop();
     private final IcmpLimit limit;
 
-    IcmpErrors(Network network, Transmitter transmitter, IcmpLimit limit) {
+    IcmpErrors(Network network, Transmitter transmitter, OptionScribe scribe, IcmpLimit limit) {
         this.network = network;
         this.transmitter = transmitter;
+        this.scribe = scribe;
         this.limit = limit;
     }
 
@@ -61,11 +64,12 @@ final class IcmpErrors {
      *
      * <p>Of packets to a service, their destination. The kernel does not find out a better one for IPv4 packets that came by a firewall mark alone
      * and are for somebody else, and sends nothing; for IPv6 it takes its own address toward the sender, which is also what it does for the packets
-     * it only routes.
+     * it only routes. The third is such a router whose own hooks then give the error the address of the service.
      */
     enum From {
         SERVICE,
-        ROUTER
+        ROUTER,
+        TRANSLATED_ROUTER
     }
 
     void portUnreachable(Work work, From from) {
@@ -77,17 +81,35 @@ final class IcmpErrors {
     }
 
     /** Fragments have not all come in time ({@code ip_expire}). */
-    int reassemblyTimeExceeded(Work work) {
-        return send(work, work.view, Kind.REASSEMBLY_TIME_EXCEEDED, 0, From.SERVICE);
+    int reassemblyTimeExceeded(Work work, From from) {
+        return send(work, work.view, Kind.REASSEMBLY_TIME_EXCEEDED, 0, from);
     }
 
     int tooBig(Work work, int mtu, From from) {
         return send(work, work.view, Kind.TOO_BIG, mtu, from);
     }
 
-    /** The server has no route, or does not answer on its own network: {@code ipv4_link_failure}, {@code ip6_link_failure}. */
+    /** @param octet of the IPv4 header that is wrong, counted from 0 */
+    void parameterProblem(Work work, int octet, From from) {
+        send(work, work.view, Icmp.PARAMETER_PROBLEM << 8, octet << 24, from);
+    }
+
+    /**
+     * The server has no route, or does not answer on its own network: {@code ipv4_link_failure}, {@code ip6_link_failure}.
+     *
+     * <p>COMPAT: options are received anew, so the director stands in them once more, also in the packet the error quotes.
+     */
     int hostUnreachable(Work work, From from) {
-        return send(work, work.view, Kind.HOST_UNREACHABLE, 0, from);
+        PacketView packet = work.view;
+        if (packet.hasOptions()) {
+            if (scribe.receive(work, from) != Ipv4Options.Outcome.ACCEPTED) {
+                return 0;
+            }
+            if (from == From.TRANSLATED_ROUTER) {
+                work.options.settle(packet.segment, packet.l3);
+            }
+        }
+        return send(work, packet, Kind.HOST_UNREACHABLE, 0, from);
     }
 
     /** A packet that was only to be routed has no way: {@code ip_error}, {@code ip6_pkt_drop}. */
@@ -116,7 +138,8 @@ final class IcmpErrors {
         if (!mayAnswer(about)) {
             return 0;
         }
-        boolean ownDestination = network.isLocal(about.ipv4, about.destinationHigh, about.destinationLow);
+        boolean ownDestination = !(about.ipv4 && from == From.ROUTER)
+                && network.isLocal(about.ipv4, about.destinationHigh, about.destinationLow);
         if (about.ipv4 && !ownDestination && from == From.SERVICE) {
             return 0;
         }
@@ -144,7 +167,11 @@ final class IcmpErrors {
         }
         MemorySegment s = transmitter.scratch();
         long l3 = Transmitter.SCRATCH_AT;
-        int header = about.ipv4 ? Ipv4.HEADER : Ipv6.HEADER;
+        int options = about.hasOptions() && about == work.view ? echoOptions(work, from, sourceLow) : 0;
+        if (options < 0) {
+            return 0;
+        }
+        int header = about.ipv4 ? Ipv4.HEADER + options : Ipv6.HEADER;
         int limit = Math.min(about.ipv4 ? MAX_IPV4 : MAX_IPV6, hop.mtu) - header - Icmp.HEADER;
         int quoted = Math.min(limit, about.length());
         long l4 = l3 + header;
@@ -168,6 +195,9 @@ final class IcmpErrors {
                     IpProtocol.ICMP,
                     sourceLow,
                     about.sourceLow);
+            if (options > 0) {
+                Ipv4.writeHeaderLength(s, l3, header);
+            }
         } else {
             sum += Checksum.pseudoHeader(
                     sourceHigh, sourceLow, about.sourceHigh, about.sourceLow, IpProtocol.ICMPV6, length);
@@ -188,6 +218,22 @@ final class IcmpErrors {
         return header + length;
     }
 
+    /**
+     * Writes the options of an error about the packet in hand where they belong in scratch memory; answers their length, or -1.
+     *
+     * <p>COMPAT: what a router records is the address it has, though an error that its own hooks translate comes from another.
+     */
+    private int echoOptions(Work work, From from, long source) {
+        PacketView packet = work.view;
+        return work.options.echo(
+                packet.segment,
+                packet.l3,
+                transmitter.scratch(),
+                Transmitter.SCRATCH_AT + Ipv4.HEADER,
+                from == From.SERVICE ? source : scribe.toward(packet.sourceLow),
+                scribe.at(work.nowNanos));
+    }
+
     /** RFC 1122 section 3.2.2: no error about an error, a later fragment, or a packet that does not come from one host. */
     private static boolean mayAnswer(PacketView about) {
         if (about.fragmentOffset > 0) {
@@ -203,12 +249,19 @@ final class IcmpErrors {
                 || about.sourceHigh == 0 && about.sourceLow <= 1 && about.sourceLow >= 0) {
             return false;
         }
-        boolean icmp = about.protocol == (about.ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6);
-        if (!icmp || about.l4 >= about.end) {
-            return true;
+        return !isError(about);
+    }
+
+    /** Whether a packet is an ICMP error or redirect. */
+    static boolean isError(PacketView packet) {
+        boolean icmp = packet.protocol == (packet.ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6);
+        if (!icmp || packet.l4 >= packet.end) {
+            return false;
         }
-        int type = Wire.u8(about.segment, about.l4);
-        return about.ipv4 ? !Icmp.isError(type) && type != 5 && type != 12 : !Icmp.isV6Error(type);
+        int type = Wire.u8(packet.segment, packet.l4);
+        return packet.ipv4
+                ? Icmp.isError(type) || type == Icmp.REDIRECT || type == Icmp.PARAMETER_PROBLEM
+                : Icmp.isV6Error(type);
     }
 
     private boolean allowed(PacketView about, int typeAndCode, long nowNanos) {

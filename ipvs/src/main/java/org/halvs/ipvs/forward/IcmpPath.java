@@ -143,7 +143,7 @@ final class IcmpPath {
         }
         rewriteToClient(work, connection);
         connections.countOut(connection, work);
-        outbound.send(work);
+        outbound.sendTranslated(work);
         return Verdict.Accepted.FORWARDED;
     }
 

@@ -126,7 +126,7 @@ final class InboundPath {
 
     private Verdict noServer(Work work, ServiceEntry service) {
         PacketView packet = work.view;
-        if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && !work.destinationLocal) {
+        if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && isAnothers(work)) {
             boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
                     ConnectionFlag.BYPASS | (single ? ConnectionFlag.ONE_PACKET : 0), // as if replies came by here
@@ -149,6 +149,16 @@ final class InboundPath {
         }
         errors.portUnreachable(work, IcmpErrors.From.SERVICE);
         return DropReason.NO_DESTINATION;
+    }
+
+    /** Whether a packet is for one host other than the director. */
+    private boolean isAnothers(Work work) {
+        PacketView packet = work.view;
+        return packet.ipv4
+                ? network.isAnothers(packet.destinationLow)
+                : !work.destinationLocal
+                        && packet.destinationHigh >>> 56 != 0xff
+                        && (packet.destinationHigh != 0 || packet.destinationLow != 0);
     }
 
     /** Whether a packet may make a connection. */
@@ -345,6 +355,9 @@ final class InboundPath {
         if (length > mtu && packet.ipv4 && mtu < MIN_IPV4_MTU || !packet.ipv4 && mtu < Ipv6.HEADER) {
             return DropReason.TOO_BIG;
         }
+        if (packet.hasOptions()) {
+            work.options.settle(packet.segment, packet.l3);
+        }
         return null;
     }
 
@@ -364,6 +377,9 @@ final class InboundPath {
     }
 
     private static Verdict deliver(Work work) {
+        if (work.view.hasOptions()) {
+            work.restoreOptions();
+        }
         work.out.deliverLocally(
                 work.interfaceIndex, work.segment, work.frame(), work.view.length() + Ethernet.HEADER, work.offload);
         return Verdict.Accepted.FORWARDED;

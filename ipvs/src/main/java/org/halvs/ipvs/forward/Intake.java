@@ -3,6 +3,8 @@ package org.halvs.ipvs.forward;
 import java.util.Set;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.HopByHopOptions;
+import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Wire;
 import org.halvs.linux.MacAddress;
@@ -35,6 +37,9 @@ final class Intake {
         PacketView.Parsed parsed = view.parse(packet.segment(), l3, packet.offset() + packet.length(), true);
         if (parsed != PacketView.Parsed.OK) {
             return parsed == PacketView.Parsed.BAD_CHECKSUM ? DropReason.BAD_CHECKSUM : DropReason.MALFORMED;
+        }
+        if (!view.ipv4 && view.l4 - l3 > Ipv6.HEADER && HopByHopOptions.areRefused(view.segment, l3)) {
+            return Verdict.Accepted.LOCAL; // the stack refuses it, and answers, before its hooks and ours see it
         }
         // COMPAT: IPv6 has no notion of a martian source, so a reply of a direct server that passes here counts
         if (view.ipv4 && network.isLocal(true, view.sourceHigh, view.sourceLow)) {

@@ -18,6 +18,7 @@ import org.halvs.ipvs.ServiceStats;
 import org.halvs.ipvs.Timeouts;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.IpProtocol;
+import org.halvs.ipvs.packet.Ipv4Options;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
 import org.halvs.ipvs.packet.Tcp;
@@ -26,6 +27,7 @@ import org.halvs.ipvs.scheduler.Destination;
 import org.halvs.ipvs.scheduler.Schedulers;
 import org.halvs.ipvs.sync.ConnectionSync;
 import org.halvs.ipvs.sync.KernelSync;
+import org.halvs.linux.IpAddress;
 import org.halvs.linux.MacAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,8 @@ public final class IpvsProcessor implements PacketProcessor {
     private final InboundPath inbound;
     private final OutboundPath outbound;
     private final IcmpErrors errors;
+    private final OptionGate optionGate;
+    private final TimeOfDay timeOfDay = new TimeOfDay();
     private final IcmpPath icmp;
     private final Undelivered undelivered;
     private final Defence defence;
@@ -83,14 +87,19 @@ public final class IpvsProcessor implements PacketProcessor {
         defence = new Defence(connections, nowNanos);
         forgetting = new Forgetting(connections);
         Transmitter transmitter = new Transmitter(options.seed());
+        OptionScribe scribe = new OptionScribe(network, timeOfDay);
         errors = new IcmpErrors(
-                network, transmitter, options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
+                network,
+                transmitter,
+                scribe,
+                options.limitsErrors() ? IcmpLimit.ofKernel(options.seed()) : IcmpLimit.none());
+        optionGate = new OptionGate(services, scribe, errors);
         undelivered = new Undelivered(connections, network, errors);
         tunnels = new TunnelTransmitter(transmitter);
         FtpApplication ftp = new FtpApplication(connections, transmitter);
         sync = new SyncedConnections(connections, connections.binding());
         inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
-        outbound = new OutboundPath(connections, services, network, transmitter, errors, ftp, scheduler);
+        outbound = new OutboundPath(connections, services, network, transmitter, errors, scribe, ftp, scheduler);
         icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, services, errors));
         nextSecondNanos = nowNanos + SECOND;
     }
@@ -151,7 +160,33 @@ public final class IpvsProcessor implements PacketProcessor {
             return Verdict.Accepted.LOCAL;
         }
         boolean marked = services.hasMark(view.ipv4, work.mark);
+        if (marked && isMartian(view)) {
+            return DropReason.MARTIAN;
+        }
         boolean toService = work.destinationLocal || marked;
+        Verdict refusal = view.hasOptions() ? optionGate.receive(work, toService) : null;
+        Verdict verdict = refusal == null ? gather(work, toService) : refusal;
+        if (verdict == Verdict.Accepted.LOCAL && view.hasOptions()) {
+            work.restoreOptions(); // the stack does the same to them
+        }
+        return verdict;
+    }
+
+    /**
+     * Whether no mark brings a packet to a hook because of its destination: the loopback, "this network", or a group the director is not in
+     * ({@code ip_route_input_slow}, {@code ip6_rcv_core}).
+     */
+    private static boolean isMartian(PacketView packet) {
+        if (packet.ipv4) {
+            long first = packet.destinationLow >>> 24;
+            return first == 0 || first == 127 || first >>> 4 == 0xe;
+        }
+        return packet.destinationHigh >>> 56 == 0xff || packet.destinationHigh == 0 && packet.destinationLow == 1;
+    }
+
+    /** Decides about a packet, or about a datagram once all its fragments are there. */
+    private Verdict gather(Work work, boolean toService) {
+        PacketView view = work.view;
         // an IPv6 packet with the header of a fragment that is no fragment is freed of it, as one fragment that is the
         // whole
         if (!view.isFragment() && view.fragmentHeader == 0) {
@@ -257,7 +292,8 @@ public final class IpvsProcessor implements PacketProcessor {
         connections.expire(nowNanos);
         if (reassembler.isDue(nowNanos)) {
             reassembler.expire(
-                    nowNanos, (segment, l3, length) -> tellOfLateFragments(segment, l3, length, nowNanos, out));
+                    nowNanos,
+                    (segment, l3, length, options) -> tellOfLateFragments(segment, l3, length, options, nowNanos, out));
         }
         forgetting.advance(nowNanos);
         sync.tick(nowNanos);
@@ -271,15 +307,24 @@ public final class IpvsProcessor implements PacketProcessor {
         defence.advance(nowNanos);
     }
 
-    /** COMPAT: only for packets to this machine; others it would have put together on their way ({@code ip_expire}). */
-    private void tellOfLateFragments(MemorySegment segment, long l3, int length, long nowNanos, FrameSink out) {
+    /** Whoever puts fragments together tells of those that do not come, also a router that does so for its hooks ({@code ip_expire}). */
+    private void tellOfLateFragments(
+            MemorySegment segment, long l3, int length, Ipv4Options options, long nowNanos, FrameSink out) {
         Work work = works[0];
         PacketView first = work.view;
-        if (first.parse(segment, l3, l3 + length, false) == PacketView.Parsed.OK
-                && network.isLocal(first.ipv4, first.destinationHigh, first.destinationLow)) {
-            work.nowNanos = nowNanos;
-            work.out = out;
-            errors.reassemblyTimeExceeded(work);
+        if (first.parse(segment, l3, l3 + length, false) != PacketView.Parsed.OK) {
+            return;
+        }
+        work.nowNanos = nowNanos;
+        work.out = out;
+        work.options.set(options);
+        if (network.isLocal(first.ipv4, first.destinationHigh, first.destinationLow)) {
+            errors.reassemblyTimeExceeded(work, IcmpErrors.From.SERVICE);
+        } else if (services.isMasqueradedHost(first.ipv4, first.sourceHigh, first.sourceLow)
+                && network.view().forwards(IpAddress.Family.IPV4)
+                && first.ttl > 1) {
+            first.decrementTtl(); // as a router does before its hooks see the packet
+            errors.reassemblyTimeExceeded(work, IcmpErrors.From.ROUTER);
         }
     }
 
@@ -332,6 +377,11 @@ public final class IpvsProcessor implements PacketProcessor {
     @Override
     public ConnectionPage connections(int from, int most, long nowNanos) {
         return new ConnectionLister(connections).page(from, most, nowNanos);
+    }
+
+    @Override
+    public void timeOfDay(long nowNanos, long unixMillis) {
+        timeOfDay.set(nowNanos, unixMillis);
     }
 
     @Override

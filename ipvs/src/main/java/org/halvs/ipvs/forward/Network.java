@@ -128,4 +128,28 @@ final class Network {
     boolean isLocal(boolean ipv4, long high, long low) {
         return view.isLocal(ipv4, high, low);
     }
+
+    /** Whether an IPv4 address is that of one host that is not the director ({@code RTN_UNICAST} of {@code inet_addr_type}). */
+    boolean isAnothers(long address) {
+        long first = address >>> 24;
+        return first != 0
+                && first >>> 4 != 0xe
+                && address != 0xffffffffL
+                && !isLocal(true, 0, address)
+                && !isBroadcast((int) address);
+    }
+
+    /** Whether an address is the last one of a network the director is in. */
+    private boolean isBroadcast(int address) {
+        for (NetworkView.Interface each : view.interfaces()) {
+            for (NetworkView.InterfaceAddress one : each.addresses()) {
+                if (one.address().isIpv4()
+                        && one.prefixLength() < 31
+                        && address == (one.address().ipv4() | -1 >>> one.prefixLength())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 }

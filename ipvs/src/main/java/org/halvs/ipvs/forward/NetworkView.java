@@ -361,8 +361,8 @@ public final class NetworkView {
     }
 
     /**
-     * The source address of packets the director itself sends by {@code route}: the route's preferred one, else the address of the interface
-     * whose network contains the next hop, else the interface's first global address of the family.
+     * The source address of packets the director itself sends by {@code route}: the route's preferred one, else for IPv4 the address of the interface
+     * whose network contains the next hop, else the interface's first address; for IPv6 what {@link Ipv6Source} says.
      */
     public Optional<IpAddress> source(Route route, IpAddress destination) {
         if (route.preferredSource().isPresent()) {
@@ -372,6 +372,9 @@ public final class NetworkView {
         if (out == null) {
             return Optional.empty();
         }
+        if (!destination.isIpv4()) {
+            return Ipv6Source.choose(out.addresses(), destination);
+        }
         IpAddress nextHop = route.gateway().orElse(destination);
         Optional<IpAddress> sameNetwork = out.addresses().stream()
                 .filter(own -> own.address().inSamePrefix(nextHop, own.prefixLength()))
@@ -379,12 +382,8 @@ public final class NetworkView {
                 .findFirst();
         return sameNetwork.or(() -> out.addresses().stream()
                 .map(InterfaceAddress::address)
-                .filter(own -> own.family() == destination.family() && !isLinkLocal(own))
+                .filter(IpAddress::isIpv4)
                 .findFirst());
-    }
-
-    private static boolean isLinkLocal(IpAddress address) {
-        return !address.isIpv4() && address.high() >>> 54 == 0xfe80 >>> 6;
     }
 
     /** Whether the machine routes packets that are not for itself ({@code ip_forward}, {@code net.ipv6.conf.all.forwarding}). */
@@ -468,7 +467,8 @@ public final class NetworkView {
                                 own.prefixLength(),
                                 each.index(),
                                 Optional.empty(),
-                                Optional.of(own.address()),
+                                // of IPv6 the source is chosen for each destination
+                                own.address().isIpv4() ? Optional.of(own.address()) : Optional.empty(),
                                 0,
                                 0));
                     }

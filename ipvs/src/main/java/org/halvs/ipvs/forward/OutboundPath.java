@@ -19,6 +19,7 @@ final class OutboundPath {
     private final Network network;
     private final Transmitter transmitter;
     private final IcmpErrors errors;
+    private final OptionScribe scribe;
     private final FtpApplication ftp;
     private final ConnectionScheduler scheduler;
     private final Hop hop = new Hop();
@@ -30,6 +31,7 @@ final class OutboundPath {
             Network network,
             Transmitter transmitter,
             IcmpErrors errors,
+            OptionScribe scribe,
             FtpApplication ftp,
             ConnectionScheduler scheduler) {
         this.connections = connections;
@@ -38,6 +40,7 @@ final class OutboundPath {
         this.network = network;
         this.transmitter = transmitter;
         this.errors = errors;
+        this.scribe = scribe;
         this.ftp = ftp;
         this.scheduler = scheduler;
     }
@@ -96,7 +99,7 @@ final class OutboundPath {
         connections.countOut(connection, work);
         int flags = connections.advance(connection, TcpState.OUTPUT, packet);
         connections.keep(connection, flags, work.nowNanos);
-        send(work);
+        sendTranslated(work);
         return Verdict.Accepted.FORWARDED;
     }
 
@@ -121,9 +124,22 @@ final class OutboundPath {
         return null;
     }
 
-    /** Sends the packet in hand, ready as it is, toward its destination. */
-    void send(Work work) {
+    /** Sends the packet in hand, which has been given the service's address, toward the client. */
+    void sendTranslated(Work work) {
+        send(work, settings.on(Setting.SNAT_REROUTE));
+    }
+
+    /** @param rerouted whether the way was found anew, for a packet that comes from its source as if the director had made it */
+    private void send(Work work, boolean rerouted) {
+        PacketView packet = work.view;
+        if (packet.hasOptions()) {
+            // COMPAT: a packet of the director's own records its source (ip_rt_get_source)
+            scribe.forward(work, rerouted ? packet.sourceLow : scribe.toward(packet.destinationLow));
+        }
         if (hop.local) {
+            if (packet.hasOptions()) {
+                work.restoreOptions();
+            }
             work.out.deliverLocally(
                     work.interfaceIndex,
                     work.segment,
@@ -135,7 +151,7 @@ final class OutboundPath {
         transmitter.send(work, hop, work.sendSize(hop.mtu));
     }
 
-    /** Finds the way of the packet in hand, for {@link #admit} and {@link #send}. */
+    /** Finds the way of the packet in hand, for {@link #admit} and {@link #sendTranslated}. */
     Hop way(Work work) {
         PacketView packet = work.view;
         network.resolve(
@@ -171,7 +187,7 @@ final class OutboundPath {
             errors.portUnreachable(work, IcmpErrors.From.ROUTER);
             return DropReason.NO_CONNECTION_ANSWERED;
         }
-        send(work);
+        send(work, false);
         return Verdict.Accepted.FORWARDED;
     }
 
@@ -194,7 +210,7 @@ final class OutboundPath {
         if (refusal != null) {
             return refusal;
         }
-        send(work);
+        send(work, false);
         return Verdict.Accepted.FORWARDED;
     }
 

@@ -104,6 +104,13 @@ public interface PacketProcessor {
         return all;
     }
 
+    /**
+     * Learns what time it is, for the timestamps that IPv4 options ask routers for. Without this they are marked as not counted from midnight.
+     *
+     * @param unixMillis milliseconds since 1970 at {@code nowNanos}
+     */
+    default void timeOfDay(long nowNanos, long unixMillis) {}
+
     /** Applies to each connection from its next packet on. */
     void changeTimeouts(Timeouts timeouts);
 

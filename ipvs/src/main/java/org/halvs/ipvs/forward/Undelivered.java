@@ -16,8 +16,7 @@ import org.halvs.ipvs.packet.Wire;
  * {@code ndisc_error_report}).
  *
  * <p>The kernel makes that error about the packet as it was to be sent, and its own hooks translate the error like any other that comes from the
- * server's side: the client sees the packet it sent, a server the reply it sent, a tunnel's error becomes one about the packet inside. The result is
- * made here in one step.
+ * server's side: the client sees the packet it sent, a server the reply it sent. The result is made here in one step.
  */
 final class Undelivered {
     /** What the kernel's error to itself about a tunnel's outer packet quotes of it. */
@@ -44,16 +43,36 @@ final class Undelivered {
         if (view.parse(frame, offset + Ethernet.HEADER, offset + length, false) != PacketView.Parsed.OK) {
             return;
         }
+        int request = view.hasPorts ? connections.outboundOfRequest(view) : ConnectionTable.NONE;
+        boolean translated = translateBack(view, request);
         boolean own = network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow);
-        if (!translateBack(view) && own && isTunnel(view)) {
-            // COMPAT: errors about outer IPv6 packets, and about IPv6 packets inside, are not handled.
-            long inner = view.ipv4 ? view.l4 + between(view) : 0;
-            long limit = Math.min(offset + length, view.l3 + QUOTED);
-            if (inner == 0 || view.parse(frame, inner, limit, false) != PacketView.Parsed.OK || !view.ipv4) {
-                return;
-            }
+        if (!translated && own && isTunnel(view)) {
+            countTunnelled(view, offset + length);
+            return;
         }
-        errors.hostUnreachable(work, IcmpErrors.From.ROUTER);
+        int told =
+                errors.hostUnreachable(work, translated ? IcmpErrors.From.TRANSLATED_ROUTER : IcmpErrors.From.ROUTER);
+        if (told > 0 && request != ConnectionTable.NONE) {
+            connections.countOut(request, 1, told);
+        }
+    }
+
+    /**
+     * COMPAT: the kernel tells nobody: it makes an error about the outer packet, and while it makes one it can make no other, about the packet inside.
+     * That one counts all the same. Errors about outer IPv6 packets, and about IPv6 packets inside, are not handled.
+     */
+    private void countTunnelled(PacketView outer, long end) {
+        long at = outer.ipv4 ? outer.l4 + between(outer) : 0;
+        long limit = Math.min(end, outer.l3 + QUOTED);
+        PacketView carried = work.inner;
+        if (at == 0 || carried.parse(outer.segment, at, limit, false) != PacketView.Parsed.OK || !carried.ipv4) {
+            return;
+        }
+        int connection = carried.hasPorts ? connections.inbound(carried) : ConnectionTable.NONE;
+        if (connection != ConnectionTable.NONE
+                && (table.flags(connection) & ConnectionFlag.METHOD) == ConnectionFlag.TUNNEL) {
+            connections.countOut(connection, 1, Math.min(carried.length(), (int) (limit - at)));
+        }
     }
 
     private static boolean isTunnel(PacketView view) {
@@ -77,11 +96,10 @@ final class Undelivered {
      * Undoes the translation of a masqueraded connection's packet; its transport checksum stays as it is, as in every quoted packet. False when it
      * belongs to none.
      */
-    private boolean translateBack(PacketView view) {
+    private boolean translateBack(PacketView view, int request) {
         if (!view.hasPorts) {
             return false;
         }
-        int request = connections.outboundOfRequest(view);
         if (request != ConnectionTable.NONE && isMasqueraded(request)) {
             destination(view, table.virtualHigh(request), table.virtualLow(request), table.virtualPort(request));
             return true;

@@ -3,6 +3,7 @@ package org.halvs.ipvs.forward;
 import java.lang.foreign.MemorySegment;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
+import org.halvs.ipvs.packet.Ipv4Options;
 import org.halvs.ipvs.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class Work {
     final PacketView inner = new PacketView();
     /** Offload left to do; {@link Offload#checksumStart()} counts from the start of a frame whose Ethernet header has 14 bytes. */
     final Offload offload = new Offload();
+
+    /** The packet's IPv4 options; only means something while {@link PacketView#hasOptions()} holds. */
+    final Ipv4Options options = new Ipv4Options();
 
     private static final long[] NO_FRAGMENTS = {};
 
@@ -67,6 +71,11 @@ final class Work {
         } else if (!offload.isNone()) {
             offload.clear();
         }
+    }
+
+    /** Gives the packet its options back as they came: the local stack writes into them itself. */
+    void restoreOptions() {
+        options.restore(view.segment, view.l3);
     }
 
     /** Bytes in front of the IP header that may be written, Ethernet header included. */

@@ -7,7 +7,9 @@ public final class Icmp {
 
     public static final int UNREACHABLE = 3;
     public static final int SOURCE_QUENCH = 4;
+    public static final int REDIRECT = 5;
     public static final int TIME_EXCEEDED = 11;
+    public static final int PARAMETER_PROBLEM = 12;
     public static final int NET_UNREACHABLE = 0;
     public static final int HOST_UNREACHABLE = 1;
     public static final int PORT_UNREACHABLE = 3;

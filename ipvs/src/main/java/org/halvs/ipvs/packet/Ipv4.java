@@ -98,6 +98,12 @@ public final class Ipv4 {
         Wire.put16(s, at + 10, Checksum.update(checksum(s, at), change));
     }
 
+    /** Makes a header one of {@code length} bytes, a multiple of 4, with the options that stand behind its first 20; checksum included. */
+    public static void writeHeaderLength(MemorySegment s, long at, int length) {
+        Wire.put8(s, at, 0x40 | length / 4);
+        writeChecksum(s, at);
+    }
+
     /** Writes a whole header without options, checksum included. */
     public static void write(
             MemorySegment s,

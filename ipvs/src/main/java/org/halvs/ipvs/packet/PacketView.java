@@ -186,6 +186,16 @@ public final class PacketView {
         return moreFragments || fragmentOffset > 0;
     }
 
+    /** Whether an IPv4 header has options. */
+    public boolean hasOptions() {
+        return ipv4 && l4 - l3 > Ipv4.HEADER;
+    }
+
+    /** Length of an IPv4 header with its options, in bytes. */
+    public int headerLength() {
+        return (int) (l4 - l3);
+    }
+
     /** Length of the packet from its IP header on, in bytes. */
     public int length() {
         return (int) (end - l3);

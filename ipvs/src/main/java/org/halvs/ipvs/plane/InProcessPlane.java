@@ -90,7 +90,8 @@ public final class InProcessPlane implements ForwardingPlane {
                 new TunDelivery(System::nanoTime),
                 this::resolve,
                 factory.waiter(),
-                System::nanoTime);
+                System::nanoTime,
+                System::currentTimeMillis);
         keeper = new NetworkKeeper(
                 rtnetlink,
                 new NetworkReader(rtnetlink, InProcessPlane::forwards),

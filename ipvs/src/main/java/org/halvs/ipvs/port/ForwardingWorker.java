@@ -61,6 +61,7 @@ public final class ForwardingWorker implements AutoCloseable {
     private final LocalRedirection redirection;
     private final PortWaiter waiter;
     private final LongSupplier nanoTime;
+    private final LongSupplier unixMillis;
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final TroubleLog troubles = new TroubleLog(LOGGER);
     private final Thread thread;
@@ -82,6 +83,7 @@ public final class ForwardingWorker implements AutoCloseable {
      * @param redirect empty where the kernel has none; belongs to the worker
      * @param resolver finds out Ethernet addresses; called by the worker, must return at once
      * @param nanoTime a monotonic clock
+     * @param unixMillis the time of day, in milliseconds since 1970
      */
     public ForwardingWorker(
             PacketProcessor processor,
@@ -90,7 +92,8 @@ public final class ForwardingWorker implements AutoCloseable {
             LocalDelivery localDelivery,
             NeighbourResolver resolver,
             PortWaiter waiter,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            LongSupplier unixMillis) {
         this.processor = processor;
         this.loop = new ForwardingLoop(processor, localDelivery, resolver::resolve);
         this.sync = new WorkerSync(processor.sync(), this::command, nanoTime);
@@ -98,6 +101,7 @@ public final class ForwardingWorker implements AutoCloseable {
         this.redirection = new LocalRedirection(redirect, localDelivery);
         this.waiter = waiter;
         this.nanoTime = nanoTime;
+        this.unixMillis = unixMillis;
         this.thread = Thread.ofPlatform().name("fwd-worker").daemon(true).unstarted(this::run);
     }
 
@@ -291,6 +295,7 @@ public final class ForwardingWorker implements AutoCloseable {
                     tickNanos = now + (now - busyNanos < QUIET_NANOS ? TICK_NANOS : QUIET_TICK_NANOS);
                     if (now - snapshotNanos >= 0) {
                         snapshot();
+                        processor.timeOfDay(now, unixMillis.getAsLong());
                         snapshotNanos = now + SNAPSHOT_NANOS;
                     }
                     if (guardBehind && now - guardTriedNanos >= GUARD_RETRY_NANOS) {

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.halvs.ipvs.ForwardingMethod;
@@ -36,6 +37,10 @@ class AllocationTest {
     /** What every packet allocates shows in every round; what the virtual machine does once, in one. */
     private static final int ROUNDS = 5;
 
+    /** Record route and timestamps with addresses, with room for two of each, and the end of the list. */
+    private static final byte[] OPTIONS =
+            HexFormat.of().parseHex("070b040000000000000000" + "44140501" + "00".repeat(16) + "00");
+
     /** What is sent again and again. */
     enum Kind {
         NAT,
@@ -49,6 +54,8 @@ class AllocationTest {
         TUNNEL_WITHOUT_ROOM,
         TUNNEL_SUPER_PACKET,
         NAT_SUPER_PACKET_IN_FRAGMENTS,
+        OPTIONS,
+        OPTIONS_OF_REPLY,
         TIME_EXCEEDED,
         NOT_OURS,
         NEW_CONNECTIONS,
@@ -142,7 +149,7 @@ class AllocationTest {
     }
 
     private void fill(Kind kind, byte[] frame) {
-        int side = kind == Kind.NAT_REPLY || kind == Kind.NAT_REPLY_IPV6
+        int side = kind == Kind.NAT_REPLY || kind == Kind.NAT_REPLY_IPV6 || kind == Kind.OPTIONS_OF_REPLY
                 ? DirectorLab.SERVER_SIDE
                 : DirectorLab.CLIENT_SIDE;
         for (int i = 0; i < BATCH; i++) {
@@ -198,6 +205,11 @@ class AllocationTest {
                 frame[20] = 0;
                 Ipv4.writeChecksum(MemorySegment.ofArray(frame), 14);
                 yield frame;
+            }
+            case OPTIONS -> Frames.withOptions(Frames.tcp(client, CLIENT, 4000, opened(vip, 80), 80, Tcp.ACK), OPTIONS);
+            case OPTIONS_OF_REPLY -> {
+                opened(vip, 80);
+                yield Frames.withOptions(Frames.tcp(server, DirectorLab.server(1), 80, CLIENT, 4000, Tcp.ACK), OPTIONS);
             }
             case TIME_EXCEEDED -> {
                 byte[] frame = Frames.tcp(client, CLIENT, 4000, opened(vip, 80), 80, Tcp.ACK);

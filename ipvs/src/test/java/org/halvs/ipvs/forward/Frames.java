@@ -32,6 +32,23 @@ final class Frames {
         return ip(side, from, to, IpProtocol.TCP, transport);
     }
 
+    /**
+     * An IPv4 frame with options.
+     *
+     * @param options a multiple of 4 octets, at most 40
+     */
+    static byte[] withOptions(byte[] frame, byte[] options) {
+        int at = Ethernet.HEADER + Ipv4.HEADER;
+        byte[] longer = new byte[frame.length + options.length];
+        System.arraycopy(frame, 0, longer, 0, at);
+        System.arraycopy(options, 0, longer, at, options.length);
+        System.arraycopy(frame, at, longer, at + options.length, frame.length - at);
+        MemorySegment s = MemorySegment.ofArray(longer);
+        Wire.put16(s, Ethernet.HEADER + 2, Ipv4.totalLength(s, Ethernet.HEADER) + options.length);
+        Ipv4.writeHeaderLength(s, Ethernet.HEADER, Ipv4.HEADER + options.length);
+        return longer;
+    }
+
     /** Makes the checksum of a changed IPv4 TCP frame right. */
     static void fixTcp(byte[] frame) {
         PacketView view = new PacketView();

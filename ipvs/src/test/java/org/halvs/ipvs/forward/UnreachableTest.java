@@ -94,16 +94,23 @@ class UnreachableTest {
         return told;
     }
 
+    /** What a real kernel says: the kernel transcript {@code servers-that-do-not-answer}. */
     @ParameterizedTest
-    @EnumSource(names = {"MASQUERADE", "DIRECT_ROUTE", "TUNNEL"})
-    void aServerThatDoesNotAnswerOnItsNetworkIsAnUnreachableHost(ForwardingMethod method) {
+    @CsvSource({"MASQUERADE, 10.0.1.100", "DIRECT_ROUTE, 10.0.1.1"})
+    void aServerThatDoesNotAnswerOnItsNetworkIsAnUnreachableHost(ForwardingMethod method, String teller) {
         serve(KEY, method, IpAddress.of("10.0.2.99"));
         Told error = Told.of(giveUp(syn(CLIENT, DirectorLab.VIP).getFirst()).getFirst());
         assertThat(error.type() + "/" + error.code()).isEqualTo("3/1");
-        assertAddresses(error.outer(), DirectorLab.VIP, CLIENT);
+        assertAddresses(error.outer(), IpAddress.of(teller), CLIENT);
         assertAddresses(error.quoted(), CLIENT, DirectorLab.VIP);
         assertThat(error.quoted().destinationPort).isEqualTo(PORT);
         assertThat(error.quoted().ttl).isEqualTo(63);
+    }
+
+    @Test
+    void nobodyHearsOfATunnelThatEndsNowhere() {
+        serve(KEY, ForwardingMethod.TUNNEL, IpAddress.of("10.0.2.99"));
+        assertThat(giveUp(syn(CLIENT, DirectorLab.VIP).getFirst())).isEmpty();
     }
 
     @ParameterizedTest

@@ -5,7 +5,8 @@ import org.halvs.ipvs.capture.FrameBytes;
 
 /**
  * Blanks out what a director may choose: the identification of IPv4 packets it makes itself and of outer headers that may be fragmented, the
- * flow label of ICMPv6 errors it makes itself, the identification of IPv6 fragments, the source port of GUE, and the checksums over these.
+ * flow label of ICMPv6 errors it makes itself, the identification of IPv6 fragments, the source port of GUE, the time in timestamp options, and the
+ * checksums over these.
  */
 final class FreeFields {
     private static final int ETHERNET_HEADER = 14;
@@ -48,9 +49,37 @@ final class FreeFields {
             bytes.putShort(ip + 4, (short) 0);
             bytes.putShort(ip + 10, (short) 0);
         }
+        blankTimes(bytes, ip);
+        if (error && bytes.limit() >= payload + 28 && blankTimes(bytes, payload + 8)) {
+            bytes.putShort(payload + 2, (short) 0);
+        }
+        if (protocol == 4 && (fragment & 0x1fff) == 0 && bytes.limit() >= payload + 20) {
+            blankTimes(bytes, payload);
+        }
         if (outer && protocol == 17 && (fragment & 0x1fff) == 0) {
             blankGue(bytes, payload);
         }
+    }
+
+    /** Blanks the times a header of IPv4 has, with its checksum; answers whether there are any. */
+    private static boolean blankTimes(ByteBuffer bytes, int ip) {
+        int end = Math.min(bytes.limit(), ip + (bytes.get(ip) & 15) * 4);
+        int at = ip + 20;
+        while (at + 4 <= end && bytes.get(at) != 0) {
+            int kind = bytes.get(at) & 255;
+            int size = kind == 1 ? 1 : Math.max(2, bytes.get(at + 1) & 255);
+            if (kind == 68) {
+                int entry = (bytes.get(at + 3) & 15) == 0 ? 4 : 8;
+                int pointer = Math.min(bytes.get(at + 2) & 255, size + 1);
+                for (int next = pointer - 1 - entry; next >= 4 && at + next + entry <= end; next -= entry) {
+                    bytes.putInt(at + next + entry - 4, 0);
+                }
+                bytes.putShort(ip + 10, (short) 0);
+                return true;
+            }
+            at += size;
+        }
+        return false;
     }
 
     private static void blankGue(ByteBuffer bytes, int udp) {

@@ -128,11 +128,25 @@ final class KernelTranscript {
                     : !coreFrames.isEmpty() && stack.equals(coreFrames);
         }
         List<String> routed = frames(kernel, "> routed ");
+        if (core.contains("> local") && isRefusedByStack(step)) {
+            // before IPVS sees it
+            return routed.isEmpty() && kernelFrames.stream().allMatch(KernelTranscript::isParameterProblem);
+        }
         if (core.contains("> local")) {
             // what the stack then routes, or drops because it comes from one of its own addresses
             return coreFrames.isEmpty() && kernelFrames.isEmpty() && (!routed.isEmpty() || comesFromDirector(step));
         }
         return coreFrames.equals(routed.isEmpty() ? kernelFrames : routed);
+    }
+
+    /** Whether a frame is an IPv6 packet with hop-by-hop options, which the kernel looks at first of all. */
+    private static boolean isRefusedByStack(String step) {
+        return step.matches("frame \\S+ .{24}86dd.{12}00.*");
+    }
+
+    /** Whether a frame is ICMPv6 of type 4. */
+    private static boolean isParameterProblem(String frame) {
+        return frame.matches("\\S+ .{24}86dd.{12}3a.{66}04.*");
     }
 
     private boolean comesFromDirector(String step) {
