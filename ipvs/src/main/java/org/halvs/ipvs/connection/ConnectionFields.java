@@ -88,7 +88,7 @@ abstract sealed class ConnectionFields permits ConnectionTable {
     }
 
     long at(int index) {
-        return base + (long) Objects.checkIndex(index, used) * ENTRY;
+        return (base & MappedMemory.ADDRESS) + (long) Objects.checkIndex(index, used) * ENTRY;
     }
 
     public int protocol(int index) {
