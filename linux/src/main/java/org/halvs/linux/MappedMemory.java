@@ -13,6 +13,12 @@ public final class MappedMemory {
      */
     public static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /**
+     * The bits an address has at most. What is computed from a number under this mask lies within {@link #EVERYTHING} for all the compiler can see,
+     * so that no access is preceded by a check of its bounds.
+     */
+    public static final long ADDRESS = (1L << 56) - 1;
+
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED = 1;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;

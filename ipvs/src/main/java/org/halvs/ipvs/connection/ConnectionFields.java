@@ -88,7 +88,7 @@ abstract sealed class ConnectionFields permits ConnectionTable {
     }
 
     long at(int index) {
-        return base + (long) Objects.checkIndex(index, used) * ENTRY;
+        return (base & MappedMemory.ADDRESS) + (long) Objects.checkIndex(index, used) * ENTRY;
     }
 
     public int protocol(int index) {
@@ -218,6 +218,14 @@ abstract sealed class ConnectionFields permits ConnectionTable {
         long at = at(index) + IN_PACKETS;
         int packets = MEMORY.get(INT, at) + 1;
         MEMORY.set(INT, at, packets);
+        return packets;
+    }
+
+    /** Counts a packet from the client and sets the timeout, which stands beside the count; answers how many packets there were. */
+    public int countInPacket(int index, int timeoutMillis) {
+        long at = at(index) + TIMEOUT;
+        int packets = (int) (MEMORY.get(LONG, at) >>> 32) + 1;
+        MEMORY.set(LONG, at, (long) packets << 32 | timeoutMillis);
         return packets;
     }
 

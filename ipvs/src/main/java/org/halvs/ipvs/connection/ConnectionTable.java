@@ -309,8 +309,13 @@ public final class ConnectionTable extends ConnectionFields {
 
     /** Restarts the timer of an entry with its timeout. */
     public void restart(int index, long nowNanos) {
+        restart(index, timeoutMillis(index), nowNanos);
+    }
+
+    /** As {@link #restart(int, long)}, for an entry whose timeout is known. */
+    public void restart(int index, int timeoutMillis, long nowNanos) {
         long at = at(index);
-        long deadline = nowNanos + MEMORY.get(INT, at + TIMEOUT) * 1_000_000L;
+        long deadline = nowNanos + timeoutMillis * 1_000_000L;
         long before = MEMORY.get(LONG, at + EXPIRES);
         MEMORY.set(LONG, at + EXPIRES, deadline);
         if (deadline < before) {

@@ -129,13 +129,17 @@ final class HashBuckets {
         return low < split ? hash & (1 << level + 1) - 1 : low;
     }
 
+    private long at(int bucket) {
+        return (base & MappedMemory.ADDRESS) + (long) Objects.checkIndex(bucket, inUse) * Integer.BYTES;
+    }
+
     // Heads are kept plus one, so that memory never written means an empty bucket.
 
     private int head(int bucket) {
-        return MEMORY.get(INT, base + (long) Objects.checkIndex(bucket, inUse) * Integer.BYTES) - 1;
+        return MEMORY.get(INT, at(bucket)) - 1;
     }
 
     private void head(int bucket, int index) {
-        MEMORY.set(INT, base + (long) Objects.checkIndex(bucket, inUse) * Integer.BYTES, index + 1);
+        MEMORY.set(INT, at(bucket), index + 1);
     }
 }

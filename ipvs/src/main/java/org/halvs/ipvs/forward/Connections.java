@@ -352,6 +352,16 @@ final class Connections {
         };
     }
 
+    /** How long a connection lives on after a packet from the client that leaves it in its state; -1 when the packet may not. */
+    int steadyMillis(int state, PacketView packet) {
+        return switch (packet.protocol) {
+            case IpProtocol.TCP ->
+                TcpState.next(secureTcp, TcpState.INPUT, state, packet.tcpFlags) == state ? tcpMillis(state) : -1;
+            case IpProtocol.UDP -> timeouts.udpSeconds() * 1000;
+            default -> -1;
+        };
+    }
+
     private int tcpMillis(int state) {
         if (state == TcpState.ESTABLISHED.ordinal()) {
             return timeouts.tcpSeconds() * 1000;
@@ -417,10 +427,12 @@ final class Connections {
     // ---- counting ----
 
     void countIn(@Nullable ServerEntry server, Work work) {
+        countIn(server, work.wirePackets(), work.view.length());
+    }
+
+    void countIn(@Nullable ServerEntry server, int packets, int bytes) {
         ServiceEntry service = server == null ? null : server.service;
         if (server != null && service != null) {
-            int packets = work.wirePackets();
-            int bytes = work.view.length();
             server.counters.in(bytes, packets);
             service.counters.in(bytes, packets);
             total.in(bytes, packets);

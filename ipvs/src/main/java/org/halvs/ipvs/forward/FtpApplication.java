@@ -19,7 +19,7 @@ import org.halvs.linux.IpAddress;
  * sequence numbers of the control connection from there on.
  */
 final class FtpApplication {
-    private static final int FTP = 21;
+    static final int FTP = 21;
     private static final int MAX_LINE = 512;
     private final Connections connections;
     private final ConnectionTable table;

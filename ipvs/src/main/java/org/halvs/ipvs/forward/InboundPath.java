@@ -26,6 +26,7 @@ final class InboundPath {
     private final Defence defence;
     private final FtpApplication ftp;
     private final SyncedConnections sync;
+    private final EstablishedPath established;
     private final Hop hop = new Hop();
     private IpvsSettings settings = IpvsSettings.DEFAULT;
 
@@ -49,6 +50,7 @@ final class InboundPath {
         this.defence = defence;
         this.ftp = ftp;
         this.sync = sync;
+        this.established = new EstablishedPath(connections, network, transmitter, sync);
     }
 
     void settings(IpvsSettings changed) {
@@ -78,6 +80,9 @@ final class InboundPath {
             }
             connections.end(connection, work.nowNanos);
             return start(work);
+        }
+        if (server != null && established.forward(work, connection, server)) {
+            return Verdict.Accepted.FORWARDED;
         }
         return forward(work, connection, server);
     }

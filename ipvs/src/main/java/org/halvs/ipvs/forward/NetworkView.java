@@ -1,6 +1,7 @@
 package org.halvs.ipvs.forward;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -177,6 +178,9 @@ public final class NetworkView {
     /** Networks all of whose addresses are local, one map a prefix length; nearly always none but the loopback network. */
     private final List<AddressMap<Boolean>> localNetworks;
 
+    /** A bit for the hash of each local address: nearly all others find 0. All are 1 where whole networks are local. */
+    private final long[] localBits;
+
     private final Map<Integer, AddressMap<MacAddress>> neighbours;
     private final boolean forwardsIpv4;
     private final boolean forwardsIpv6;
@@ -207,6 +211,15 @@ public final class NetworkView {
             localNetworks.add(map);
         });
         localHosts = localNetworks.removeFirst();
+        List<IpAddress> hosts = byLength.getOrDefault(AddressMap.HOSTS, List.of());
+        localBits = new long[Integer.highestOneBit(2 * hosts.size() + 1)];
+        hosts.forEach(host -> {
+            int hash = localHash(host.high(), host.low());
+            localBits[localWord(hash)] |= 1L << hash;
+        });
+        if (!localNetworks.isEmpty()) {
+            Arrays.fill(localBits, -1);
+        }
         neighbours = new LinkedHashMap<>();
         builder.neighbours.forEach((index, known) -> {
             AddressMap<MacAddress> map = new AddressMap<>(AddressMap.HOSTS, known.size());
@@ -294,7 +307,22 @@ public final class NetworkView {
     }
 
     boolean isLocal(boolean ipv4, long high, long low) {
-        if (isLoopback(ipv4, high, low) || localHosts.contains(ipv4, high, low)) {
+        // Asked for every packet, of addresses that are hardly ever here.
+        int hash = localHash(high, low);
+        return (localBits[localWord(hash)] >>> hash & 1) != 0 && isAmongLocal(ipv4, high, low)
+                || isLoopback(ipv4, high, low);
+    }
+
+    private static int localHash(long high, long low) {
+        return (int) ((high * 0x9e3779b97f4a7c15L ^ low) * 0xc2b2ae3d27d4eb4fL >>> 32);
+    }
+
+    private int localWord(int hash) {
+        return hash >>> 6 & localBits.length - 1;
+    }
+
+    private boolean isAmongLocal(boolean ipv4, long high, long low) {
+        if (localHosts.contains(ipv4, high, low)) {
             return true;
         }
         for (int i = 0; i < localNetworks.size(); i++) {

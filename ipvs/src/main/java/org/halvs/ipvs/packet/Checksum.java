@@ -31,11 +31,9 @@ public final class Checksum {
 
     /** A sum folded to 16 bits, not complemented. */
     public static int fold(long sum) {
-        long folded = (sum >>> 32) + (sum & 0xffffffffL);
-        folded = (folded >>> 16) + (folded & 0xffff);
-        folded = (folded >>> 16) + (folded & 0xffff);
-        folded = (folded >>> 16) + (folded & 0xffff);
-        return (int) folded;
+        // A number plus itself with its halves changed over has in its upper half their sum with the carry added.
+        int half = (int) (sum + Long.rotateLeft(sum, 32) >>> 32);
+        return half + Integer.rotateLeft(half, 16) >>> 16;
     }
 
     /** The checksum of a sum: folded and complemented. */

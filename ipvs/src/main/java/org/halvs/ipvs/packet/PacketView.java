@@ -49,7 +49,7 @@ public final class PacketView {
     public long protocolField;
 
     /**
-     * Reads a packet.
+     * Reads a packet. What the fields say of one that is not {@link Parsed#OK} means nothing.
      *
      * @param limit end of the readable bytes
      * @param whole whether the packet must be complete and its header checksum right; not so inside an ICMP error
@@ -57,13 +57,6 @@ public final class PacketView {
     public Parsed parse(MemorySegment memory, long at, long limit, boolean whole) {
         segment = memory;
         l3 = at;
-        fragmentHeader = 0;
-        fragmentOffset = 0;
-        moreFragments = false;
-        hasPorts = false;
-        sourcePort = 0;
-        destinationPort = 0;
-        tcpFlags = 0;
         if (at + Ipv4.HEADER > limit) {
             return Parsed.MALFORMED;
         }
@@ -73,23 +66,18 @@ public final class PacketView {
         Parsed parsed = version == 4
                 ? parseIpv4(first, limit, whole)
                 : version == 6 ? parseIpv6(first, limit, whole) : Parsed.MALFORMED;
-        if (parsed == Parsed.OK && fragmentOffset == 0 && IpProtocol.isTransport(protocol)) {
+        if (parsed == Parsed.OK) {
             readPorts(Math.min(end, limit));
         }
         return parsed;
     }
 
     private void readPorts(long readable) {
-        if (l4 + 4 > readable) {
-            return;
-        }
-        int ports = Wire.i32(segment, l4);
+        hasPorts = fragmentOffset == 0 && IpProtocol.isTransport(protocol) && l4 + 4 <= readable;
+        int ports = hasPorts ? Wire.i32(segment, l4) : 0;
         sourcePort = ports >>> 16;
         destinationPort = ports & 0xffff;
-        hasPorts = true;
-        if (protocol == IpProtocol.TCP && l4 + Tcp.FLAGS < readable) {
-            tcpFlags = Tcp.flags(segment, l4);
-        }
+        tcpFlags = hasPorts && protocol == IpProtocol.TCP && l4 + Tcp.FLAGS < readable ? Tcp.flags(segment, l4) : 0;
     }
 
     private Parsed parseIpv4(long first, long limit, boolean whole) {
@@ -114,6 +102,7 @@ public final class PacketView {
         destinationHigh = 0;
         destinationLow = destination;
         int fragment = (int) first & 0xffff;
+        fragmentHeader = 0;
         fragmentOffset = (fragment & Ipv4.OFFSET_MASK) * 8;
         moreFragments = (fragment & Ipv4.MORE_FRAGMENTS) != 0;
         if (!whole) {
@@ -128,6 +117,9 @@ public final class PacketView {
 
     private Parsed parseIpv6(long first, long limit, boolean whole) {
         ipv4 = false;
+        fragmentHeader = 0;
+        fragmentOffset = 0;
+        moreFragments = false;
         if (l3 + Ipv6.HEADER > limit) {
             return Parsed.MALFORMED;
         }
