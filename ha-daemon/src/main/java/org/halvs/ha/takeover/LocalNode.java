@@ -58,11 +58,11 @@ final class LocalNode {
     List<TakeoverStep> proceed(long nowNanos) {
         groups.values().forEach(group -> group.check.time(nowNanos));
         settle(nowNanos);
-        if (arbitration.forbidden(view).isPresent()) {
-            groups.values().forEach(group -> group.requested = false); // others would wait for this node in vain
+        balance.observe(book.pings(), pingSettleNanos(), nowNanos);
+        if (powerless().isPresent()) {
+            groups.values().forEach(group -> group.requested = false); // others would make way for this node in vain
         }
         yieldToRequests();
-        balance.observe(book.pings(), pingSettleNanos(), nowNanos);
         book.renew(describe());
         TakeoverPlan plan = plan();
         if (want(plan, nowNanos)) {
@@ -84,6 +84,17 @@ final class LocalNode {
         groups.values().forEach(group -> group.check.decided());
         wakeupNanos = earliestWakeup(nowNanos);
         return List.copyOf(steps.values());
+    }
+
+    /** Why this node gets nothing, even where an operator asks for it; empty when it may. */
+    Optional<String> powerless() {
+        Map<String, Integer> reached = balance.settled();
+        boolean poorest = reached.getOrDefault(local, NodeStatus.PINGS_UNKNOWN) == 0
+                && view.members().stream().anyMatch(node -> reached.getOrDefault(node, 0) > 0);
+        Optional<String> forbidden = arbitration.forbidden(view);
+        return forbidden.isEmpty() && poorest
+                ? Optional.of("no ping node answers " + local + ", and another node reaches some")
+                : forbidden;
     }
 
     private TakeoverPlan plan() {

@@ -351,9 +351,9 @@ public final class Ownership {
         if (here.rules.isWitness(here.local)) {
             return refused(here.local + " is the witness and owns nothing");
         }
-        Optional<String> forbidden = here.arbitration.forbidden(here.view);
-        if (forbidden.isPresent()) {
-            return refused(forbidden.get());
+        Optional<String> powerless = here.powerless();
+        if (powerless.isPresent()) {
+            return refused(powerless.get());
         }
         for (String key : covered) {
             LocalGroup group = here.group(key);

@@ -347,6 +347,11 @@ final class SimCluster {
         return rules.nodes();
     }
 
+    /** How often anybody has begun to take a group. */
+    int takings(String group) {
+        return invariants.takings(group);
+    }
+
     void takes(SimNode node, String group) {
         invariants.takes(node, group);
     }

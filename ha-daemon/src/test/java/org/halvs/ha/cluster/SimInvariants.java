@@ -19,6 +19,7 @@ import org.halvs.resource.ResourceGroup;
  *   <li>Two live daemons do not hold a group for longer than {@link #TWO_OWNERS_NANOS} without a new fault when they reach each other on the service network,
  *       or, wherever they are, when there is a witness or fencing.
  *   <li>Nobody goes on taking packets for what it has handed over.
+ *   <li>In a quiet evening a group comes to rest.
  *   <li>No control loop comes to a state that can't be.
  *   <li>Nobody announces what it does not hold.
  *   <li>After a time without faults a group is owned when any healthy node can know that it may own it.
@@ -41,6 +42,7 @@ final class SimInvariants {
     private final SimCluster cluster;
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Long> twoSince = new LinkedHashMap<>();
+    private final Map<String, Integer> takings = new LinkedHashMap<>();
     private long lastFaultNanos;
 
     SimInvariants(SimCluster cluster) {
@@ -113,7 +115,13 @@ final class SimInvariants {
         return cluster.links.service(a.name, b.name) && cluster.links.service(b.name, a.name);
     }
 
+    /** How often anybody has begun to take a group. */
+    int takings(String group) {
+        return takings.getOrDefault(group, 0);
+    }
+
     void takes(SimNode node, String group) {
+        takings.merge(group, 1, Integer::sum);
         for (SimNode other : cluster.nodes.values()) {
             if (other == node || other.groups.claim(group) == Claim.NONE) {
                 continue;
