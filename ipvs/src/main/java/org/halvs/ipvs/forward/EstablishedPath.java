@@ -62,9 +62,8 @@ final class EstablishedPath {
                 table.destinationLow(connection),
                 table.destinationPort(connection));
         transmitter.frame(work.out, packet.segment, packet.l3, length, packet.ipv4, hop, work.offload);
-        int packets = table.countInPacket(connection, millis);
+        int packets = table.packet(connection, millis, work.nowNanos);
         sync.packet(connection, flags, packets, work.nowNanos);
-        table.restart(connection, millis, work.nowNanos);
         return true;
     }
 }
