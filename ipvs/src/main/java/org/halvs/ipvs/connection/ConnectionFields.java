@@ -221,14 +221,6 @@ abstract sealed class ConnectionFields permits ConnectionTable {
         return packets;
     }
 
-    /** Counts a packet from the client and sets the timeout, which stands beside the count; answers how many packets there were. */
-    public int countInPacket(int index, int timeoutMillis) {
-        long at = at(index) + TIMEOUT;
-        int packets = (int) (MEMORY.get(LONG, at) >>> 32) + 1;
-        MEMORY.set(LONG, at, (long) packets << 32 | timeoutMillis);
-        return packets;
-    }
-
     /** Makes the count go on from here. */
     public void inPackets(int index, int packets) {
         MEMORY.set(INT, at(index) + IN_PACKETS, packets);

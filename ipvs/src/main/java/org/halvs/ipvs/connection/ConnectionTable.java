@@ -309,12 +309,20 @@ public final class ConnectionTable extends ConnectionFields {
 
     /** Restarts the timer of an entry with its timeout. */
     public void restart(int index, long nowNanos) {
-        restart(index, timeoutMillis(index), nowNanos);
+        restart(index, at(index), timeoutMillis(index), nowNanos);
     }
 
-    /** As {@link #restart(int, long)}, for an entry whose timeout is known. */
-    public void restart(int index, int timeoutMillis, long nowNanos) {
+    /** Counts a packet from the client, sets the timeout and restarts the timer with it; answers how many packets there were. */
+    public int packet(int index, int timeoutMillis, long nowNanos) {
         long at = at(index);
+        // the timeout and the count stand side by side
+        int packets = (int) (MEMORY.get(LONG, at + TIMEOUT) >>> 32) + 1;
+        MEMORY.set(LONG, at + TIMEOUT, (long) packets << 32 | timeoutMillis);
+        restart(index, at, timeoutMillis, nowNanos);
+        return packets;
+    }
+
+    private void restart(int index, long at, int timeoutMillis, long nowNanos) {
         long deadline = nowNanos + timeoutMillis * 1_000_000L;
         long before = MEMORY.get(LONG, at + EXPIRES);
         MEMORY.set(LONG, at + EXPIRES, deadline);

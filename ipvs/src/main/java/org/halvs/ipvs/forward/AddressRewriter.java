@@ -36,6 +36,24 @@ final class AddressRewriter {
         transportChecksum(work, change, portChange, samePort);
     }
 
+    /** As {@link #destination}, for a packet without IPv4 options that is sent on by a router: takes one off the time to live as well. */
+    static void destinationOfRouted(Work work, long high, long low, int port) {
+        PacketView view = work.view;
+        if (!view.ipv4) {
+            view.decrementTtl();
+            destination(work, high, low, port);
+            return;
+        }
+        long change = Checksum.change(view.destinationLow, low);
+        long portChange = Checksum.change(view.destinationPort, port);
+        boolean samePort = view.destinationPort == port;
+        Ipv4.sendOn(view.segment, view.l3, low, view.sourcePort << 16 | port, change);
+        view.ttl--;
+        view.destinationLow = low;
+        view.destinationPort = port;
+        transportChecksum(work, change, portChange, samePort);
+    }
+
     /** Makes the packet in hand come from another address and port. */
     static void source(Work work, long high, long low, int port) {
         PacketView view = work.view;

@@ -56,16 +56,14 @@ final class EstablishedPath {
             return false;
         }
         connections.countIn(server, 1, length);
-        packet.decrementTtl();
-        AddressRewriter.destination(
+        AddressRewriter.destinationOfRouted(
                 work,
                 packet.ipv4 ? 0 : table.destinationHigh(connection),
                 table.destinationLow(connection),
                 table.destinationPort(connection));
-        transmitter.frame(work.out, work.segment, packet.l3, length, packet.ipv4, hop, work.offload);
-        int packets = table.countInPacket(connection, millis);
+        transmitter.frame(work.out, packet.segment, packet.l3, length, packet.ipv4, hop, work.offload);
+        int packets = table.packet(connection, millis, work.nowNanos);
         sync.packet(connection, flags, packets, work.nowNanos);
-        table.restart(connection, millis, work.nowNanos);
         return true;
     }
 }

@@ -237,7 +237,6 @@ final class FragmentReassembler {
             return DropReason.MALFORMED;
         }
         work.options.set(slot.options);
-        work.segment = s;
         work.roomStart = 0;
         work.largestFragment = slot.largest;
         work.fragmentStarts = slot.starts;

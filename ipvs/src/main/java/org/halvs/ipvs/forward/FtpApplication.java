@@ -287,7 +287,6 @@ final class FtpApplication {
         } else {
             Wire.put16(transmitter.scratch(), l3 + 4, length - Ipv6.HEADER);
         }
-        work.segment = transmitter.scratch();
         work.roomStart = 0;
         view.parse(transmitter.scratch(), l3, l3 + length, false);
         Segmenter.writeTransportChecksum(view);

@@ -386,7 +386,11 @@ final class InboundPath {
             work.restoreOptions();
         }
         work.out.deliverLocally(
-                work.interfaceIndex, work.segment, work.frame(), work.view.length() + Ethernet.HEADER, work.offload);
+                work.interfaceIndex,
+                work.view.segment,
+                work.frame(),
+                work.view.length() + Ethernet.HEADER,
+                work.offload);
         return Verdict.Accepted.FORWARDED;
     }
 }

@@ -12,7 +12,6 @@ final class Lookahead {
     private static final int FEW = 256;
 
     private final ConnectionTable table;
-    private int[] entries = new int[64];
     private int read;
 
     Lookahead(ConnectionTable table) {
@@ -23,22 +22,15 @@ final class Lookahead {
         if (table.size() <= FEW) {
             return;
         }
-        if (count > entries.length) {
-            entries = new int[count];
-        }
+        long changes = table.changes();
         for (int i = 0; i < count; i++) {
             Work work = works[i];
-            if (work.hashedSide == Work.NOTHING) {
-                entries[i] = ConnectionTable.NONE;
-            } else {
-                entries[i] = table.first(work.hash);
-                work.first = entries[i];
-                work.firstChanges = table.changes();
-            }
+            work.first = work.hashedSide == Work.NOTHING ? ConnectionTable.NONE : table.first(work.hash);
+            work.firstChanges = changes;
         }
         int together = 0;
         for (int i = 0; i < count; i++) {
-            together ^= table.touch(entries[i]);
+            together ^= table.touch(works[i].first);
         }
         // Kept, so that the reads are not optimised away.
         read = together;

@@ -142,7 +142,7 @@ final class OutboundPath {
             }
             work.out.deliverLocally(
                     work.interfaceIndex,
-                    work.segment,
+                    work.view.segment,
                     work.frame(),
                     work.view.length() + Ethernet.HEADER,
                     work.offload);

@@ -98,7 +98,7 @@ final class SyncedConnections implements ConnectionSync {
     // ---- telling ----
 
     /**
-     * A packet from the client was forwarded and counted; the timer is about to start anew.
+     * A packet from the client was forwarded and counted; the timer starts anew, now or in a moment.
      *
      * @param flags of the connection
      * @param packets from the client so far, this one included

@@ -70,7 +70,7 @@ final class Transmitter {
     void send(Work work, Hop hop, int mtu) {
         PacketView view = work.view;
         if (work.wireLength() <= mtu) {
-            frame(work.out, work.segment, view.l3, view.length(), view.ipv4, hop, work.offload);
+            frame(work.out, view.segment, view.l3, view.length(), view.ipv4, hop, work.offload);
             return;
         }
         if (work.offload.isGso() && Segmenter.canSegment(view, work.offload)) {
@@ -83,7 +83,7 @@ final class Transmitter {
         }
         finishChecksum(work);
         starts = work.largestFragment == 0 ? NO_STARTS : work.fragmentStarts;
-        fragment(work.out, work.segment, view.l3, view.length(), view.ipv4, hop, mtu);
+        fragment(work.out, view.segment, view.l3, view.length(), view.ipv4, hop, mtu);
         starts = NO_STARTS;
     }
 

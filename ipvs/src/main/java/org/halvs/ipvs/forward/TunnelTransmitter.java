@@ -118,7 +118,7 @@ final class TunnelTransmitter {
             transmitter.segments(work, segmentWrapper);
             return;
         }
-        wrap(work, work.segment, work.view.l3, work.view.length(), work.room(), server);
+        wrap(work, work.view.segment, work.view.l3, work.view.length(), work.room(), server);
     }
 
     private void wrap(Work work, MemorySegment segment, long l3, int length, long room, ServerEntry server) {

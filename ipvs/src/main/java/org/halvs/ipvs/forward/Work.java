@@ -1,6 +1,5 @@
 package org.halvs.ipvs.forward;
 
-import java.lang.foreign.MemorySegment;
 import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.Ipv4Options;
@@ -21,7 +20,6 @@ final class Work {
 
     private static final long[] NO_FRAGMENTS = {};
 
-    MemorySegment segment = MemorySegment.NULL;
     /** First byte the processor may touch. */
     long roomStart;
 
@@ -57,7 +55,6 @@ final class Work {
     Verdict early;
 
     void begin(PacketBuffer packet, long now, FrameSink sink) {
-        segment = packet.segment();
         out = sink;
         roomStart = packet.offset() - packet.headroom();
         interfaceIndex = packet.interfaceIndex();

@@ -22,7 +22,8 @@ public final class Ethernet {
     }
 
     public static int type(MemorySegment segment, long at) {
-        return Wire.u16(segment, at + 12);
+        // with the source before it: a read as long as that of the destination, so that one check serves both
+        return (int) Wire.i64(segment, at + 6) & 0xffff;
     }
 
     public static void write(MemorySegment segment, long at, long destination, long source, int type) {

@@ -98,6 +98,20 @@ public final class Ipv4 {
         Wire.put16(s, at + 10, Checksum.update(checksum(s, at), change));
     }
 
+    /**
+     * Sends the packet of a header without options on: takes one off the time to live, and replaces the destination and, in the same write, the four
+     * bytes behind the header, a transport's ports. Leaves what {@link #decrementTtl} and {@link #rewriteDestination(MemorySegment, long, long, long)}
+     * leave.
+     *
+     * @param change of the destination, by {@link Checksum#change}
+     */
+    public static void sendOn(MemorySegment s, long at, long address, int ports, long change) {
+        long word = Wire.i64(s, at + 8);
+        long checksum = Checksum.update((int) (word >>> 32) & 0xffff, change + (~0x100 & 0xffff));
+        Wire.put64(s, at + 8, word - (1L << 56) & ~0xffff_0000_0000L | checksum << 32);
+        Wire.put64(s, at + 16, address << 32 | ports & 0xffffffffL);
+    }
+
     /** Makes a header one of {@code length} bytes, a multiple of 4, with the options that stand behind its first 20; checksum included. */
     public static void writeHeaderLength(MemorySegment s, long at, int length) {
         Wire.put8(s, at, 0x40 | length / 4);

@@ -60,7 +60,8 @@ public final class PacketView {
         if (at + Ipv4.HEADER > limit) {
             return Parsed.MALFORMED;
         }
-        // The headers in reads of eight bytes: most of what a packet costs is the number of its reads.
+        // The headers in reads of eight bytes: most of what a packet costs is the number of its reads. Shorter
+        // fields are read as the end of eight bytes, so that a segment's bounds are reckoned for one length only.
         long first = Wire.i64(memory, at);
         int version = (int) (first >>> 60);
         Parsed parsed = version == 4
@@ -74,31 +75,33 @@ public final class PacketView {
 
     private void readPorts(long readable) {
         hasPorts = fragmentOffset == 0 && IpProtocol.isTransport(protocol) && l4 + 4 <= readable;
-        int ports = hasPorts ? Wire.i32(segment, l4) : 0;
+        int ports = hasPorts ? (int) Wire.i64(segment, l4 - 4) : 0;
         sourcePort = ports >>> 16;
         destinationPort = ports & 0xffff;
-        tcpFlags = hasPorts && protocol == IpProtocol.TCP && l4 + Tcp.FLAGS < readable ? Tcp.flags(segment, l4) : 0;
+        tcpFlags = hasPorts && protocol == IpProtocol.TCP && l4 + Tcp.FLAGS < readable
+                ? (int) Wire.i64(segment, l4 + Tcp.FLAGS - 7) & 0xff
+                : 0;
     }
 
     private Parsed parseIpv4(long first, long limit, boolean whole) {
         ipv4 = true;
         long second = Wire.i64(segment, l3 + 8);
-        long destination = Wire.u32(segment, l3 + 16);
+        long addresses = Wire.i64(segment, l3 + 12);
+        long destination = addresses & 0xffffffffL;
         int headerLength = (int) (first >>> 56 & 0xf) * 4;
         int total = (int) (first >>> 32) & 0xffff;
-        if (headerLength < Ipv4.HEADER || l3 + headerLength > limit || total < headerLength) {
+        long headerEnd = l3 + headerLength;
+        long packetEnd = l3 + total;
+        if (headerLength < Ipv4.HEADER || headerEnd > limit || packetEnd < headerEnd || whole && packetEnd > limit) {
             return Parsed.MALFORMED;
         }
-        if (whole && l3 + total > limit) {
-            return Parsed.MALFORMED;
-        }
-        l4 = l3 + headerLength;
-        end = l3 + total;
+        l4 = headerEnd;
+        end = packetEnd;
         ttl = (int) (second >>> 56);
         protocol = (int) (second >>> 48) & 0xff;
         protocolField = l3 + 9;
         sourceHigh = 0;
-        sourceLow = second & 0xffffffffL;
+        sourceLow = addresses >>> 32;
         destinationHigh = 0;
         destinationLow = destination;
         int fragment = (int) first & 0xffff;
