@@ -40,10 +40,7 @@ public final class Benchmarks {
                 .addProfiler(GCProfiler.class)
                 .jvmArgsAppend(
                         "-XX:+UseSerialGC",
-                        // as packaging/bin/halvs has it
-                        "-XX:MaxInlineLevel=25",
-                        "-XX:CompileCommand=quiet",
-                        "-XX:CompileCommand=dontinline,org.halvs.ipvs.forward.EstablishedPath::forward",
+                        "-XX:MaxInlineLevel=25", // as packaging/bin/halvs has it
                         "-Xmx512m",
                         "--sun-misc-unsafe-memory-access=allow",
                         "--enable-native-access=ALL-UNNAMED");
