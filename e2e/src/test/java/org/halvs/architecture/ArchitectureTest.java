@@ -3,17 +3,21 @@ package org.halvs.architecture;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.time.Instant;
 
 /** What the compiler can't see: which module and package may import what. */
 @AnalyzeClasses(
@@ -122,16 +126,17 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.jspecify..", LINUX, IPVS);
 
+    private static ArchCondition<JavaClass> readAClock() {
+        return callMethod(System.class, "nanoTime")
+                .or(callMethod(System.class, "currentTimeMillis"))
+                .or(callMethod(Instant.class, "now"));
+    }
+
     @ArchTest
     static final ArchRule pureCodeReadsNoClock = noClasses()
             .that()
             .resideInAnyPackage(PURE)
-            .should()
-            .callMethod(System.class, "nanoTime")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(java.time.Instant.class, "now")
+            .should(readAClock())
             .because("time is a parameter where things are decided");
 
     @ArchTest
@@ -140,12 +145,7 @@ class ArchitectureTest {
             .resideInAPackage("org.halvs.ha.cluster")
             .and()
             .doNotHaveSimpleName("ControlLoop")
-            .should()
-            .callMethod(System.class, "nanoTime")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(java.time.Instant.class, "now")
+            .should(readAClock())
             .because("whole clusters run in virtual time");
 
     @ArchTest

@@ -36,8 +36,8 @@ public final class PublishedClaims {
      */
     public Map<String, ClaimAnswer> at(long nowNanos, long doubtNanos) {
         Published last = published;
-        long age =
-                Math.max(0, nowNanos - last.atNanos); // it may have been renewed since the caller looked at the clock
+        // what was renewed since the caller looked at the clock is of now
+        long age = Math.max(0, nowNanos - last.atNanos);
         boolean doubtful = age > UNDECIDED_NANOS || wakefulness.isDoubtful(nowNanos, doubtNanos);
         Map<String, ClaimAnswer> now = new LinkedHashMap<>();
         last.answers.forEach((group, answer) -> {

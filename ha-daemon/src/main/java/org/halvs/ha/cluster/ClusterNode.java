@@ -307,13 +307,8 @@ public final class ClusterNode {
                 before,
                 after,
                 outcome -> loop.enqueue(() -> {
-                    if (outcome instanceof GroupOutcome.Failed failed) {
-                        events.accept(failure(after, failed));
-                        if (failed.clean()) {
-                            lost(after);
-                        } else {
-                            lostAndStuck(after, failed);
-                        }
+                    if (outcome instanceof GroupOutcome.Failed) {
+                        lost(after, outcome);
                     }
                 }));
     }
@@ -434,17 +429,18 @@ public final class ClusterNode {
         }
     }
 
-    /** A held group does not hold here and was stopped. Nothing is done about one that is leaving anyway. */
-    public void lost(ResourceGroup group) {
-        if (holds(group)) {
-            run(ownership.lost(group.key(), arbiter.now()));
+    /** A held group does not hold here and was stopped, with this outcome. Nothing is decided about one that is leaving anyway. */
+    public void lost(ResourceGroup group, GroupOutcome stopped) {
+        if (stopped instanceof GroupOutcome.Failed failed) {
+            events.accept(failure(group, failed));
         }
-    }
-
-    /** A held group does not hold here, and something of it could not be stopped. */
-    public void lostAndStuck(ResourceGroup group, GroupOutcome.Failed stop) {
-        if (holds(group)) {
-            stuck(group, "it does not hold here and could not be stopped, " + trouble(stop));
+        if (!holds(group)) {
+            return;
+        }
+        if (stopped instanceof GroupOutcome.Failed failed && !failed.clean()) {
+            stuck(group, "it does not hold here and could not be stopped, " + trouble(failed));
+        } else {
+            run(ownership.lost(group.key(), arbiter.now()));
         }
     }
 

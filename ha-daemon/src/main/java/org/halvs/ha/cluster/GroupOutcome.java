@@ -1,5 +1,6 @@
 package org.halvs.ha.cluster;
 
+import org.halvs.resource.GroupSequence;
 import org.halvs.resource.ResourceSpec;
 
 /** What came of starting or stopping a group. */
@@ -16,4 +17,17 @@ public sealed interface GroupOutcome {
      * @param clean whether nothing of the group runs here any more
      */
     record Failed(ResourceSpec resource, String action, String text, boolean clean) implements GroupOutcome {}
+
+    /** How a sequence has ended. */
+    static GroupOutcome of(GroupSequence.Outcome outcome, long tookMillis) {
+        return switch (outcome) {
+            case GroupSequence.Outcome.Done() -> new Done(tookMillis);
+            case GroupSequence.Outcome.Failed failed ->
+                new Failed(
+                        failed.resource(),
+                        failed.action().word(),
+                        failed.result().text(),
+                        failed.clean());
+        };
+    }
 }

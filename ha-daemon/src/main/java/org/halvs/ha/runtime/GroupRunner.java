@@ -182,7 +182,7 @@ final class GroupRunner implements GroupActions {
             Lane lane = lane(group);
             if (lane.lock.tryLock()) {
                 try {
-                    new HeldGroupCheck(calls, group, lane, findings, this::stop).run();
+                    new HeldGroupCheck(calls, group, lane, findings, () -> stop(group)).run();
                 } finally {
                     lane.lock.unlock();
                 }
@@ -207,22 +207,10 @@ final class GroupRunner implements GroupActions {
                     step = sequence.next();
                 }
                 case Step.Ended(GroupSequence.Outcome outcome) -> {
-                    return outcome(outcome, started);
+                    return GroupOutcome.of(outcome, millisSince(started));
                 }
             }
         }
-    }
-
-    private static GroupOutcome outcome(GroupSequence.Outcome outcome, long startedNanos) {
-        return switch (outcome) {
-            case GroupSequence.Outcome.Done() -> new GroupOutcome.Done(millisSince(startedNanos));
-            case GroupSequence.Outcome.Failed failed ->
-                new GroupOutcome.Failed(
-                        failed.resource(),
-                        failed.action().word(),
-                        failed.result().text(),
-                        failed.clean());
-        };
     }
 
     private void start(ResourceGroup group, Consumer<GroupOutcome> done, Function<Lane, GroupOutcome> work) {

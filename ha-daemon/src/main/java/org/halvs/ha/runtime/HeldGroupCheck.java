@@ -3,7 +3,7 @@ package org.halvs.ha.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.halvs.ha.cluster.GroupOutcome;
 import org.halvs.resource.ActionResult;
 import org.halvs.resource.GroupHealth;
@@ -18,15 +18,11 @@ final class HeldGroupCheck {
     private final ResourceGroup group;
     private final Lane lane;
     private final ResourceFindings findings;
-    private final Function<ResourceGroup, GroupOutcome> stop;
+    private final Supplier<GroupOutcome> stop;
 
-    /** @param stop stops a group whole */
+    /** @param stop stops the group whole */
     HeldGroupCheck(
-            AgentCalls calls,
-            ResourceGroup group,
-            Lane lane,
-            ResourceFindings findings,
-            Function<ResourceGroup, GroupOutcome> stop) {
+            AgentCalls calls, ResourceGroup group, Lane lane, ResourceFindings findings, Supplier<GroupOutcome> stop) {
         this.calls = calls;
         this.group = group;
         this.lane = lane;
@@ -89,6 +85,6 @@ final class HeldGroupCheck {
 
     private void lose(ResourceSpec resource, String why) {
         lane.health = null;
-        findings.lost(group, resource, why, stop.apply(group));
+        findings.lost(group, resource, why, stop.get());
     }
 }

@@ -112,7 +112,7 @@ public final class Node {
         arbiter.start(cluster.arbiter());
         cluster.follow(successions);
         sync.follow(cluster);
-        reports.tellOfLost(cluster::lost, cluster::lostAndStuck);
+        reports.tellOfLost(cluster::lost);
         part(new ResourceChecks(groups, reports, own.resources().monitor()));
         AddressWatch watch = part(agents.watch(
                 files.groups(),

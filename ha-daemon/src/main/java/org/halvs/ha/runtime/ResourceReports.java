@@ -4,7 +4,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.halvs.ha.cluster.ControlLoop;
 import org.halvs.ha.cluster.GroupOutcome;
 import org.halvs.ha.event.DomainEvent;
@@ -19,23 +18,16 @@ final class ResourceReports implements ResourceProgress, ResourceFindings {
 
     private final ControlLoop loop;
     private final EventSink events;
-    private volatile Consumer<ResourceGroup> lost = _ -> {};
-    private volatile BiConsumer<ResourceGroup, GroupOutcome.Failed> lostAndStuck = (_, _) -> {};
+    private volatile BiConsumer<ResourceGroup, GroupOutcome> lost = (_, _) -> {};
 
     ResourceReports(ControlLoop loop, EventSink events) {
         this.loop = loop;
         this.events = events;
     }
 
-    /**
-     * Who is to know, on the control thread, that a group does not hold here.
-     *
-     * @param listener hears of one that was stopped
-     * @param unstoppable hears of one of which something could not be stopped
-     */
-    void tellOfLost(Consumer<ResourceGroup> listener, BiConsumer<ResourceGroup, GroupOutcome.Failed> unstoppable) {
+    /** {@code listener} gets to know, on the control thread, that a group does not hold here, and what came of stopping it. */
+    void tellOfLost(BiConsumer<ResourceGroup, GroupOutcome> listener) {
         lost = listener;
-        lostAndStuck = unstoppable;
     }
 
     @Override
@@ -83,18 +75,7 @@ final class ResourceReports implements ResourceProgress, ResourceFindings {
     public void lost(ResourceGroup group, ResourceSpec resource, String why, GroupOutcome stopped) {
         loop.enqueue(() -> {
             events.emit(new DomainEvent.ResourceFailed(group.key(), resource.text(), "monitor", why));
-            switch (stopped) {
-                case GroupOutcome.Done _ -> lost.accept(group);
-                case GroupOutcome.Failed failed -> {
-                    events.emit(new DomainEvent.ResourceFailed(
-                            group.key(), failed.resource().text(), failed.action(), failed.text()));
-                    if (failed.clean()) {
-                        lost.accept(group);
-                    } else {
-                        lostAndStuck.accept(group, failed);
-                    }
-                }
-            }
+            lost.accept(group, stopped);
         });
     }
 

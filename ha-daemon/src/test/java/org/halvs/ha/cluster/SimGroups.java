@@ -211,16 +211,7 @@ final class SimGroups implements GroupActions {
             case Step.Ended(GroupSequence.Outcome outcome) -> {
                 world.say(() -> node.name + " is through with " + group.key() + ": " + outcome);
                 lane(group.key()).struggles = outcome instanceof GroupSequence.Outcome.Failed failed && !failed.clean();
-                done.accept(
-                        switch (outcome) {
-                            case GroupSequence.Outcome.Done _ -> new GroupOutcome.Done(0);
-                            case GroupSequence.Outcome.Failed failed ->
-                                new GroupOutcome.Failed(
-                                        failed.resource(),
-                                        failed.action().word(),
-                                        failed.result().text(),
-                                        failed.clean());
-                        });
+                done.accept(GroupOutcome.of(outcome, 0));
             }
         }
     }
@@ -311,13 +302,7 @@ final class SimGroups implements GroupActions {
                     if (lane.claim == Claim.HELD) {
                         lane.claim = claimAfter(outcome, Claim.NONE);
                     }
-                    node.loop.enqueue(() -> {
-                        if (outcome instanceof GroupOutcome.Failed failed && !failed.clean()) {
-                            node.cluster.lostAndStuck(group, failed);
-                        } else {
-                            node.cluster.lost(group);
-                        }
-                    });
+                    node.loop.enqueue(() -> node.cluster.lost(group, outcome));
                     next(lane);
                 }));
     }
