@@ -131,7 +131,9 @@ final class InboundPath {
 
     private Verdict noServer(Work work, ServiceEntry service) {
         PacketView packet = work.view;
-        if (settings.on(Setting.CACHE_BYPASS) && service.mark() != 0 && isAnothers(work)) {
+        if (settings.on(Setting.CACHE_BYPASS)
+                && service.mark() != 0
+                && network.isAnothers(packet.ipv4, packet.destinationHigh, packet.destinationLow)) {
             boolean single = service.service.onePacket() && packet.protocol == IpProtocol.UDP;
             int connection = connections.create(
                     ConnectionFlag.BYPASS | (single ? ConnectionFlag.ONE_PACKET : 0), // as if replies came by here
@@ -154,16 +156,6 @@ final class InboundPath {
         }
         errors.portUnreachable(work, IcmpErrors.From.SERVICE);
         return DropReason.NO_DESTINATION;
-    }
-
-    /** Whether a packet is for one host other than the director. */
-    private boolean isAnothers(Work work) {
-        PacketView packet = work.view;
-        return packet.ipv4
-                ? network.isAnothers(packet.destinationLow)
-                : !work.destinationLocal
-                        && packet.destinationHigh >>> 56 != 0xff
-                        && (packet.destinationHigh != 0 || packet.destinationLow != 0);
     }
 
     /** Whether a packet may make a connection. */

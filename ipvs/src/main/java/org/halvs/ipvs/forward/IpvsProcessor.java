@@ -177,11 +177,10 @@ public final class IpvsProcessor implements PacketProcessor {
      * ({@code ip_route_input_slow}, {@code ip6_rcv_core}).
      */
     private static boolean isMartian(PacketView packet) {
-        if (packet.ipv4) {
-            long first = packet.destinationLow >>> 24;
-            return first == 0 || first == 127 || first >>> 4 == 0xe;
-        }
-        return packet.destinationHigh >>> 56 == 0xff || packet.destinationHigh == 0 && packet.destinationLow == 1;
+        long first = packet.destinationLow >>> 24;
+        boolean toItself =
+                packet.ipv4 ? first == 0 || first == 127 : packet.destinationHigh == 0 && packet.destinationLow == 1;
+        return toItself || Network.isMulticast(packet.ipv4, packet.destinationHigh, packet.destinationLow);
     }
 
     /** Decides about a packet, or about a datagram once all its fragments are there. */

@@ -129,14 +129,16 @@ final class Network {
         return view.isLocal(ipv4, high, low);
     }
 
-    /** Whether an IPv4 address is that of one host that is not the director ({@code RTN_UNICAST} of {@code inet_addr_type}). */
-    boolean isAnothers(long address) {
-        long first = address >>> 24;
-        return first != 0
-                && first >>> 4 != 0xe
-                && address != 0xffffffffL
-                && !isLocal(true, 0, address)
-                && !isBroadcast((int) address);
+    /** Whether an address is that of one host that is not the director ({@code RTN_UNICAST} of {@code inet_addr_type}, and its like of IPv6). */
+    boolean isAnothers(boolean ipv4, long high, long low) {
+        boolean ofOneHost =
+                ipv4 ? low >>> 24 != 0 && low != 0xffffffffL && !isBroadcast((int) low) : high != 0 || low != 0;
+        return ofOneHost && !isMulticast(ipv4, high, low) && !isLocal(ipv4, high, low);
+    }
+
+    /** Whether an address is that of a group of hosts (RFC 5771, RFC 4291 section 2.7). */
+    static boolean isMulticast(boolean ipv4, long high, long low) {
+        return ipv4 ? low >>> 28 == 0xe : high >>> 56 == 0xff;
     }
 
     /** Whether an address is the last one of a network the director is in. */

@@ -67,7 +67,7 @@ final class OptionScribe implements Ipv4Options.Scribe {
 
     @Override
     public boolean isAnothers(long address) {
-        return network.isAnothers(address);
+        return network.isAnothers(true, 0, address);
     }
 
     @Override
