@@ -10,7 +10,7 @@ import org.halvs.ha.takeover.ClaimState;
  * What the control loop last said of the groups, and what that is worth a moment later, for whoever answers other nodes meanwhile. Thread-safe.
  */
 public final class PublishedClaims {
-    /** What is published is renewed five times a second; a loop that does not do that for so long does not decide anything. */
+    /** What is published is renewed at least every 400 ms; a loop that does not do that for so long does not decide anything. */
     private static final long UNDECIDED_NANOS = 1_000_000_000L;
 
     private record Published(Map<String, ClaimAnswer> answers, long atNanos) {}

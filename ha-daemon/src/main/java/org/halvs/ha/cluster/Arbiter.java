@@ -30,7 +30,7 @@ import org.halvs.ha.takeover.TakeoverStep;
  * all. Confined to the control thread.
  */
 public final class Arbiter {
-    private static final long BEAT_MILLIS = 200;
+    private static final long BEAT_MILLIS = 400;
     private static final long BEAT_NANOS = 1_000_000 * BEAT_MILLIS;
     private static final long STATUS_OF_FENCING_MILLIS = 3_600_000;
     private static final long QUIET_NANOS = 60_000_000_000L;

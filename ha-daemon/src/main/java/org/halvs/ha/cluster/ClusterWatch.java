@@ -104,11 +104,14 @@ public final class ClusterWatch {
         ownership.peers().stream()
                 .filter(peer -> ownership.view().contains(peer.node()))
                 .forEach(peer -> statuses.put(peer.node(), peer));
+        Map<String, NodeStatus> before = latest;
         latest = statuses;
         List<DomainEvent> events = new ArrayList<>();
         nodes(ownership, statuses, events);
-        statuses.values().forEach(status -> {
-            commands(status, statuses, events);
+        statuses.forEach((node, status) -> {
+            if (!status.equals(before.get(node))) {
+                commands(status, statuses, events);
+            }
             drift(ownership, status, events);
         });
         groups(ownership, statuses, events);

@@ -21,7 +21,7 @@ final class LocalNode {
     private final PingBalance balance = new PingBalance();
     final StatusBook book;
     final Map<String, LocalGroup> groups = new LinkedHashMap<>();
-    final Map<String, Long> fingerprints = new TreeMap<>();
+    Map<String, Long> fingerprints;
     TakeoverRules rules;
     long configHash;
     ClusterView view;
@@ -40,7 +40,7 @@ final class LocalNode {
         this.arbitration = new Arbitration(rules, localNode);
         this.view = new ClusterView(NO_VIEW, List.of(localNode), false);
         this.arbitration.viewInstalled(view, nowNanos);
-        this.fingerprints.putAll(rules.fingerprints());
+        this.fingerprints = Map.copyOf(rules.fingerprints());
         this.book = new StatusBook(describe(), nowNanos);
         this.wakeupNanos = earliestWakeup(nowNanos);
     }
@@ -49,7 +49,18 @@ final class LocalNode {
         rules = changed;
         configHash = changed.configHash();
         arbitration.configure(changed);
-        fingerprints.putAll(changed.fingerprints());
+        fingerprints = with(changed.fingerprints());
+    }
+
+    /** A part of the configuration was read that is not one of the rules. */
+    void fingerprint(String part, long number) {
+        fingerprints = with(Map.of(part, number));
+    }
+
+    private Map<String, Long> with(Map<String, Long> parts) {
+        Map<String, Long> all = new TreeMap<>(fingerprints);
+        all.putAll(parts);
+        return Map.copyOf(all); // told again and again, seldom changed
     }
 
     // --- the step ----------------------------------------------------------------------------------------------------

@@ -74,8 +74,14 @@ public record NodeStatus(
 
     /** Whether this node had taken {@code sequence} of that life of {@code node} into account. */
     public boolean hasSeen(String node, long incarnation, long sequence) {
-        return seen.stream()
-                .anyMatch(s -> s.node().equals(node) && s.incarnation() == incarnation && s.sequence() >= sequence);
+        for (Seen latest : seen) {
+            if (latest.incarnation() == incarnation
+                    && latest.sequence() >= sequence
+                    && latest.node().equals(node)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether this was said later than {@code other}, by the same node, or says more about what the node has heard. */

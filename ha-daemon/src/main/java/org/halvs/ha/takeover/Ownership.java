@@ -213,7 +213,7 @@ public final class Ownership {
 
     /** A part of the configuration other nodes should have too was read. */
     public List<TakeoverStep> fingerprint(String part, long number, long nowNanos) {
-        here.fingerprints.put(part, number);
+        here.fingerprint(part, number);
         return here.proceed(nowNanos);
     }
 

@@ -1,12 +1,14 @@
 package org.halvs.ha.takeover;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.halvs.ha.membership.ClusterView;
 
 /** What the members have said last, this one included, and whether this one has something to say. Confined to the control loop. */
@@ -15,6 +17,7 @@ final class StatusBook {
     static final long RESEND_NANOS = 1_000_000_000L;
 
     private final Map<String, NodeStatus> peers = new LinkedHashMap<>();
+    private final Map<String, List<String>> differences = new TreeMap<>();
     private NodeStatus own;
     private long sequence;
     private boolean sendDue = true;
@@ -28,6 +31,7 @@ final class StatusBook {
 
     void viewInstalled(ClusterView view) {
         peers.keySet().removeIf(node -> !view.contains(node));
+        differences.keySet().retainAll(peers.keySet());
         sendDue = true;
     }
 
@@ -40,6 +44,9 @@ final class StatusBook {
         // whoever says something new waits for the answer that it was heard
         sendDue |= known == null || known.incarnation() != heard.incarnation() || known.sequence() != heard.sequence();
         peers.put(heard.node(), heard);
+        if (known == null || !known.fingerprints().equals(heard.fingerprints())) {
+            compare(heard);
+        }
         return true;
     }
 
@@ -54,7 +61,11 @@ final class StatusBook {
             sendDue = true;
             now = withAnswers(described, sequence);
         }
+        boolean readSomethingElse = !now.fingerprints().equals(own.fingerprints());
         own = now;
+        if (readSomethingElse) {
+            peers.values().forEach(this::compare);
+        }
     }
 
     private NodeStatus withAnswers(NodeStatus status, long number) {
@@ -126,22 +137,19 @@ final class StatusBook {
 
     /** The parts of the configuration in which each other member differs from this one; members without a difference are left out. */
     Map<String, List<String>> differences() {
-        Map<String, List<String>> differences = new TreeMap<>();
-        for (NodeStatus peer : peers.values()) {
-            List<String> parts = new ArrayList<>();
-            Map<String, Long> theirs = peer.fingerprints();
-            TreeMap<String, Long> everything = new TreeMap<>(theirs);
-            everything.putAll(own.fingerprints());
-            for (String part : everything.keySet()) {
-                Long mine = own.fingerprints().get(part);
-                if (mine == null || !mine.equals(theirs.get(part))) {
-                    parts.add(part);
-                }
-            }
-            if (!parts.isEmpty()) {
-                differences.put(peer.node(), List.copyOf(parts));
-            }
+        return Collections.unmodifiableMap(differences);
+    }
+
+    private void compare(NodeStatus peer) {
+        Map<String, Long> mine = own.fingerprints();
+        Map<String, Long> theirs = peer.fingerprints();
+        Set<String> parts = new TreeSet<>(mine.keySet());
+        parts.addAll(theirs.keySet());
+        parts.removeIf(part -> Objects.equals(mine.get(part), theirs.get(part)));
+        if (parts.isEmpty()) {
+            differences.remove(peer.node());
+        } else {
+            differences.put(peer.node(), List.copyOf(parts));
         }
-        return differences;
     }
 }
