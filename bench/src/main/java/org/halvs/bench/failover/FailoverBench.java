@@ -211,7 +211,7 @@ public final class FailoverBench {
     }
 
     private static Outcome idle(Street street, Contender.Running program) {
-        long seconds = 30;
+        long seconds = 120; // a tick more or less is a hundredth of a second
         long before = ticks(program.processes(street.alice));
         Lab.pause(seconds * 1000);
         long used = ticks(program.processes(street.alice)) - before;

@@ -26,7 +26,7 @@ import org.halvs.linux.Rtnetlink;
  */
 public final class LinuxClaimNetwork implements ClaimNetwork {
     private static final System.Logger LOG = System.getLogger(LinuxClaimNetwork.class.getName());
-    private static final int LOOK_MILLIS = 500;
+    private static final int LOOK_MILLIS = 2_000;
     /** What identifies this daemon to others. */
     public record Identity(String node, long incarnation) {}
 
@@ -59,7 +59,6 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private final PublishedClaims published;
     private final LinkLayerSocket socket;
     private final Map<Long, Consumer<ClaimFrame>> waiting = new ConcurrentHashMap<>();
-    private final Thread answering;
     private volatile Effective effective;
     private volatile boolean closed;
 
@@ -82,7 +81,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
         this.listener = listener;
         this.effective = Effective.of(terms);
         this.socket = LinkLayerSocket.openFor(ClaimFrame.ETHERTYPE);
-        this.answering = Thread.ofPlatform().name("claim").daemon().start(() -> {
+        Thread.ofPlatform().name("claim").daemon().start(() -> {
             urgency.run();
             answer();
         });
@@ -112,7 +111,9 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private void answer() {
         while (!closed) {
             try {
-                socket.receive(LOOK_MILLIS).ifPresent(frame -> received(frame.linkIndex(), frame.bytes()));
+                socket.receive(LOOK_MILLIS)
+                        .filter(_ -> !closed)
+                        .ifPresent(frame -> received(frame.linkIndex(), frame.bytes()));
             } catch (LinuxException e) {
                 LOG.log(Level.WARNING, "Questions of other nodes can''t be received: {0}", e.getMessage());
             }
@@ -214,14 +215,9 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
         return new LinkedHashSet<>(effective.terms.heartbeatLinks());
     }
 
-    /** Ends the thread that answers, within half a second. */
+    /** Nothing is answered any more. The thread that answers, and its socket, end within two seconds; nobody has to wait for them. */
     @Override
     public void close() {
         closed = true;
-        try {
-            answering.join(2L * LOOK_MILLIS);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

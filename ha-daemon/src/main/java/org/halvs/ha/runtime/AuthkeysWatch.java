@@ -3,7 +3,7 @@ package org.halvs.ha.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -37,12 +37,12 @@ final class AuthkeysWatch implements AutoCloseable {
 
     private List<Object> stamp() {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
             return List.of(
                     attributes.lastModifiedTime(),
                     attributes.size(),
                     String.valueOf(attributes.fileKey()),
-                    Files.getPosixFilePermissions(file));
+                    attributes.permissions());
         } catch (IOException _) {
             return List.of();
         }

@@ -18,6 +18,7 @@ final class PathTransport extends TP {
 
     PathTransport() {
         setBindAddr(InetAddress.getLoopbackAddress()); // JGroups wants one; nothing is bound to it
+        useVirtualThreads(false); // its timer ticks all day, and a virtual thread wakes up two others to do so
     }
 
     /** From now on messages go there; before, they are lost. */

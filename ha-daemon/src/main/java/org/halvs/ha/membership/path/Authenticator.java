@@ -23,7 +23,9 @@ final class Authenticator {
         MESSAGE,
         LIFE_LINE,
         /** A heartbeat that says something new. */
-        NEWS
+        NEWS,
+        /** A heartbeat that wants to be answered by one at once: its sender misses somebody's. */
+        QUESTION
     }
 
     static final int PAYLOAD_AT = 60;

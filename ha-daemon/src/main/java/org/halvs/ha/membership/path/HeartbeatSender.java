@@ -53,9 +53,9 @@ final class HeartbeatSender {
     /**
      * One heartbeat on each path.
      *
-     * @param news whether who hears it has to know at once
+     * @param kind {@link Kind#HEARTBEAT}, {@link Kind#NEWS} or {@link Kind#QUESTION}
      */
-    void beat(Standing standing, boolean news, long nowNanos) {
+    void beat(Standing standing, Kind kind, long nowNanos) {
         buffer.position(Authenticator.PAYLOAD_AT);
         Heartbeat.write(
                 buffer,
@@ -70,8 +70,7 @@ final class HeartbeatSender {
         for (int path = 0; path < paths; path++) {
             buffer.position(common);
             Heartbeat.writePath(buffer, path, roster, monitor);
-            int length = authenticator.seal(
-                    datagram, news ? Kind.NEWS : Kind.HEARTBEAT, buffer.position() - Authenticator.PAYLOAD_AT);
+            int length = authenticator.seal(datagram, kind, buffer.position() - Authenticator.PAYLOAD_AT);
             for (PathPort port : ports) {
                 if (port.path() == path) {
                     port.send(datagram, length);

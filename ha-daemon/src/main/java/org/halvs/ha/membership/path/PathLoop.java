@@ -14,6 +14,7 @@ import org.halvs.ha.config.Timing;
 import org.halvs.ha.membership.Departure;
 import org.halvs.ha.membership.PathEvent;
 import org.halvs.ha.membership.Wakefulness;
+import org.halvs.ha.membership.path.Authenticator.Kind;
 import org.halvs.linux.DeviceDatagramSocket;
 import org.halvs.linux.DeviceStream;
 import org.halvs.linux.PollableSocket;
@@ -30,8 +31,14 @@ import org.halvs.linux.SocketPoll;
 final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     private static final Logger LOG = System.getLogger(PathLoop.class.getName());
     private static final long TEND_NANOS = 1_000_000_000;
+    /** Looking after sockets can wait for a heartbeat of this node's own. */
+    private static final long TEND_PATIENCE_NANOS = TEND_NANOS / 10;
     /** News is told at once, but not more often than this. */
     private static final long BEAT_SPACING_NANOS = 2_000_000;
+    /** While somebody is overdue this node says so again and again, to be answered: few heartbeats have to be lost before a peer looks dead, many questions. */
+    private static final long QUESTION_SPACING_NANOS = 10_000_000;
+    /** A heartbeat may go out by this part of keepalive too early when this thread is awake anyway. */
+    private static final int EARLY = 8;
     /** Of one socket at a time, so that nothing keeps heartbeats waiting. */
     private static final int BATCH = 32;
     /** After a sleep everything is taken in before anybody is judged; more than a socket's buffer holds. */
@@ -240,7 +247,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
         try {
             told = new Standing(Optional.empty(), Heartbeat.LEAVING | Heartbeat.GONE);
             for (int i = 0; i < GOODBYES; i++) {
-                sender.beat(told, true, System.nanoTime());
+                sender.beat(told, Kind.NEWS, System.nanoTime());
             }
         } finally {
             wakefulness.unwatched();
@@ -299,7 +306,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
             tend(now);
         }
         urgent |= !told.equals(requests.standing());
-        if (now >= beatDueNanos || urgent && now - beatenNanos >= BEAT_SPACING_NANOS) {
+        if (now - beatDueNanos >= -keepaliveNanos / EARLY || now - extraBeatDueNanos() >= 0) {
             beat(now);
         }
     }
@@ -311,12 +318,20 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
     }
 
     private long nextDueNanos() {
-        long due = Math.min(Math.min(beatDueNanos, tendDueNanos), monitor.nextDueNanos());
+        long due = Math.min(Math.min(beatDueNanos, tendDueNanos + TEND_PATIENCE_NANOS), monitor.nextDueNanos());
         due = Math.min(due, readNanos + deadtimeNanos / 2); // others rely on this thread to see that the process runs
         for (Peer peer : peers) {
             due = Math.min(due, peer.end.nextDueNanos());
         }
-        return urgent ? Math.min(due, beatenNanos + BEAT_SPACING_NANOS) : due;
+        return Math.min(due, extraBeatDueNanos());
+    }
+
+    /** When a heartbeat goes out for another reason than that it is time for one. */
+    private long extraBeatDueNanos() {
+        if (urgent) {
+            return beatenNanos + BEAT_SPACING_NANOS;
+        }
+        return monitor.isAnybodyOverdue() ? beatenNanos + QUESTION_SPACING_NANOS : beatDueNanos;
     }
 
     private void slept(long gapNanos, long now) {
@@ -383,6 +398,10 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
                 long waited = Math.min(socket.waitedNanos(), now - readNanos);
                 switch (authenticator.kind()) {
                     case HEARTBEAT, NEWS -> heartbeat(peer, port.path(), socket, length, now - waited);
+                    case QUESTION -> {
+                        heartbeat(peer, port.path(), socket, length, now - waited);
+                        urgent = true;
+                    }
                     case MESSAGE -> message(peer, length);
                     case LIFE_LINE -> {
                         // belongs on a connection
@@ -486,12 +505,14 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
 
     private void beat(long now) {
         told = requests.standing();
-        sender.beat(told, urgent, now);
+        sender.beat(told, monitor.isAnybodyOverdue() ? Kind.QUESTION : urgent ? Kind.NEWS : Kind.HEARTBEAT, now);
         urgent = false;
         beatenNanos = now;
-        beatDueNanos = now - beatDueNanos >= 0 && now - beatDueNanos < keepaliveNanos / 2
-                ? beatDueNanos + keepaliveNanos
-                : now + keepaliveNanos;
+        long late = now - beatDueNanos;
+        boolean inTime = late >= -keepaliveNanos / EARLY && late < keepaliveNanos / 2;
+        beatDueNanos = (inTime ? beatDueNanos : now)
+                + keepaliveNanos
+                + BeatPhase.shiftNanos(keepaliveNanos, monitor.onlyPeerHeardNanos(), now);
     }
 
     private void tend(long now) {
@@ -552,6 +573,7 @@ final class PathLoop implements PathMonitor.Observer, LifeLines.Observer {
 
     @Override
     public void overdue(int peer) {
+        urgent = true; // asks it
         happened(new PathEvent.Overdue(roster.name(peer)));
     }
 

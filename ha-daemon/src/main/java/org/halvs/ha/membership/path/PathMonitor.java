@@ -33,7 +33,7 @@ final class PathMonitor {
     static final long NEVER = Long.MAX_VALUE;
 
     /** So long before its deadtime a peer is overdue, but not before half of it: what a claim check takes, and a little more. */
-    static final long OVERDUE_NANOS = 45_000_000L;
+    static final long OVERDUE_NANOS = 40_000_000L;
 
     private static final int NEVER_UP = 0;
     private static final int UP = 1;
@@ -228,6 +228,30 @@ final class PathMonitor {
             }
         }
         return next;
+    }
+
+    /** Whether anybody is overdue and not silent yet. */
+    boolean isAnybodyOverdue() {
+        for (Peer peer : peers) {
+            if (peer.heard && peer.overdue) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** When the only peer that is heard was heard last, on whichever path; {@link #NEVER} when none is heard or several are. */
+    long onlyPeerHeardNanos() {
+        long last = NEVER;
+        for (Peer peer : peers) {
+            if (peer.heard) {
+                if (last != NEVER) {
+                    return NEVER;
+                }
+                last = peer.lastHeardNanos;
+            }
+        }
+        return last;
     }
 
     /** Whether the peer is heard on any path. */

@@ -206,4 +206,27 @@ class SeveralPathsTest {
         first.awaitView("alice,bob");
         second.awaitView("alice,bob");
     }
+
+    /** Every routine heartbeat is lost, in both directions; whoever misses one asks, and what answers is none. */
+    @Test
+    void aNodeWhoseHeartbeatsAreLostIsAsked() throws Exception {
+        Member first = alice(FAST + UCAST);
+        Member second = bob(FAST + UCAST);
+        first.awaitView("alice,bob");
+        second.awaitView("alice,bob");
+        for (Host host : new Host[] {alice, bob}) {
+            host.run(
+                    "nft",
+                    "add table ip f; add chain ip f in { type filter hook input priority 0; };"
+                            + " add rule ip f in udp dport 694 @th,72,8 0 drop"); // the kind of Authenticator's
+            // envelope
+        }
+        Thread.sleep(4_000); // eight times deadtime
+        assertThat(first.running.output()).doesNotContain("departed");
+        assertThat(second.running.output()).doesNotContain("departed");
+        for (Host host : new Host[] {alice, bob}) {
+            host.run("nft", "add rule ip f in udp dport 694 drop");
+        }
+        first.awaitLine("departed bob SILENT");
+    }
 }

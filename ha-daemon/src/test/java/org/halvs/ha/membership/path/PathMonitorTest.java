@@ -89,8 +89,8 @@ class PathMonitorTest {
         heard(0, 0);
         heard(1, 20);
         take();
-        assertThat(monitor.nextDueNanos()).as("when it is overdue").isEqualTo(75 * MS);
-        monitor.tick(75 * MS);
+        assertThat(monitor.nextDueNanos()).as("when it is overdue").isEqualTo(80 * MS);
+        monitor.tick(80 * MS);
         assertThat(take()).containsExactly("overdue 0");
         assertThat(monitor.nextDueNanos()).isEqualTo(100 * MS);
         monitor.tick(119 * MS);
@@ -108,7 +108,7 @@ class PathMonitorTest {
     @Test
     void theDeadtimeThePeerStatesCounts() {
         monitor.heard(0, 0, 5_000 * MS, true, 0);
-        monitor.tick(4_954 * MS);
+        monitor.tick(4_959 * MS);
         assertThat(take()).containsExactly("up 0 0");
         monitor.tick(4_999 * MS);
         assertThat(take()).containsExactly("overdue 0");
@@ -116,7 +116,7 @@ class PathMonitorTest {
         assertThat(take()).containsExactly("down 0 0", "silent 0");
     }
 
-    /** It is overdue 45 ms before it is silent, or half of its deadtime, and may be so again after it was heard. */
+    /** It is overdue 40 ms before it is silent, or half of its deadtime, and may be so again after it was heard. */
     @Test
     void aPeerIsOverdueBeforeItIsSilent() {
         monitor.heard(0, 0, 60 * MS, true, 0);
@@ -125,10 +125,12 @@ class PathMonitorTest {
         monitor.tick(30 * MS);
         monitor.tick(40 * MS);
         assertThat(take()).containsExactly("overdue 0");
+        assertThat(monitor.isAnybodyOverdue()).isTrue();
         monitor.heard(0, 0, 1_000 * MS, true, 50 * MS);
-        monitor.tick(1_004 * MS);
+        assertThat(monitor.isAnybodyOverdue()).isFalse();
+        monitor.tick(1_009 * MS);
         assertThat(take()).isEmpty();
-        monitor.tick(1_005 * MS);
+        monitor.tick(1_010 * MS);
         assertThat(take()).containsExactly("overdue 0");
     }
 
