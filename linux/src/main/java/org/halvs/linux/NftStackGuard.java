@@ -15,7 +15,7 @@ import java.util.SequencedSet;
  *
  * <p>Of the packets somebody else translates, their fragments are withheld whatever they carry, for only the first one has a port, and ICMP errors
  * about what such a server was sent. Of served addresses ICMP is not withheld, which the stack answers (ping) or ignores (errors about connections
- * it does not have), nor are fragments behind the first, which cannot be assembled without it.
+ * it does not have), nor are fragments behind the first where ports matter, for they cannot be assembled without it.
  *
  * <p>The table has no owner in the sense of {@code NFT_TABLE_F_OWNER}, so it outlives a killed program: an address without a program is then a
  * black hole instead of a source of resets, until its next holder takes it over.
@@ -33,6 +33,7 @@ public final class NftStackGuard implements StackGuard {
     private static final int TYPE_IPV6_ADDRESS = 8;
     private static final int TYPE_BITS = 6;
 
+    private static final int LAST_PORT = 65535;
     private static final int PROTOCOL_NOT_SUPPORTED = 93; // EPROTONOSUPPORT: no NETLINK_NETFILTER socket
 
     private final NftSocket socket;
@@ -234,16 +235,16 @@ public final class NftStackGuard implements StackGuard {
     }
 
     private static NftRule wide(Served one) {
-        return new NftRule()
+        NftRule rule = new NftRule()
                 .family(one.address().family())
                 .loadProtocol(0)
                 .equal(0, (byte) one.protocol())
                 .loadDestination(one.address().family(), 0)
-                .equal(0, one.address().bytes())
-                .loadDestinationPort(0)
-                .between(0, port(one.firstPort()), port(one.lastPort()))
-                .count()
-                .drop();
+                .equal(0, one.address().bytes());
+        if (one.firstPort() > 0 || one.lastPort() < LAST_PORT) {
+            rule.loadDestinationPort(0).between(0, port(one.firstPort()), port(one.lastPort()));
+        }
+        return rule.count().drop();
     }
 
     private static NftRule wide(Translated one) {

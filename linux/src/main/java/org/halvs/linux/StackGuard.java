@@ -12,8 +12,8 @@ public interface StackGuard extends AutoCloseable {
      * Packets to an address of this machine.
      *
      * @param protocol the number in the IP header
-     * @param firstPort the lowest destination port, 0 to 65535
-     * @param lastPort the highest one
+     * @param firstPort the lowest destination port, 0 to 65535; 0 where the protocol has no ports
+     * @param lastPort the highest one; 65535 where the protocol has no ports
      */
     record Served(int protocol, IpAddress address, int firstPort, int lastPort) {}
 
@@ -21,7 +21,7 @@ public interface StackGuard extends AutoCloseable {
      * Packets from an address to somebody else than this machine.
      *
      * @param protocol the number in the IP header
-     * @param port the source port; 0 for every port
+     * @param port the source port; 0 for every port, and where the protocol has none
      */
     record Translated(int protocol, IpAddress address, int port) {}
 

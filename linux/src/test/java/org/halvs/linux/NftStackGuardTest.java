@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class NftStackGuardTest {
     private static final int TCP = 6;
     private static final int UDP = 17;
+    private static final int ESP = 50;
     private static final IpAddress HERE = IpAddress.of("198.51.100.1");
     private static final IpAddress THERE = IpAddress.of("198.51.100.2");
     private static final IpAddress THERE_V6 = IpAddress.of("2001:db8::2");
@@ -134,7 +135,8 @@ class NftStackGuardTest {
                     List.of(
                             new StackGuard.Served(TCP, THERE, 80, 80),
                             new StackGuard.Served(UDP, THERE_V6, 53, 53),
-                            new StackGuard.Served(TCP, THERE, 0, 65535)),
+                            new StackGuard.Served(TCP, THERE, 1024, 65535),
+                            new StackGuard.Served(ESP, THERE, 0, 65535)),
                     List.of(new StackGuard.Translated(TCP, HERE, 8080), new StackGuard.Translated(UDP, HERE, 0)));
             String listing = nft("list", "table", "inet", "halvs");
             assertThat(listing)
@@ -147,6 +149,8 @@ class NftStackGuardTest {
                     .contains("iifname \"halvs0\" accept")
                     .contains("meta l4proto . ip daddr . th dport @served4 counter packets 0 bytes 0 drop")
                     .contains("meta l4proto . ip6 saddr . th sport @translated6 fib daddr type != local counter")
+                    .contains("ip daddr 198.51.100.2 tcp dport 1024-65535 counter")
+                    .contains("meta l4proto esp ip daddr 198.51.100.2 counter packets 0 bytes 0 drop")
                     .contains("meta l4proto udp ip saddr 198.51.100.1 fib daddr type != local counter")
                     .contains("elements = { 198.51.100.1 }")
                     .contains("ip frag-off != 0 ip frag-off != 16384 ip saddr @hosts4 fib daddr type != local counter")

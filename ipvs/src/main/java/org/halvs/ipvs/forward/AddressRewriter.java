@@ -72,6 +72,28 @@ final class AddressRewriter {
         transportChecksum(work, change, portChange, samePort);
     }
 
+    /** As {@link #destination}, for a packet of a protocol that has no ports and whose checksum, if any, does not cover addresses. */
+    static void destinationAddress(PacketView view, long high, long low) {
+        if (view.ipv4) {
+            Ipv4.rewriteDestination(view.segment, view.l3, low);
+        } else {
+            Ipv6.rewriteDestination(view.segment, view.l3, high, low);
+        }
+        view.destinationHigh = high;
+        view.destinationLow = low;
+    }
+
+    /** As {@link #source}, for a packet of a protocol that has no ports and whose checksum, if any, does not cover addresses. */
+    static void sourceAddress(PacketView view, long high, long low) {
+        if (view.ipv4) {
+            Ipv4.rewriteSource(view.segment, view.l3, low);
+        } else {
+            Ipv6.rewriteSource(view.segment, view.l3, high, low);
+        }
+        view.sourceHigh = high;
+        view.sourceLow = low;
+    }
+
     private static long change(boolean ipv4, long oldHigh, long oldLow, long high, long low) {
         return ipv4 ? Checksum.change(oldLow, low) : Checksum.change(oldHigh, high) + Checksum.change(oldLow, low);
     }

@@ -35,6 +35,7 @@ final class Connections {
     private final ConnectionTable.ExpiryListener expiry = this::expired;
     private final ExtraData extra = new ExtraData();
     private final LateBinding binding;
+    private final IpsecConnections ipsec;
     private OutlivedListener outlived = (_, _) -> {};
 
     Connections(ConnectionTable table, ServiceTable services, Counters total) {
@@ -42,6 +43,7 @@ final class Connections {
         this.services = services;
         this.total = total;
         this.binding = new LateBinding(table, services);
+        this.ipsec = new IpsecConnections(table);
     }
 
     /** Told of connections that were to end but have to stay because others depend on them. */
@@ -100,6 +102,10 @@ final class Connections {
 
     // ---- finding ----
 
+    IpsecConnections ipsec() {
+        return ipsec;
+    }
+
     /** The connection of the packet in hand, when a client sent it. */
     int inbound(Work work) {
         return inbound(work.view, work.hashedSide == Work.SOURCE ? first(work) : firstOfSource(work.view));
@@ -107,7 +113,7 @@ final class Connections {
 
     /** The connection of a packet from a client. */
     int inbound(PacketView packet) {
-        return inbound(packet, firstOfSource(packet));
+        return packet.hasPorts ? inbound(packet, firstOfSource(packet)) : ipsec.inbound(packet);
     }
 
     private int firstOfSource(PacketView packet) {
@@ -165,6 +171,9 @@ final class Connections {
 
     /** The connection whose reply an ICMP error from the client's side quotes: client and service stand the other way round. */
     int inboundOfReply(PacketView quoted) {
+        if (!quoted.hasPorts) {
+            return ipsec.inboundOfReply(quoted);
+        }
         return table.findInbound(
                 table.first(quoted.protocol, quoted.destinationHigh, quoted.destinationLow, quoted.destinationPort),
                 !quoted.ipv4,
@@ -179,6 +188,9 @@ final class Connections {
 
     /** The connection whose request, as the server got it, an ICMP error from the server's side quotes. */
     int outboundOfRequest(PacketView quoted) {
+        if (!quoted.hasPorts) {
+            return ipsec.outboundOfRequest(quoted);
+        }
         return table.findOutbound(
                 table.first(quoted.protocol, quoted.sourceHigh, quoted.sourceLow, quoted.sourcePort),
                 !quoted.ipv4,

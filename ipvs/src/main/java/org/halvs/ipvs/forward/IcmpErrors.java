@@ -22,6 +22,9 @@ final class IcmpErrors {
     private static final int CONTROL = 0xc0;
 
     private static final int TOS_MASK = 0x1e;
+    /** The first octet of addresses of a host for itself. */
+    private static final int LOOPBACK = 127;
+
     private final Network network;
     private final Transmitter transmitter;
     private final OptionScribe scribe;
@@ -143,23 +146,28 @@ final class IcmpErrors {
         if (about.ipv4 && !ownDestination && from == From.SERVICE) {
             return 0;
         }
+        boolean withOptions = about.hasOptions() && about == work.view;
+        long toLow = withOptions ? work.options.wayBack(about.segment, about.l3, about.sourceLow) : about.sourceLow;
+        if (toLow != about.sourceLow && !mayRoute(toLow)) {
+            return 0;
+        }
         network.resolve(
-                network.isLocal(about.ipv4, about.sourceHigh, about.sourceLow),
+                network.isLocal(about.ipv4, about.sourceHigh, toLow),
                 about.ipv4,
                 about.sourceHigh,
-                about.sourceLow,
+                toLow,
                 ownDestination ? about.destinationHigh : 0,
                 ownDestination ? about.destinationLow : 0,
                 0,
                 PolicyRouting.OWN,
                 hop);
-        if (!hop.reachable || !allowed(about, typeAndCode, work.nowNanos)) {
+        if (!hop.reachable || !allowed(about, toLow, typeAndCode, work.nowNanos)) {
             return 0;
         }
         long sourceHigh = about.destinationHigh;
         long sourceLow = about.destinationLow;
         if (!ownDestination) {
-            if (!network.sourceToward(about.ipv4, about.sourceHigh, about.sourceLow, hop)) {
+            if (!network.sourceToward(about.ipv4, about.sourceHigh, toLow, hop)) {
                 return 0;
             }
             sourceHigh = hop.sourceHigh;
@@ -167,7 +175,7 @@ final class IcmpErrors {
         }
         MemorySegment s = transmitter.scratch();
         long l3 = Transmitter.SCRATCH_AT;
-        int options = about.hasOptions() && about == work.view ? echoOptions(work, from, sourceLow) : 0;
+        int options = withOptions ? echoOptions(work, from, sourceLow) : 0;
         if (options < 0) {
             return 0;
         }
@@ -194,7 +202,7 @@ final class IcmpErrors {
                     HOP_LIMIT,
                     IpProtocol.ICMP,
                     sourceLow,
-                    about.sourceLow);
+                    toLow);
             if (options > 0) {
                 Ipv4.writeHeaderLength(s, l3, header);
             }
@@ -228,10 +236,16 @@ final class IcmpErrors {
         return work.options.echo(
                 packet.segment,
                 packet.l3,
+                packet.sourceLow,
                 transmitter.scratch(),
                 Transmitter.SCRATCH_AT + Ipv4.HEADER,
                 from == From.SERVICE ? source : scribe.toward(packet.sourceLow),
                 scribe.at(work.nowNanos));
+    }
+
+    /** Whether an error can go on from a router of a source route. The kernel would also send it to itself, and to a group of hosts. */
+    private boolean mayRoute(long router) {
+        return router >>> 24 != LOOPBACK && network.isAnothers(true, 0, router);
     }
 
     /** RFC 1122 section 3.2.2: no error about an error, a later fragment, or a packet that does not come from one host. */
@@ -241,7 +255,7 @@ final class IcmpErrors {
         }
         if (about.ipv4) {
             int first = (int) (about.sourceLow >>> 24);
-            if (first == 0 || first == 127 || first >= 224 || about.destinationLow >>> 28 == 0xe) {
+            if (first == 0 || first == LOOPBACK || first >= 224 || about.destinationLow >>> 28 == 0xe) {
                 return false;
             }
         } else if (about.sourceHigh >>> 56 == 0xff
@@ -264,14 +278,14 @@ final class IcmpErrors {
                 : Icmp.isV6Error(type);
     }
 
-    private boolean allowed(PacketView about, int typeAndCode, long nowNanos) {
+    private boolean allowed(PacketView about, long toLow, int typeAndCode, long nowNanos) {
         boolean tooBig = typeAndCode == Kind.TOO_BIG.typeAndCode(about);
         return tooBig // path MTU discovery is never held up
                 || limit.allows(
                         about.ipv4,
                         about.sourceHigh,
-                        about.sourceLow,
-                        network.prefixLength(about.ipv4, about.sourceHigh, about.sourceLow),
+                        toLow,
+                        network.prefixLength(about.ipv4, about.sourceHigh, toLow),
                         nowNanos);
     }
 }

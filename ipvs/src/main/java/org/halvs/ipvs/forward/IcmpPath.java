@@ -55,7 +55,10 @@ final class IcmpPath {
         }
         PacketView quoted = work.inner;
         PacketView.Parsed parsed = quoted.parse(packet.segment, packet.l4 + Icmp.HEADER, packet.end, false);
-        if (parsed != PacketView.Parsed.OK || quoted.ipv4 != packet.ipv4 || quoted.fragmentOffset > 0) {
+        if (parsed != PacketView.Parsed.OK || quoted.ipv4 != packet.ipv4) {
+            return Verdict.Accepted.LOCAL;
+        }
+        if (quoted.fragmentOffset > 0 && !IpsecPath.goesInFragments(quoted)) {
             return Verdict.Accepted.LOCAL;
         }
         Verdict verdict = work.destinationLocal ? fromClient(work) : null;
@@ -65,7 +68,7 @@ final class IcmpPath {
         if (verdict != null) {
             return verdict;
         }
-        return work.destinationLocal || !quoted.hasPorts
+        return work.destinationLocal || !quoted.hasPorts && !IpProtocol.isIpsec(quoted.protocol)
                 ? Verdict.Accepted.LOCAL
                 : outbound.errorWithoutConnection(work);
     }
@@ -75,11 +78,8 @@ final class IcmpPath {
         if (quoted.ipv4 && tunnelErrors.isTunnel(work)) {
             return tunnelErrors.process(work);
         }
-        if (!quoted.hasPorts) {
-            return null;
-        }
         int connection = connections.inboundOfReply(quoted);
-        if (connection == ConnectionTable.NONE && schedulesErrors) {
+        if (connection == ConnectionTable.NONE && schedulesErrors && quoted.hasPorts) {
             connection = scheduler.scheduleByReply(work, quoted);
         }
         if (connection < 0) {
@@ -115,16 +115,14 @@ final class IcmpPath {
         }
         packet.destinationHigh = high;
         packet.destinationLow = low;
-        Wire.put16(s, quoted.l4, table.destinationPort(connection));
+        if (quoted.hasPorts) {
+            Wire.put16(s, quoted.l4, table.destinationPort(connection));
+        }
         writeChecksum(packet);
     }
 
     private @Nullable Verdict fromServer(Work work) {
-        PacketView quoted = work.inner;
-        if (!quoted.hasPorts) {
-            return null;
-        }
-        int connection = connections.outboundOfRequest(quoted);
+        int connection = connections.outboundOfRequest(work.inner);
         if (connection == ConnectionTable.NONE) {
             return null;
         }
@@ -163,7 +161,9 @@ final class IcmpPath {
         }
         packet.sourceHigh = high;
         packet.sourceLow = low;
-        Wire.put16(s, quoted.l4 + 2, table.virtualPort(connection));
+        if (quoted.hasPorts) {
+            Wire.put16(s, quoted.l4 + 2, table.virtualPort(connection));
+        }
         writeChecksum(packet);
     }
 

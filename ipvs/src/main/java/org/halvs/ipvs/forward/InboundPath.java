@@ -265,8 +265,7 @@ final class InboundPath {
             if (server != null && server.redirectedPort == work.view.destinationPort) {
                 return deliver(work);
             }
-            long low = table.destinationLow(connection);
-            if (work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1) {
+            if (isForLoopback(work, connection)) {
                 return DropReason.MARTIAN;
             }
             if (!ftp.inbound(work, connection)) {
@@ -286,6 +285,39 @@ final class InboundPath {
         translate(work, connection);
         send(work, way, mtu);
         return Verdict.Accepted.FORWARDED;
+    }
+
+    private boolean isForLoopback(Work work, int connection) {
+        long low = table.destinationLow(connection);
+        return work.view.ipv4 ? low >>> 24 == 127 : table.destinationHigh(connection) == 0 && low == 1;
+    }
+
+    /** Sends the packet in hand, of a protocol without ports, by the method of a connection: nothing but an address is translated. */
+    Verdict transmitWithoutPorts(Work work, int connection, int flags, @Nullable ServerEntry server) {
+        if ((flags & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
+            return transmit(work, connection, flags, server, false);
+        }
+        Hop way = way(work, connection, server);
+        if (way.local) {
+            if (isForLoopback(work, connection)) {
+                return DropReason.MARTIAN;
+            }
+            translateAddress(work.view, connection);
+            return deliver(work);
+        }
+        int mtu = server == null ? way.mtu : server.mtu();
+        Verdict refusal = admit(work, way, mtu, false);
+        if (refusal != null) {
+            return refusal;
+        }
+        translateAddress(work.view, connection);
+        send(work, way, mtu);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    private void translateAddress(PacketView packet, int connection) {
+        AddressRewriter.destinationAddress(
+                packet, packet.ipv4 ? 0 : table.destinationHigh(connection), table.destinationLow(connection));
     }
 
     private void translate(Work work, int connection) {
@@ -365,7 +397,7 @@ final class InboundPath {
      * could have got: not when that still has to be given the address of a masqueraded server.
      */
     private void countError(Work work, int length) {
-        if (length > 0 && work.view.hasPorts) {
+        if (length > 0) {
             int connection = connections.outboundOfRequest(work.view);
             if (connection != ConnectionTable.NONE) {
                 connections.countOut(connection, 1, length);
@@ -373,7 +405,8 @@ final class InboundPath {
         }
     }
 
-    private static Verdict deliver(Work work) {
+    /** Gives the packet in hand to the local stack, past the guard. */
+    Verdict deliver(Work work) {
         if (work.view.hasOptions()) {
             work.restoreOptions();
         }

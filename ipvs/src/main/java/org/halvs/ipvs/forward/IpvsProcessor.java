@@ -59,6 +59,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private final OptionGate optionGate;
     private final TimeOfDay timeOfDay = new TimeOfDay();
     private final IcmpPath icmp;
+    private final IpsecPath ipsec;
     private final Undelivered undelivered;
     private final Defence defence;
     private final Forgetting forgetting;
@@ -101,6 +102,7 @@ public final class IpvsProcessor implements PacketProcessor {
         inbound = new InboundPath(connections, scheduler, network, transmitter, tunnels, errors, defence, ftp, sync);
         outbound = new OutboundPath(connections, services, network, transmitter, errors, scribe, ftp, scheduler);
         icmp = new IcmpPath(connections, scheduler, inbound, outbound, new TunnelErrors(connections, services, errors));
+        ipsec = new IpsecPath(connections, services, inbound, outbound, sync);
         nextSecondNanos = nowNanos + SECOND;
     }
 
@@ -194,9 +196,11 @@ public final class IpvsProcessor implements PacketProcessor {
         if (!toService && !services.isMasqueradedHost(view.ipv4, view.sourceHigh, view.sourceLow)) {
             return Verdict.Accepted.LOCAL;
         }
-        Verdict gathered = reassembler.add(work);
-        if (gathered != Verdict.Accepted.FORWARDED) {
-            return gathered;
+        if (toService || !IpsecPath.goesInFragments(view)) {
+            Verdict gathered = reassembler.add(work);
+            if (gathered != Verdict.Accepted.FORWARDED) {
+                return gathered;
+            }
         }
         Verdict verdict = decide(work, toService);
         // all fragments of such a host are kept from the stack, so what they carry is routed here, whatever it is
@@ -209,9 +213,17 @@ public final class IpvsProcessor implements PacketProcessor {
             return icmp.process(work);
         }
         if (!view.hasPorts || view.transportLength() < transportHeader(view.protocol)) {
-            return toService && IpProtocol.isTransport(view.protocol) ? DropReason.MALFORMED : Verdict.Accepted.LOCAL;
+            return withoutPorts(work, toService);
         }
         return route(work, toService);
+    }
+
+    private Verdict withoutPorts(Work work, boolean toService) {
+        int protocol = work.view.protocol;
+        if (IpProtocol.isIpsec(protocol)) {
+            return ipsec.process(work, toService);
+        }
+        return toService && IpProtocol.isTransport(protocol) ? DropReason.MALFORMED : Verdict.Accepted.LOCAL;
     }
 
     private Verdict route(Work work, boolean toService) {
@@ -278,6 +290,7 @@ public final class IpvsProcessor implements PacketProcessor {
         defence.settings(changed);
         sync.settings(changed);
         icmp.settings(changed);
+        ipsec.settings(changed);
         tunnels.pathMtuDiscovery(changed.on(Setting.PMTU_DISC));
     }
 

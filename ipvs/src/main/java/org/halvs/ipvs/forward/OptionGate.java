@@ -47,12 +47,18 @@ final class OptionGate {
         if (packet.protocol == IpProtocol.ICMP) {
             return IcmpErrors.isError(packet);
         }
+        boolean ipsec = IpProtocol.isIpsec(packet.protocol);
         if (toService) {
-            return services.find(true, work.mark, packet.protocol, 0, packet.destinationLow, packet.destinationPort)
-                    != null;
+            return ipsec
+                    ? IpsecPath.isService(services, packet)
+                    : services.find(true, work.mark, packet.protocol, 0, packet.destinationLow, packet.destinationPort)
+                            != null;
         }
-        return packet.moreFragments
-                ? services.isMasqueradedHost(true, 0, packet.sourceLow)
+        if (packet.moreFragments) {
+            return services.isMasqueradedHost(true, 0, packet.sourceLow);
+        }
+        return ipsec
+                ? IpsecPath.isMasqueraded(services, packet)
                 : services.isMasqueraded(true, packet.protocol, 0, packet.sourceLow, packet.sourcePort);
     }
 }

@@ -8,6 +8,7 @@ import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Sctp;
 import org.halvs.ipvs.packet.Tcp;
+import org.halvs.ipvs.packet.Udp;
 import org.halvs.linux.IpAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -71,22 +72,9 @@ final class OutboundPath {
 
     private Verdict reply(Work work, int connection) {
         PacketView packet = work.view;
-        boolean own = settings.on(Setting.SNAT_REROUTE);
-        network.resolve(
-                work.destinationLocal,
-                packet.ipv4,
-                packet.destinationHigh,
-                packet.destinationLow,
-                own ? packet.ipv4 ? 0 : table.virtualHigh(connection) : packet.sourceHigh,
-                own ? table.virtualLow(connection) : packet.sourceLow,
-                work.mark,
-                own ? PolicyRouting.OWN : work.interfaceIndex,
-                hop);
-        if (!hop.local) {
-            Verdict refusal = admit(work);
-            if (refusal != null) {
-                return refusal;
-            }
+        Verdict refusal = admitReply(work, connection);
+        if (refusal != null) {
+            return refusal;
         }
         if (!ftp.outbound(work, connection)) {
             return DropReason.HELPER;
@@ -101,6 +89,38 @@ final class OutboundPath {
         connections.keep(connection, flags, work.nowNanos);
         sendTranslated(work);
         return Verdict.Accepted.FORWARDED;
+    }
+
+    /** Handles a masqueraded server's packet of a protocol without ports, which changes the state of no connection. */
+    Verdict replyWithoutPorts(Work work, int connection, int flags) {
+        PacketView packet = work.view;
+        Verdict refusal = admitReply(work, connection);
+        if (refusal != null) {
+            return refusal;
+        }
+        AddressRewriter.sourceAddress(
+                packet, packet.ipv4 ? 0 : table.virtualHigh(connection), table.virtualLow(connection));
+        connections.countOut(connection, work);
+        connections.keep(connection, flags, work.nowNanos);
+        sendTranslated(work);
+        return Verdict.Accepted.FORWARDED;
+    }
+
+    /** Finds the way of a masqueraded server's packet to the client, and does what a router does before it forwards; null when the packet may go on. */
+    private @Nullable Verdict admitReply(Work work, int connection) {
+        PacketView packet = work.view;
+        boolean own = settings.on(Setting.SNAT_REROUTE);
+        network.resolve(
+                work.destinationLocal,
+                packet.ipv4,
+                packet.destinationHigh,
+                packet.destinationLow,
+                own ? packet.ipv4 ? 0 : table.virtualHigh(connection) : packet.sourceHigh,
+                own ? table.virtualLow(connection) : packet.sourceLow,
+                work.mark,
+                own ? PolicyRouting.OWN : work.interfaceIndex,
+                hop);
+        return hop.local ? null : admit(work);
     }
 
     /** What a router does before it forwards; the packet still has the server's address, which gets the error. */
@@ -194,12 +214,13 @@ final class OutboundPath {
     /** An ICMP error about what a masqueraded server was sent, of no connection: kept from the stack too, so it is routed here. */
     Verdict errorWithoutConnection(Work work) {
         PacketView quoted = work.inner;
+        boolean ipsec = IpProtocol.isIpsec(quoted.protocol);
         return services.isMasqueraded(
                         quoted.ipv4,
-                        quoted.protocol,
+                        ipsec ? IpProtocol.UDP : quoted.protocol,
                         quoted.destinationHigh,
                         quoted.destinationLow,
-                        quoted.destinationPort)
+                        ipsec ? Udp.ISAKMP : quoted.destinationPort)
                 ? plain(work)
                 : Verdict.Accepted.LOCAL;
     }

@@ -87,7 +87,7 @@ final class TunnelErrors {
             return ConnectionTable.NONE;
         }
         PacketView.Parsed parsed = carried.parse(quoted.segment, quoted.l4 + offset, limit, false);
-        if (parsed != PacketView.Parsed.OK || !carried.ipv4 || !carried.hasPorts) {
+        if (parsed != PacketView.Parsed.OK || !carried.ipv4) {
             return ConnectionTable.NONE;
         }
         int connection = connections.inbound(carried);

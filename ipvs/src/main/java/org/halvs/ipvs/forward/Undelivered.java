@@ -43,7 +43,7 @@ final class Undelivered {
         if (view.parse(frame, offset + Ethernet.HEADER, offset + length, false) != PacketView.Parsed.OK) {
             return;
         }
-        int request = view.hasPorts ? connections.outboundOfRequest(view) : ConnectionTable.NONE;
+        int request = connections.outboundOfRequest(view);
         boolean translated = translateBack(view, request);
         boolean own = network.isLocal(view.ipv4, view.sourceHigh, view.sourceLow);
         if (!translated && own && isTunnel(view)) {
@@ -68,7 +68,7 @@ final class Undelivered {
         if (at == 0 || carried.parse(outer.segment, at, limit, false) != PacketView.Parsed.OK || !carried.ipv4) {
             return;
         }
-        int connection = carried.hasPorts ? connections.inbound(carried) : ConnectionTable.NONE;
+        int connection = connections.inbound(carried);
         if (connection != ConnectionTable.NONE
                 && (table.flags(connection) & ConnectionFlag.METHOD) == ConnectionFlag.TUNNEL) {
             connections.countOut(connection, 1, Math.min(carried.length(), (int) (limit - at)));
@@ -97,9 +97,6 @@ final class Undelivered {
      * belongs to none.
      */
     private boolean translateBack(PacketView view, int request) {
-        if (!view.hasPorts) {
-            return false;
-        }
         if (request != ConnectionTable.NONE && isMasqueraded(request)) {
             destination(view, table.virtualHigh(request), table.virtualLow(request), table.virtualPort(request));
             return true;
@@ -122,10 +119,12 @@ final class Undelivered {
         } else {
             Ipv6.rewriteDestination(view.segment, view.l3, high, low);
         }
-        Wire.put16(view.segment, view.l4 + 2, port);
         view.destinationHigh = high;
         view.destinationLow = low;
-        view.destinationPort = port;
+        if (view.hasPorts) {
+            Wire.put16(view.segment, view.l4 + 2, port);
+            view.destinationPort = port;
+        }
     }
 
     private static void source(PacketView view, long high, long low, int port) {
@@ -134,9 +133,11 @@ final class Undelivered {
         } else {
             Ipv6.rewriteSource(view.segment, view.l3, high, low);
         }
-        Wire.put16(view.segment, view.l4, port);
         view.sourceHigh = high;
         view.sourceLow = low;
-        view.sourcePort = port;
+        if (view.hasPorts) {
+            Wire.put16(view.segment, view.l4, port);
+            view.sourcePort = port;
+        }
     }
 }

@@ -7,7 +7,8 @@ import org.halvs.linux.IpAddress;
 
 /**
  * The packets the local stack must not see because the processor answers for them. Without this the stack would send a reset for an address it
- * has but a port nobody listens on, and would route a real server's replies with the wrong source address.
+ * has but a port nobody listens on, and would route a real server's replies with the wrong source address. AH and ESP are not named: they are withheld
+ * with UDP port 500, whose connections they follow.
  *
  * @param served packets to virtual services, in the order of the table
  * @param marks firewall marks of virtual services; packets of these marks are withheld where the port can match a mark

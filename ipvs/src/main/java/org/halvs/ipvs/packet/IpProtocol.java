@@ -8,6 +8,8 @@ public final class IpProtocol {
     public static final int UDP = 17;
     public static final int IPV6 = 41;
     public static final int GRE = 47;
+    public static final int ESP = 50;
+    public static final int AH = 51;
     public static final int ICMPV6 = 58;
     public static final int SCTP = 132;
 
@@ -16,5 +18,10 @@ public final class IpProtocol {
     /** Whether a virtual service can have this protocol. */
     public static boolean isTransport(int protocol) {
         return protocol == TCP || protocol == UDP || protocol == SCTP;
+    }
+
+    /** Whether this is one of the two protocols of IPsec. In IPv6 packets AH is a header in front of the transport header, never the protocol. */
+    public static boolean isIpsec(int protocol) {
+        return protocol == ESP || protocol == AH;
     }
 }

@@ -275,13 +275,39 @@ public final class Ipv4Options {
     }
 
     /**
-     * Writes the options of an ICMP error about a packet that was received (RFC 1122 section 3.2.2): its recorded route and timestamps, with this
-     * router once more as the one that sends the error, and its security label. No source route is turned around.
+     * Where an ICMP error about a packet that was received goes first: to the last router of its source route that it has passed, else to its source.
      *
+     * @param source of the packet
+     */
+    public long wayBack(MemorySegment s, long at, long source) {
+        return sourceRoute == 0 || hopsBack(s, at, source) == 0
+                ? source
+                : Wire.u32(s, at + sourceRoute + passed(s, at) - 1);
+    }
+
+    /** How many hosts an error has to pass on its way back, the source included; 0 when it goes to the source without a route. */
+    private int hopsBack(MemorySegment s, long at, long source) {
+        int passed = passed(s, at);
+        int hops = passed / 4;
+        boolean begins = hops > 0 && Wire.u32(s, at + sourceRoute + passed % 4 + 3) == source;
+        return begins ? hops - 1 : hops; // RFC 1812 section 5.3.13.4: a route that begins at the source itself
+    }
+
+    /** The place of the last address of the source route that the packet has passed, counted from 1; below 4 when there is none. */
+    private int passed(MemorySegment s, long at) {
+        int size = Wire.u8(s, at + sourceRoute + 1);
+        return Math.min(Wire.u8(s, at + sourceRoute + 2), size + 1) - 4;
+    }
+
+    /**
+     * Writes the options of an ICMP error about a packet that was received (RFC 1122 section 3.2.2): its recorded route and timestamps, with this
+     * router once more as the one that sends the error, its source route turned around, and its security label.
+     *
+     * @param source of the packet
      * @param to gets at most 40 bytes
      * @return how many bytes they are, a multiple of 4; -1 when there is no room in them that adds up, and no error can be sent
      */
-    public int echo(MemorySegment s, long at, MemorySegment to, long toAt, long address, Scribe scribe) {
+    public int echo(MemorySegment s, long at, long source, MemorySegment to, long toAt, long address, Scribe scribe) {
         int written = 0;
         if (recordRoute != 0) {
             int size = copy(s, at + recordRoute, to, toAt);
@@ -302,6 +328,9 @@ public final class Ipv4Options {
             }
             written += size;
         }
+        if (sourceRoute != 0) {
+            written += turnAround(s, at, source, to, toAt + written);
+        }
         if (securityLabel != 0) {
             written += copy(s, at + securityLabel, to, toAt + written);
         }
@@ -310,6 +339,26 @@ public final class Ipv4Options {
             written++;
         }
         return written;
+    }
+
+    /** Writes the routers a packet has passed in the other order, but for the last one, to which the error is sent, and behind them its source. */
+    private int turnAround(MemorySegment s, long at, long source, MemorySegment to, long toAt) {
+        int hops = hopsBack(s, at, source);
+        if (hops == 0) {
+            return 0;
+        }
+        int size = 3 + 4 * hops;
+        Wire.put8(to, toAt, Wire.u8(s, at + sourceRoute));
+        Wire.put8(to, toAt + 1, size);
+        Wire.put8(to, toAt + 2, 4);
+        long next = at + sourceRoute + passed(s, at) - 1;
+        long last = toAt + size - 4;
+        for (long router = toAt + 3; router < last; router += 4) {
+            next -= 4;
+            Wire.put32(to, router, Wire.i32(s, next));
+        }
+        Wire.put32(to, last, (int) source);
+        return size;
     }
 
     private static int copy(MemorySegment s, long option, MemorySegment to, long toAt) {

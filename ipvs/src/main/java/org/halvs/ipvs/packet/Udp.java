@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 public final class Udp {
     public static final int HEADER = 8;
     public static final int CHECKSUM = 6;
+    /** The port of the key exchange of IPsec, named after its first protocol (IANA). */
+    public static final int ISAKMP = 500;
 
     private Udp() {}
 

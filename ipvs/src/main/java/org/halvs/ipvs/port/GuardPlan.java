@@ -11,14 +11,19 @@ final class GuardPlan {
 
     static List<StackGuard.Served> served(WithheldTraffic traffic, MarkedTraffic marked) {
         Stream<StackGuard.Served> addressed = traffic.served().stream()
-                .map(one ->
-                        new StackGuard.Served(one.protocol().number(), one.address(), one.firstPort(), one.lastPort()));
+                .flatMap(one -> Stream.concat(
+                        Stream.of(new StackGuard.Served(
+                                one.protocol().number(), one.address(), one.firstPort(), one.lastPort())),
+                        IpsecTraffic.served(one.protocol().number(), one.address(), one.firstPort(), one.lastPort())));
         return Stream.concat(addressed, marked.served().stream()).distinct().toList();
     }
 
     static List<StackGuard.Translated> translated(WithheldTraffic traffic) {
         return traffic.masqueraded().stream()
-                .map(one -> new StackGuard.Translated(one.protocol().number(), one.address(), one.port()))
+                .flatMap(one -> Stream.concat(
+                        Stream.of(new StackGuard.Translated(one.protocol().number(), one.address(), one.port())),
+                        IpsecTraffic.translated(one)))
+                .distinct()
                 .toList();
     }
 }

@@ -24,13 +24,16 @@ import org.halvs.linux.StackGuard;
  */
 final class MarkedTraffic {
     static final MarkedTraffic NONE =
-            new MarkedTraffic(MarkTable.EMPTY, MarkTable.EMPTY, new long[0], List.of(), List.of());
+            new MarkedTraffic(MarkTable.EMPTY, MarkTable.EMPTY, MarkTable.EMPTY, new long[0], List.of(), List.of());
 
     private static final long ALL = 0xffffffffL;
     private static final int HIGHEST_INTERFACE = 63;
 
     private final MarkTable marks;
     private final MarkTable withheld;
+    /** AH and ESP withheld because they may follow a key exchange that is marked. */
+    private final MarkTable ipsec;
+
     private final long[] serviceMarks;
     private final List<StackGuard.Served> served;
     private final List<MarkRule.Network> networks;
@@ -38,12 +41,14 @@ final class MarkedTraffic {
     private MarkedTraffic(
             MarkTable marks,
             MarkTable withheld,
+            MarkTable ipsec,
             long[] serviceMarks,
             List<StackGuard.Served> served,
             List<MarkRule.Network> networks) {
         this.networks = List.copyOf(networks);
         this.marks = marks;
         this.withheld = withheld;
+        this.ipsec = ipsec;
         this.serviceMarks = serviceMarks;
         this.served = List.copyOf(served);
     }
@@ -57,23 +62,27 @@ final class MarkedTraffic {
             return NONE;
         }
         Set<StackGuard.Served> served = new LinkedHashSet<>();
+        Set<StackGuard.Served> ipsec = new LinkedHashSet<>();
         List<MarkRule> withheld = new ArrayList<>();
         for (MarkRule rule : rules) {
             if (leadsToService(rule, services)) {
                 for (MarkRule narrow : ownAddresses(rule, view)) {
                     withheld.add(narrow);
-                    protocols(rule)
-                            .forEach(protocol -> served.add(new StackGuard.Served(
-                                    protocol.number(),
-                                    narrow.destination().address(),
-                                    rule.firstPort(),
-                                    rule.lastPort())));
+                    IpAddress address = narrow.destination().address();
+                    protocols(rule).forEach(protocol -> {
+                        served.add(
+                                new StackGuard.Served(protocol.number(), address, rule.firstPort(), rule.lastPort()));
+                        IpsecTraffic.served(protocol.number(), address, rule.firstPort(), rule.lastPort())
+                                .forEach(ipsec::add);
+                    });
                 }
             }
         }
+        served.addAll(ipsec);
         return new MarkedTraffic(
                 new MarkTable(rules, name -> interfaces(name, view)),
                 new MarkTable(withheld, _ -> 0),
+                new MarkTable(ipsec.stream().map(MarkedTraffic::rule).toList(), _ -> 0),
                 services.stream().mapToLong(ServiceKey.FirewallMark::mark).toArray(),
                 List.copyOf(served),
                 rules.stream()
@@ -81,6 +90,13 @@ final class MarkedTraffic {
                         .map(MarkRule::destination)
                         .distinct()
                         .toList());
+    }
+
+    /** A rule for the packets the guard withholds so; the mark it gives is 1. */
+    private static MarkRule rule(StackGuard.Served served) {
+        MarkRule.Network destination =
+                new MarkRule.Network(served.address(), served.address().family().bits());
+        return MarkRule.of(served.protocol(), destination, served.firstPort(), served.lastPort(), 1);
     }
 
     /** Whether packets of the rule can end with the mark of a service; a rule that changes single bits can with the help of others. */
@@ -158,10 +174,17 @@ final class MarkedTraffic {
         return served;
     }
 
-    /** Whether a packet is kept from the stack although no service claims it. */
+    /**
+     * Whether a packet is kept from the stack although no service claims it.
+     *
+     * <p>AH and ESP belong to a service by its connection alone, so they are the stack's when they belong to none, whatever their mark.
+     */
     boolean strayed(MemorySegment segment, long offset, int length, long mark) {
         if (withheld.isEmpty()) {
             return false;
+        }
+        if (ipsec.mark(segment, offset, length, 0) != 0) {
+            return true;
         }
         for (long claimed : serviceMarks) {
             if (claimed == mark) {

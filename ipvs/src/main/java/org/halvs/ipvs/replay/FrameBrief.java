@@ -67,6 +67,8 @@ final class FrameBrief {
             case 4 -> "IPIP";
             case 41 -> "IPv6";
             case 47 -> "GRE";
+            case 50 -> "ESP";
+            case 51 -> "AH";
             default -> "protocol " + protocol;
         };
     }

@@ -19,8 +19,10 @@ import org.halvs.ipvs.RealServer;
 import org.halvs.ipvs.SchedulerKind;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.VirtualService;
+import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.Ipv4;
 import org.halvs.ipvs.packet.Tcp;
+import org.halvs.ipvs.packet.Udp;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,6 +50,8 @@ class AllocationTest {
         NAT_IPV6,
         NAT_REPLY_IPV6,
         NAT_UDP,
+        NAT_ESP,
+        NAT_REPLY_ESP,
         DIRECT_ROUTE,
         DIRECT_ROUTE_IPV6,
         TUNNEL,
@@ -149,9 +153,10 @@ class AllocationTest {
     }
 
     private void fill(Kind kind, byte[] frame) {
-        int side = kind == Kind.NAT_REPLY || kind == Kind.NAT_REPLY_IPV6 || kind == Kind.OPTIONS_OF_REPLY
-                ? DirectorLab.SERVER_SIDE
-                : DirectorLab.CLIENT_SIDE;
+        int side = switch (kind) {
+            case NAT_REPLY, NAT_REPLY_IPV6, NAT_REPLY_ESP, OPTIONS_OF_REPLY -> DirectorLab.SERVER_SIDE;
+            default -> DirectorLab.CLIENT_SIDE;
+        };
         for (int i = 0; i < BATCH; i++) {
             long at = (long) i * SLOT + HEADROOM;
             MemorySegment.copy(frame, 0, memory, ValueLayout.JAVA_BYTE, at, frame.length);
@@ -191,6 +196,14 @@ class AllocationTest {
                 yield Frames.tcp(server, DirectorLab.server6(1), 80, CLIENT6, 4000, Tcp.ACK);
             }
             case NAT_UDP -> Frames.udp(client, CLIENT, 4000, vip, 53, new byte[20]);
+            case NAT_ESP -> {
+                exchangeKeys();
+                yield Frames.ip(client, CLIENT, vip, IpProtocol.ESP, new byte[20]);
+            }
+            case NAT_REPLY_ESP -> {
+                exchangeKeys();
+                yield Frames.ip(server, DirectorLab.server(1), CLIENT, IpProtocol.ESP, new byte[20]);
+            }
             case DIRECT_ROUTE -> Frames.tcp(client, CLIENT, 4000, opened(vip, 81), 81, Tcp.ACK);
             case DIRECT_ROUTE_IPV6 -> Frames.tcp(client, CLIENT6, 4000, opened(vip6, 81), 81, Tcp.ACK);
             case TUNNEL -> Frames.tcp(client, CLIENT, 4000, opened(vip, 82), 82, Tcp.ACK);
@@ -233,11 +246,18 @@ class AllocationTest {
         return vip;
     }
 
+    private void exchangeKeys() {
+        int port = Udp.ISAKMP;
+        byte[] first = Frames.udp(DirectorLab.CLIENT_SIDE, CLIENT, port, DirectorLab.VIP, port, new byte[20]);
+        assertThat(lab.send(DirectorLab.CLIENT_SIDE, first)).hasSize(1);
+    }
+
     private void services() {
         List<ForwardingTable.Entry> entries = new ArrayList<>();
         for (IpAddress vip : List.of(DirectorLab.VIP, DirectorLab.VIP6)) {
             entries.add(entry(Protocol.TCP, vip, 80, ForwardingMethod.MASQUERADE, Optional.empty()));
             entries.add(entry(Protocol.UDP, vip, 53, ForwardingMethod.MASQUERADE, Optional.empty()));
+            entries.add(entry(Protocol.UDP, vip, Udp.ISAKMP, ForwardingMethod.MASQUERADE, Optional.empty()));
             entries.add(entry(Protocol.TCP, vip, 81, ForwardingMethod.DIRECT_ROUTE, Optional.empty()));
             entries.add(entry(Protocol.TCP, vip, 82, ForwardingMethod.TUNNEL, Optional.empty()));
             Optional<Persistence> sticky = Optional.of(new Persistence(300, vip.isIpv4() ? -1 : 128, Optional.empty()));

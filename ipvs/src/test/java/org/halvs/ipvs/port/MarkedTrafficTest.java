@@ -3,6 +3,7 @@ package org.halvs.ipvs.port;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ class MarkedTrafficTest {
     private static final int TCP = 6;
     private static final int UDP = 17;
     private static final int SCTP = 132;
+    private static final int ESP = 50;
+    private static final int AH = 51;
     private static final long ALL = 0xffffffffL;
     private static final IpAddress VIP = IpAddress.of("192.0.2.80");
     private static final List<ServiceKey.FirewallMark> SERVICE =
@@ -51,7 +54,9 @@ class MarkedTrafficTest {
                 .containsExactlyInAnyOrder(
                         new StackGuard.Served(TCP, VIP, 0, 65535),
                         new StackGuard.Served(UDP, VIP, 0, 65535),
-                        new StackGuard.Served(SCTP, VIP, 0, 65535));
+                        new StackGuard.Served(SCTP, VIP, 0, 65535),
+                        new StackGuard.Served(ESP, VIP, 0, 65535),
+                        new StackGuard.Served(AH, VIP, 0, 65535));
     }
 
     @Test
@@ -72,6 +77,26 @@ class MarkedTrafficTest {
         assertThat(strayed(marked, otherPort)).isFalse();
         assertThat(MarkedTraffic.of(List.of(onEth1), SERVICE, NetworkView.EMPTY).mark(claimed))
                 .isZero();
+    }
+
+    @Test
+    void ipsecIsWithheldWithTheKeyExchangeAndBelongsToTheStackWhateverItsMark() {
+        MarkRule keys = MarkRule.of(UDP, network("192.0.2.80", 32), 500, 500, 5);
+        MarkRule esp = MarkRule.of(ESP, network("192.0.2.80", 32), 0, 65535, 5);
+        assertThat(MarkedTraffic.of(List.of(keys), SERVICE, VIEW).served())
+                .containsExactly(
+                        new StackGuard.Served(UDP, VIP, 500, 500),
+                        new StackGuard.Served(ESP, VIP, 0, 65535),
+                        new StackGuard.Served(AH, VIP, 0, 65535));
+        assertThat(MarkedTraffic.of(List.of(esp), SERVICE, VIEW).served()).isEmpty();
+        PacketBuffer packet = packet("203.0.113.9", 80, 3);
+        packet.segment().set(ValueLayout.JAVA_BYTE, 23, (byte) ESP);
+        assertThat(strayed(MarkedTraffic.of(List.of(keys), SERVICE, VIEW), packet))
+                .isTrue();
+        assertThat(strayed(MarkedTraffic.of(List.of(keys, esp), SERVICE, VIEW), packet))
+                .isTrue();
+        assertThat(strayed(MarkedTraffic.of(List.of(esp), SERVICE, VIEW), packet))
+                .isFalse();
     }
 
     private static boolean strayed(MarkedTraffic marked, PacketBuffer packet) {
