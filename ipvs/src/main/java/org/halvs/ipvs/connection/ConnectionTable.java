@@ -88,6 +88,25 @@ public final class ConnectionTable extends ConnectionFields {
     }
 
     /**
+     * The first entry that may be a client's, or {@link #NONE}. A look-up of that client's connections may as well begin there.
+     *
+     * @param first where to begin, by {@link #first}
+     * @param clientLow the lower word of the address
+     */
+    public int ofClient(int first, long clientLow, int clientPort) {
+        int index = first;
+        while (index != NONE) {
+            long at = at(index);
+            if (MEMORY.get(LONG, at + CLIENT + 8) == clientLow
+                    && (MEMORY.get(LONG, at + CLIENT_PORT) & 0xffff) == clientPort) {
+                break;
+            }
+            index = MEMORY.get(INT, at + CHAIN);
+        }
+        return index;
+    }
+
+    /**
      * The connection of a packet from client to service. Templates are never found this way.
      *
      * @param first where to begin, by {@link #first}

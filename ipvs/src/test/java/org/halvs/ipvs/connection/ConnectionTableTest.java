@@ -73,22 +73,20 @@ class ConnectionTableTest {
     }
 
     private int find(Key key) {
+        return find(key, table.first(key.protocol, key.high, key.low, key.port));
+    }
+
+    private int find(Key key, int first) {
         return table.findInbound(
-                table.first(key.protocol, key.high, key.low, key.port),
-                key.ipv6,
-                key.protocol,
-                key.high,
-                key.low,
-                key.port,
-                0,
-                key.virtual,
-                key.virtualPort);
+                first, key.ipv6, key.protocol, key.high, key.low, key.port, 0, key.virtual, key.virtualPort);
     }
 
     private void lookUp(Key key) {
         Naive known = model.get(key);
         assertThat(find(key)).isEqualTo(known == null ? ConnectionTable.NONE : known.index);
         if (known != null) {
+            int first = table.ofClient(table.first(key.protocol, key.high, key.low, key.port), key.low, key.port);
+            assertThat(find(key, first)).isEqualTo(known.index);
             int back = table.findOutbound(
                     table.first(key.protocol, key.high, key.low, key.port),
                     key.ipv6,
