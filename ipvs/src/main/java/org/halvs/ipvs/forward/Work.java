@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The packet in hand: where it is, what it says, where it came from. One object for each place in a batch, used again and again. */
 final class Work {
+    // Every packet reads the first two; made one after the other, they lie in neighbouring cache lines.
+
     /** The packet's headers. */
     final PacketView view = new PacketView();
-    /** The headers of a packet inside this one: in an ICMP error, in a tunnel. */
-    final PacketView inner = new PacketView();
     /** Offload left to do; {@link Offload#checksumStart()} counts from the start of a frame whose Ethernet header has 14 bytes. */
     final Offload offload = new Offload();
+
+    /** The headers of a packet inside this one: in an ICMP error, in a tunnel. */
+    final PacketView inner = new PacketView();
 
     /** The packet's IPv4 options; only means something while {@link PacketView#hasOptions()} holds. */
     final Ipv4Options options = new Ipv4Options();
