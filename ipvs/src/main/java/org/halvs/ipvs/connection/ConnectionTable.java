@@ -346,16 +346,20 @@ public final class ConnectionTable extends ConnectionFields {
         long before = MEMORY.get(LONG, at + EXPIRES);
         MEMORY.set(LONG, at + EXPIRES, deadline);
         if (deadline < before) {
-            wheel.cancel(index);
-            wheel.schedule(index, deadline);
+            sooner(index, deadline);
         }
+    }
+
+    // By itself: what every packet does stays small enough to be inlined.
+    private void sooner(int index, long deadline) {
+        wheel.cancel(index);
+        wheel.schedule(index, deadline);
     }
 
     /** Restarts the timer with another time for this once; the entry's timeout stays. */
     public void restartIn(int index, int millis, long nowNanos) {
         long deadline = nowNanos + millis * 1_000_000L;
         MEMORY.set(LONG, at(index) + EXPIRES, deadline);
-        wheel.cancel(index);
-        wheel.schedule(index, deadline);
+        sooner(index, deadline);
     }
 }

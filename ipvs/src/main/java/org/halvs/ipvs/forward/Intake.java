@@ -68,8 +68,8 @@ final class Intake {
         if (packet.length() < Ethernet.HEADER || vlanId != 0) {
             return -1;
         }
-        NetworkView.Interface in = network.view().findInterface(packet.interfaceIndex());
-        if (in == null || !isForHere(Ethernet.destination(packet.segment(), packet.offset()), in)) {
+        long own = network.view().mac(packet.interfaceIndex());
+        if (own == NetworkView.NO_MAC || !isForHere(Ethernet.destination(packet.segment(), packet.offset()), own)) {
             return -1;
         }
         int type = Ethernet.type(packet.segment(), packet.offset());
@@ -85,8 +85,8 @@ final class Intake {
         return type == Ethernet.IPV4 || type == Ethernet.IPV6 ? packet.offset() + header : -1;
     }
 
-    private boolean isForHere(long destination, NetworkView.Interface in) {
-        if (destination == in.mac().value()) {
+    private boolean isForHere(long destination, long own) {
+        if (destination == own) {
             return true;
         }
         for (long mac : adopted) {

@@ -112,9 +112,13 @@ final class KernelMaster implements KernelSync {
      * @param packets from the client so far, this one included
      */
     void packet(int connection, int packets, long nowNanos) {
-        if (!running) {
-            return;
+        if (running) {
+            consider(connection, packets, nowNanos);
         }
+    }
+
+    /** Tells of what is due with a packet. By itself: what every packet asks where nobody is told stays small enough to be inlined. */
+    private void consider(int connection, int packets, long nowNanos) {
         boolean version0 = settings.value(Setting.SYNC_VERSION) == 0;
         int each = connection;
         int count = packets;

@@ -147,8 +147,8 @@ public final class NetworkView {
     }
 
     private final Map<Integer, Interface> interfaces;
-    /** The interfaces of low numbers by number, for the data path. */
-    private final @Nullable Interface[] byIndex;
+    /** The Ethernet addresses of the interfaces of low numbers, by number, for the data path: {@link #NO_MAC} where there is none. */
+    private final long[] macs;
     /** A route with all that sending by it needs; the gateway is null when the destinations are neighbours. */
     record Path(
             Route route,
@@ -189,10 +189,11 @@ public final class NetworkView {
         interfaces = new LinkedHashMap<>(builder.interfaces);
         int highest =
                 interfaces.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
-        byIndex = new Interface[Math.clamp(highest + 1, 1, MOST_INDEXED)];
+        macs = new long[Math.clamp(highest + 1, 1, MOST_INDEXED)];
+        Arrays.fill(macs, NO_MAC);
         interfaces.forEach((index, each) -> {
-            if (index >= 0 && index < byIndex.length) {
-                byIndex[index] = each;
+            if (index >= 0 && index < macs.length) {
+                macs[index] = each.mac().value();
             }
         });
         localNetworks = new ArrayList<>();
@@ -288,9 +289,13 @@ public final class NetworkView {
         return Optional.ofNullable(interfaces.get(index));
     }
 
-    @Nullable
-    Interface findInterface(int index) {
-        return index >= 0 && index < byIndex.length ? byIndex[index] : interfaces.get(index);
+    /** The Ethernet address of an interface, or {@link #NO_MAC} when there is none of this number. */
+    long mac(int index) {
+        if (index >= 0 && index < macs.length) {
+            return macs[index];
+        }
+        Interface found = interfaces.get(index);
+        return found == null ? NO_MAC : found.mac().value();
     }
 
     /** The number of the interface called {@code name}. */
