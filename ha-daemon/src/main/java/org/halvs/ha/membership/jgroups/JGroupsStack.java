@@ -29,7 +29,11 @@ final class JGroupsStack {
         JChannel channel = new JChannel(List.of(
                 transport,
                 discovery,
-                new NAKACK2().useMcastXmit(false).logDiscardMessages(false).setXmitInterval(500),
+                new NAKACK2()
+                        .useMcastXmit(false)
+                        .resendLastSeqno(false) // a status follows within a second, and shows what is missing
+                        .logDiscardMessages(false)
+                        .setXmitInterval(500),
                 new UNICAST3().setXmitInterval(500),
                 new STABLE().setDesiredAverageGossip(30_000).setMaxBytes(256_000),
                 new GMS()
