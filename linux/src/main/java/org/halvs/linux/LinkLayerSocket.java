@@ -58,9 +58,12 @@ public interface LinkLayerSocket extends AutoCloseable {
      * {@link IllegalStateException}.
      *
      * @param timeoutMillis how long at most; 0 only looks
-     * @return empty when none came in time
+     * @return empty when none came in time, or after {@link #endReceiving}
      */
     Optional<Frame> receive(int timeoutMillis);
+
+    /** Ends {@link #receive} for good. May be called by any thread. */
+    void endReceiving();
 
     /** Closes the socket. Nobody may be in {@link #receive}. */
     @Override

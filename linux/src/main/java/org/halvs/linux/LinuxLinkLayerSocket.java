@@ -16,6 +16,8 @@ final class LinuxLinkLayerSocket implements LinkLayerSocket {
     private static final ValueLayout.OfShort NETWORK_SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final Descriptor socket;
+    private final Descriptor end = Descriptor.wakeup();
+    private volatile boolean ended;
 
     private LinuxLinkLayerSocket(Descriptor socket) {
         this.socket = socket;
@@ -52,19 +54,26 @@ final class LinuxLinkLayerSocket implements LinkLayerSocket {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(FRAME_BYTES);
             MemorySegment address = arena.allocate(ADDRESS_BYTES, 4);
-            while (true) {
+            while (!ended) {
                 int leftMillis = (int) Math.max(0, (deadlineNanos - System.nanoTime() + 999_999) / 1_000_000);
-                boolean ready = Descriptor.awaitReadable(leftMillis, socket);
+                boolean ready = Descriptor.awaitReadable(leftMillis, socket, end);
                 int length = ready ? read(buffer, address) : -1;
                 if (length >= 0 && address.get(ValueLayout.JAVA_BYTE, 10) != PACKET_OUTGOING) {
                     byte[] frame = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
                     return Optional.of(new Frame(address.get(ValueLayout.JAVA_INT, 4), frame));
                 }
                 if (leftMillis == 0 && length < 0) {
-                    return Optional.empty();
+                    break;
                 }
             }
+            return Optional.empty();
         }
+    }
+
+    @Override
+    public void endReceiving() {
+        end.signal();
+        ended = true; // last: whoever sees it may close both descriptors
     }
 
     private int read(MemorySegment buffer, MemorySegment address) {
@@ -81,5 +90,6 @@ final class LinuxLinkLayerSocket implements LinkLayerSocket {
     @Override
     public void close() {
         socket.close();
+        end.close();
     }
 }

@@ -49,5 +49,8 @@ public final class MemoryLinkLayerSocket implements LinkLayerSocket {
     }
 
     @Override
+    public void endReceiving() {} // never waits
+
+    @Override
     public void close() {}
 }

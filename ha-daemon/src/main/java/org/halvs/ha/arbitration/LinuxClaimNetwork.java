@@ -26,7 +26,10 @@ import org.halvs.linux.Rtnetlink;
  */
 public final class LinuxClaimNetwork implements ClaimNetwork {
     private static final System.Logger LOG = System.getLogger(LinuxClaimNetwork.class.getName());
-    private static final int LOOK_MILLIS = 2_000;
+    private static final int LOOK_MILLIS = 60_000;
+    /** Until the answer under way has gone out. */
+    private static final int END_MILLIS = 1_000;
+
     /** What identifies this daemon to others. */
     public record Identity(String node, long incarnation) {}
 
@@ -59,6 +62,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private final PublishedClaims published;
     private final LinkLayerSocket socket;
     private final Map<Long, Consumer<ClaimFrame>> waiting = new ConcurrentHashMap<>();
+    private final Thread answering;
     private volatile Effective effective;
     private volatile boolean closed;
 
@@ -81,7 +85,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
         this.listener = listener;
         this.effective = Effective.of(terms);
         this.socket = LinkLayerSocket.openFor(ClaimFrame.ETHERTYPE);
-        Thread.ofPlatform().name("claim").daemon().start(() -> {
+        this.answering = Thread.ofPlatform().name("claim").daemon().start(() -> {
             urgency.run();
             answer();
         });
@@ -111,9 +115,7 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
     private void answer() {
         while (!closed) {
             try {
-                socket.receive(LOOK_MILLIS)
-                        .filter(_ -> !closed)
-                        .ifPresent(frame -> received(frame.linkIndex(), frame.bytes()));
+                socket.receive(LOOK_MILLIS).ifPresent(frame -> received(frame.linkIndex(), frame.bytes()));
             } catch (LinuxException e) {
                 LOG.log(Level.WARNING, "Questions of other nodes can''t be received: {0}", e.getMessage());
             }
@@ -215,9 +217,15 @@ public final class LinuxClaimNetwork implements ClaimNetwork {
         return new LinkedHashSet<>(effective.terms.heartbeatLinks());
     }
 
-    /** Nothing is answered any more. The thread that answers, and its socket, end within two seconds; nobody has to wait for them. */
+    /** Ends the thread that answers, at once. */
     @Override
     public void close() {
         closed = true;
+        socket.endReceiving();
+        try {
+            answering.join(END_MILLIS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
