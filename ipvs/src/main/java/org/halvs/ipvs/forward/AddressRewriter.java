@@ -72,7 +72,7 @@ final class AddressRewriter {
         transportChecksum(work, change, portChange, samePort);
     }
 
-    /** As {@link #destination}, for a packet of a protocol that has no ports and whose checksum, if any, does not cover addresses. */
+    /** As {@link #destination}, where no checksum behind the IP header is to follow: that of a protocol without ports, or in a quoted packet. */
     static void destinationAddress(PacketView view, long high, long low) {
         if (view.ipv4) {
             Ipv4.rewriteDestination(view.segment, view.l3, low);
@@ -83,7 +83,7 @@ final class AddressRewriter {
         view.destinationLow = low;
     }
 
-    /** As {@link #source}, for a packet of a protocol that has no ports and whose checksum, if any, does not cover addresses. */
+    /** As {@link #source}, where no checksum behind the IP header is to follow: that of a protocol without ports, or in a quoted packet. */
     static void sourceAddress(PacketView view, long high, long low) {
         if (view.ipv4) {
             Ipv4.rewriteSource(view.segment, view.l3, low);

@@ -18,33 +18,28 @@ final class IpsecConnections {
 
     /** The connection of a packet from a client. */
     int inbound(PacketView packet) {
-        return IpProtocol.isIpsec(packet.protocol)
-                ? inbound(packet, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow)
-                : ConnectionTable.NONE;
+        return inbound(packet, packet.sourceHigh, packet.sourceLow, packet.destinationHigh, packet.destinationLow);
     }
 
     /** The connection of a packet from a server. */
     int outbound(PacketView packet) {
-        return IpProtocol.isIpsec(packet.protocol)
-                ? outbound(packet, packet.destinationHigh, packet.destinationLow, packet.sourceHigh, packet.sourceLow)
-                : ConnectionTable.NONE;
+        return outbound(packet, packet.destinationHigh, packet.destinationLow, packet.sourceHigh, packet.sourceLow);
     }
 
     /** See {@link Connections#inboundOfReply}. */
     int inboundOfReply(PacketView quoted) {
-        return IpProtocol.isIpsec(quoted.protocol)
-                ? inbound(quoted, quoted.destinationHigh, quoted.destinationLow, quoted.sourceHigh, quoted.sourceLow)
-                : ConnectionTable.NONE;
+        return inbound(quoted, quoted.destinationHigh, quoted.destinationLow, quoted.sourceHigh, quoted.sourceLow);
     }
 
     /** See {@link Connections#outboundOfRequest}. */
     int outboundOfRequest(PacketView quoted) {
-        return IpProtocol.isIpsec(quoted.protocol)
-                ? outbound(quoted, quoted.sourceHigh, quoted.sourceLow, quoted.destinationHigh, quoted.destinationLow)
-                : ConnectionTable.NONE;
+        return outbound(quoted, quoted.sourceHigh, quoted.sourceLow, quoted.destinationHigh, quoted.destinationLow);
     }
 
     private int inbound(PacketView packet, long clientHigh, long clientLow, long virtualHigh, long virtualLow) {
+        if (!IpProtocol.isIpsec(packet.protocol)) {
+            return ConnectionTable.NONE;
+        }
         return table.findInbound(
                 table.first(IpProtocol.UDP, clientHigh, clientLow, Udp.ISAKMP),
                 !packet.ipv4,
@@ -58,6 +53,9 @@ final class IpsecConnections {
     }
 
     private int outbound(PacketView packet, long clientHigh, long clientLow, long fromHigh, long fromLow) {
+        if (!IpProtocol.isIpsec(packet.protocol)) {
+            return ConnectionTable.NONE;
+        }
         return table.findOutbound(
                 table.first(IpProtocol.UDP, clientHigh, clientLow, Udp.ISAKMP),
                 !packet.ipv4,

@@ -6,7 +6,6 @@ import org.halvs.ipvs.connection.ConnectionTable;
 import org.halvs.ipvs.packet.Ethernet;
 import org.halvs.ipvs.packet.IpProtocol;
 import org.halvs.ipvs.packet.Ipv4;
-import org.halvs.ipvs.packet.Ipv6;
 import org.halvs.ipvs.packet.PacketView;
 import org.halvs.ipvs.packet.Udp;
 import org.halvs.ipvs.packet.Wire;
@@ -114,13 +113,7 @@ final class Undelivered {
     }
 
     private static void destination(PacketView view, long high, long low, int port) {
-        if (view.ipv4) {
-            Ipv4.rewriteDestination(view.segment, view.l3, low);
-        } else {
-            Ipv6.rewriteDestination(view.segment, view.l3, high, low);
-        }
-        view.destinationHigh = high;
-        view.destinationLow = low;
+        AddressRewriter.destinationAddress(view, high, low);
         if (view.hasPorts) {
             Wire.put16(view.segment, view.l4 + 2, port);
             view.destinationPort = port;
@@ -128,13 +121,7 @@ final class Undelivered {
     }
 
     private static void source(PacketView view, long high, long low, int port) {
-        if (view.ipv4) {
-            Ipv4.rewriteSource(view.segment, view.l3, low);
-        } else {
-            Ipv6.rewriteSource(view.segment, view.l3, high, low);
-        }
-        view.sourceHigh = high;
-        view.sourceLow = low;
+        AddressRewriter.sourceAddress(view, high, low);
         if (view.hasPorts) {
             Wire.put16(view.segment, view.l4, port);
             view.sourcePort = port;
