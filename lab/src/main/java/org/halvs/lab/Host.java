@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.halvs.linux.Link;
 import org.halvs.linux.NetworkNamespace;
+import org.halvs.linux.Rtnetlink;
 
 /** A machine of a lab: a network namespace, and a host name for the processes started in it. */
 public final class Host {
@@ -88,6 +90,18 @@ public final class Host {
         try (NetworkNamespace there = NetworkNamespace.open(namespace)) {
             return there.call(code);
         }
+    }
+
+    /** An interface of the host, as it is now. */
+    public Link link(String device) throws Exception {
+        return call(() -> {
+            try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+                return rtnetlink.links().stream()
+                        .filter(link -> link.name().equals(device))
+                        .findFirst()
+                        .orElseThrow();
+            }
+        });
     }
 
     /** The words that start a program on the host: its network, its name, its /etc/hosts. The program keeps the process id. */

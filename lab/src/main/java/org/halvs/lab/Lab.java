@@ -118,8 +118,8 @@ public final class Lab implements AutoCloseable {
         Host host = host(switchName);
         host.ip("link", "add", Switch.BRIDGE, "type", "bridge");
         host.ip("link", "set", Switch.BRIDGE, "up");
-        if (Files.exists(Path.of(
-                "/proc/sys/net/bridge"))) { // br_netfilter: a switch has no firewall, and does not care for the host's
+        // br_netfilter: a switch has no firewall, and does not care for the host's
+        if (Files.exists(Path.of("/proc/sys/net/bridge"))) {
             List.of("arptables", "iptables", "ip6tables")
                     .forEach(tables -> host.sysctl("net.bridge.bridge-nf-call-" + tables, "0"));
         }

@@ -11,9 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.halvs.linux.Link;
 import org.halvs.linux.PacketSender;
-import org.halvs.linux.Rtnetlink;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,9 +35,9 @@ class IpipDecapsulatorTest {
                     DatagramSocket server =
                             real.call(() -> new DatagramSocket(53, InetAddress.getByName("203.0.113.80")))) {
                 server.setSoTimeout(3000);
-                byte[] mac = real.call(() -> link("eth0").mac().orElseThrow().bytes());
-                try (PacketSender sender =
-                        director.call(() -> PacketSender.open(link("eth0").index(), "eth0", 4, false))) {
+                byte[] mac = real.link("eth0").mac().orElseThrow().bytes();
+                try (PacketSender sender = director.call(
+                        () -> PacketSender.open(director.link("eth0").index(), "eth0", 4, false))) {
                     MemorySegment frame = tunnelled(arena, mac);
                     // a bridge takes up to a second to notice that a port has a carrier
                     for (int i = 0; i < 50 && decapsulator.unwrapped() == 0; i++) {
@@ -55,15 +53,6 @@ class IpipDecapsulatorTest {
                 assertThat(decapsulator.unwrapped()).isPositive();
             }
             assertThat(real.ip("link")).doesNotContain("ipip0");
-        }
-    }
-
-    private static Link link(String name) {
-        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
-            return rtnetlink.links().stream()
-                    .filter(link -> link.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
         }
     }
 

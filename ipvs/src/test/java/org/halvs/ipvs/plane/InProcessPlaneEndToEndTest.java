@@ -32,9 +32,7 @@ import org.halvs.lab.IpipDecapsulator;
 import org.halvs.lab.Lab;
 import org.halvs.lab.Switch;
 import org.halvs.linux.IpAddress;
-import org.halvs.linux.Link;
 import org.halvs.linux.PacketSender;
-import org.halvs.linux.Rtnetlink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -282,10 +280,10 @@ class InProcessPlaneEndToEndTest {
         client.ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire0", "netns", director.namespace());
         client.ip("link", "set", "wire0", "up");
         director.ip("link", "set", "wire0", "up");
-        byte[] mac = director.call(() -> link("wire0").mac().orElseThrow().bytes());
+        byte[] mac = director.link("wire0").mac().orElseThrow().bytes();
         try (InProcessPlane plane = hosts.start();
                 PacketSender rubbish =
-                        client.call(() -> PacketSender.open(link("wire0").index(), "wire0", 64, false));
+                        client.call(() -> PacketSender.open(client.link("wire0").index(), "wire0", 64, false));
                 Arena arena = Arena.ofConfined()) {
             plane.publish(table(ForwardingMethod.MASQUERADE, 1, 1));
             Random random = new Random(42);
@@ -312,15 +310,6 @@ class InProcessPlaneEndToEndTest {
             System.out.println("after 20000 frames of rubbish: " + plane.stats().drops());
             assertThat(plane.stats().drops()).anyMatch(drop -> drop.reason().equals("malformed"));
             assertThat(plane.stats().drops()).noneMatch(drop -> drop.reason().equals("processing"));
-        }
-    }
-
-    private static Link link(String name) {
-        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
-            return rtnetlink.links().stream()
-                    .filter(link -> link.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
         }
     }
 

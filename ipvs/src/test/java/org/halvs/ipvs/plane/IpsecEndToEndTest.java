@@ -27,10 +27,8 @@ import org.halvs.lab.Host;
 import org.halvs.lab.Switch;
 import org.halvs.linux.BpfFilter;
 import org.halvs.linux.IpAddress;
-import org.halvs.linux.Link;
 import org.halvs.linux.PacketRing;
 import org.halvs.linux.PacketSender;
-import org.halvs.linux.Rtnetlink;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -113,7 +111,7 @@ class IpsecEndToEndTest {
     private static void send(Host host, String device, long target, String source, String destination)
             throws Exception {
         try (PacketSender sender =
-                        host.call(() -> PacketSender.open(link(device).index(), device, 4, false));
+                        host.call(() -> PacketSender.open(host.link(device).index(), device, 4, false));
                 Arena arena = Arena.ofConfined()) {
             int length = 40;
             MemorySegment frame = arena.allocate(Ethernet.HEADER + Ipv4.HEADER + length);
@@ -135,16 +133,7 @@ class IpsecEndToEndTest {
     }
 
     private static long mac(Host host, String device) throws Exception {
-        return host.call(() -> link(device).mac().orElseThrow().value());
-    }
-
-    private static Link link(String name) {
-        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
-            return rtnetlink.links().stream()
-                    .filter(link -> link.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
-        }
+        return host.link(device).mac().orElseThrow().value();
     }
 
     /** What reaches a host of ESP, and of ICMP which could be about it. */
@@ -162,7 +151,8 @@ class IpsecEndToEndTest {
                     .build();
             PacketRing.Shape shape = new PacketRing.Shape(65536, 1, 2048, 0);
             return new Watch(
-                    host.call(() -> PacketRing.open(link("eth0").index(), "eth0", shape, filter)), new ArrayList<>());
+                    host.call(() -> PacketRing.open(host.link("eth0").index(), "eth0", shape, filter)),
+                    new ArrayList<>());
         }
 
         List<String> seen() {

@@ -54,6 +54,11 @@ class SeveralPathsTest {
         return Member.start(alice, "alice", lines, Member.KEYS);
     }
 
+    private static void awaitBoth(Member first, Member second) throws InterruptedException {
+        first.awaitView("alice,bob");
+        second.awaitView("alice,bob");
+    }
+
     private Member bob(String lines) throws IOException {
         return Member.start(bob, "bob", lines, Member.KEYS);
     }
@@ -62,8 +67,7 @@ class SeveralPathsTest {
     void oneOfThreePathsIsEnoughAndNoneIsSilence() throws Exception {
         Member first = alice(FAST + THREE);
         Member second = bob(FAST + THREE);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         first.awaitLine("paths bob:eth0 up, bob:eth1 up, bob:eth2 up");
         long views = first.views() + second.views();
         lans[0].unplug(bob);
@@ -82,8 +86,7 @@ class SeveralPathsTest {
         first.awaitView("alice");
         second.awaitView("bob");
         lans[1].replug(alice);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
     }
 
     @Test
@@ -98,8 +101,7 @@ class SeveralPathsTest {
         second.awaitView("bob");
         lans[0].replug(alice);
         bob.ip("address", "add", "10.9.0.2/24", "dev", "eth0");
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         first.awaitLine("paths bob:eth0 up, bob:eth7 dead");
         alice.ip("link", "set", "eth1", "name", "eth7");
         alice.ip("link", "set", "eth7", "up");
@@ -116,8 +118,7 @@ class SeveralPathsTest {
     void aPathSurvivesTheLossOfItsInterface() throws Exception {
         Member first = alice(FAST + UCAST + "bcast eth1\n");
         Member second = bob(FAST + UCAST + "bcast eth1\n");
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         bob.ip("link", "delete", "eth0");
         first.awaitLine("link bob:eth0 dead");
         second.awaitLine("link alice:eth0 dead");
@@ -136,8 +137,7 @@ class SeveralPathsTest {
     void aProcessThatEndsIsGoneAtOnceWhateverTheKeepalive() throws Exception {
         Member first = alice(SLOW + UCAST);
         Member second = bob(SLOW + UCAST);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         Thread.sleep(1_500); // the life line stands
         second.running.kill();
         first.awaitLine("departed bob PROCESS_ENDED");
@@ -154,8 +154,7 @@ class SeveralPathsTest {
     void aBrokenLifeLineKillsNobody() throws Exception {
         Member first = alice(SLOW + UCAST);
         Member second = bob(SLOW + UCAST);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         Thread.sleep(1_500); // the life line stands
         long views = first.views() + second.views();
         assertThat(alice.run("ss", "-tn", "state", "established")).contains("10.9.0.2");
@@ -171,16 +170,14 @@ class SeveralPathsTest {
     void aFrozenNodeIsSilentAndKnowsItWhenItThaws() throws Exception {
         Member first = alice(FAST + THREE);
         Member second = bob(FAST + THREE);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         second.running.signal("STOP");
         first.awaitLine("departed bob SILENT");
         first.awaitView("alice");
         Thread.sleep(1_000);
         second.running.signal("CONT");
         second.await("asleep", line -> line.startsWith("asleep "));
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         assertThat(second.running.output().lines().filter(line -> line.contains("link alice:eth0 dead")))
                 .as("what it slept through is not counted against the other")
                 .isEmpty();
@@ -191,8 +188,7 @@ class SeveralPathsTest {
     void aNodeThatIsHeardButDoesNotHearIsNoMember() throws Exception {
         Member first = alice(FAST + UCAST);
         Member second = bob(FAST + UCAST);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
         bob.run(
                 "nft",
                 "add table ip f; add chain ip f in { type filter hook input priority 0; };"
@@ -203,8 +199,7 @@ class SeveralPathsTest {
         second.awaitView("bob");
         assertThat(first.running.output()).doesNotContain("PROCESS_ENDED");
         bob.run("nft", "delete table ip f");
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
     }
 
     /** Every routine heartbeat is lost, in both directions; whoever misses one asks, and what answers is none. */
@@ -212,14 +207,13 @@ class SeveralPathsTest {
     void aNodeWhoseHeartbeatsAreLostIsAsked() throws Exception {
         Member first = alice(FAST + UCAST);
         Member second = bob(FAST + UCAST);
-        first.awaitView("alice,bob");
-        second.awaitView("alice,bob");
+        awaitBoth(first, second);
+        // the kind in Authenticator's envelope, behind the 8 bytes of the UDP header
         for (Host host : new Host[] {alice, bob}) {
             host.run(
                     "nft",
                     "add table ip f; add chain ip f in { type filter hook input priority 0; };"
-                            + " add rule ip f in udp dport 694 @th,72,8 0 drop"); // the kind of Authenticator's
-            // envelope
+                            + " add rule ip f in udp dport 694 @th,72,8 0 drop");
         }
         Thread.sleep(4_000); // eight times deadtime
         assertThat(first.running.output()).doesNotContain("departed");
