@@ -70,6 +70,7 @@ class DirectorsTest {
     private final List<String> mails = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final EventSink events = new EventSink("lb1", List.of(), (_, _) -> {});
+    private volatile boolean filled;
     private Optional<ControlLoop> loop = Optional.empty();
     private Optional<Directors> directors = Optional.empty();
     private Optional<ServerOrders> orders = Optional.empty();
@@ -94,7 +95,12 @@ class DirectorsTest {
         write(CONFIG.formatted(directory));
         ControlLoop control = part(ControlLoop.start(() -> {}));
         Checks checks = new Checks(control);
-        NodePlane plane = part(NodePlane.kernel(ipvsadm, false, checks::applied));
+        NodePlane plane = part(NodePlane.kernel(ipvsadm, false, report -> {
+            if (report.complete() && !report.commands().isEmpty()) {
+                filled = true;
+            }
+            checks.applied(report);
+        }));
         Decree decree = new Decree();
         CheckRunner runner = part(new CheckRunner(spec -> decree, checks));
         Surroundings surroundings = new Surroundings(
@@ -290,7 +296,9 @@ class DirectorsTest {
     @Test
     void changesOfTheKernelsTableAreRepairedButForRemovals() {
         activate();
-        await(() -> table().equals("127.0.0.2=2 127.0.0.3=3 127.0.0.4=4"));
+        // The table is listed once more after a restore: a removal before that passes for a line that did not take.
+        await(() -> filled);
+        assertThat(table()).isEqualTo("127.0.0.2=2 127.0.0.3=3 127.0.0.4=4");
         ipvsadm.run(List.of("-d", "-t", "192.0.2.10:80", "-r", "127.0.0.3:80"), "");
         ipvsadm.run(List.of("-e", "-t", "192.0.2.11:80", "-r", "127.0.0.4:80", "-g", "-w", "50"), "");
         dead.add("127.0.0.2:80");
