@@ -38,6 +38,8 @@ class HostileNeighboursTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
     private static final int GOOD = 20;
     private static final int EACH = 5;
+    /** How often each good server is found good before the test looks at what else came. */
+    private static final int TIMES = 25;
 
     private final LoopbackServers servers = new LoopbackServers();
 
@@ -193,12 +195,13 @@ class HostileNeighboursTest {
                 })) {
             control.update(good);
             runner.update(all);
-            await(() -> beside.each(25) && alone.each(25));
+            await(() -> beside.each(TIMES) && alone.each(TIMES));
             assertThat(runner.snapshot().ignoringCancellation()).isLessThanOrEqualTo(all.size());
         }
         assertThat(hostileResults.get()).isGreaterThan(all.size());
         assertThat(fooled).isEmpty();
-        assertThat(beside.failed.get()).isEqualTo(alone.failed.get());
+        // hostile ones take processor time, and an overloaded machine lets a few checks time out; those that waited for them all would
+        assertThat(beside.failed.get()).isLessThanOrEqualTo(alone.failed.get() + GOOD * TIMES / 50);
         // one check that waited for a hostile one would be late by a second, the timeout
         assertThat(beside.percentile(95)).isLessThan(2 * alone.percentile(95) + TIMEOUT.toNanos() / 4);
     }
