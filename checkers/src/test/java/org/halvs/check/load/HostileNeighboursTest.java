@@ -200,7 +200,7 @@ class HostileNeighboursTest {
         }
         assertThat(hostileResults.get()).isGreaterThan(all.size());
         assertThat(fooled).isEmpty();
-        // hostile ones take processor time, and an overloaded machine lets a few checks time out; those that waited for them all would
+        // an overloaded machine lets a few checks time out; had they to wait for hostile ones, all would
         assertThat(beside.failed.get()).isLessThanOrEqualTo(alone.failed.get() + GOOD * TIMES / 50);
         // one check that waited for a hostile one would be late by a second, the timeout
         assertThat(beside.percentile(95)).isLessThan(2 * alone.percentile(95) + TIMEOUT.toNanos() / 4);
