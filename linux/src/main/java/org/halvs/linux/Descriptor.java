@@ -211,11 +211,19 @@ final class Descriptor implements AutoCloseable {
         }
     }
 
-    /** Makes a {@link #wakeup} readable. May be called by any thread. */
+    /** Makes a {@link #wakeup} readable; does nothing once it is closed. May be called by any thread, also while another one closes it. */
     void signal() {
+        synchronized (open) { // or it would write to whatever the kernel gave the number to meanwhile
+            if (open.get()) {
+                write(1);
+            }
+        }
+    }
+
+    private void write(long value) {
         try (Arena arena = Arena.ofConfined()) {
             long written = (long)
-                    WRITE.invokeExact(Libc.errnoBuffer(), number, arena.allocateFrom(ValueLayout.JAVA_LONG, 1), 8L);
+                    WRITE.invokeExact(Libc.errnoBuffer(), number, arena.allocateFrom(ValueLayout.JAVA_LONG, value), 8L);
             // EAGAIN: the counter is at its end, so the descriptor is readable as it should be
             if (written < 0 && !isTransient(Libc.errno())) {
                 throw new LinuxException("write", Libc.errno(), subject);
@@ -268,16 +276,22 @@ final class Descriptor implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!open.getAndSet(false)) {
-            return;
+        synchronized (open) {
+            if (!open.getAndSet(false)) {
+                return;
+            }
+            release();
         }
+        otherReference.ifPresent(Descriptor::close);
+    }
+
+    private void release() {
         try {
             // Linux releases the number whatever close(2) answers, so there is nothing to do about an error
             int ignored = (int) CLOSE.invokeExact(Libc.errnoBuffer(), number);
         } catch (Throwable e) {
             throw rethrow(e);
         }
-        otherReference.ifPresent(Descriptor::close);
     }
 
     private static int checked(String call, int result, String subject) {

@@ -143,7 +143,7 @@ public final class EventPoll implements AutoCloseable {
         return events.get(ValueLayout.JAVA_INT_UNALIGNED, (long) EVENT_BYTES * index + DATA_OFFSET + LOW_HALF);
     }
 
-    /** Ends a wait, or the next one when nobody waits. May be called by any thread. */
+    /** Ends a wait, or the next one when nobody waits; does nothing once this is closed. May be called by any thread. */
     public void wake() {
         wakeup.signal();
     }

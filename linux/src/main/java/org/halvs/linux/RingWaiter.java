@@ -70,7 +70,7 @@ public final class RingWaiter implements AutoCloseable {
         return (entries.get(ValueLayout.JAVA_SHORT, (long) ENTRY_BYTES * (ring + 1) + 6) & 0x38) != 0;
     }
 
-    /** Ends a wait, or the next one when nobody waits. May be called by any thread. */
+    /** Ends a wait, or the next one when nobody waits; does nothing once this is closed. May be called by any thread. */
     public void wake() {
         wakeup.signal();
     }

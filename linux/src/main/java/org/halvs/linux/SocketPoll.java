@@ -77,7 +77,7 @@ public final class SocketPoll implements AutoCloseable {
         return entries.get(ValueLayout.JAVA_SHORT, (long) ENTRY_BYTES * (socket + 1) + 6) != 0;
     }
 
-    /** Ends a wait, or the next one when nobody waits. May be called by any thread. */
+    /** Ends a wait, or the next one when nobody waits; does nothing once this is closed. May be called by any thread. */
     public void wake() {
         wakeup.signal();
     }
