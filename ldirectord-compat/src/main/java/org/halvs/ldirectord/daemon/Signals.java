@@ -4,6 +4,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.Consumer;
+import org.halvs.linux.IgnoredSignal;
+import org.halvs.linux.LinuxException;
 
 /**
  * Signals of the operating system. The class that does it, {@code sun.misc.Signal}, is supported (module jdk.unsupported) but not in the
@@ -17,12 +19,15 @@ public final class Signals {
 
     private Signals() {}
 
-    /** Calls {@code handler} with the signal's name, on a thread of the runtime, whenever one of {@code names} arrives. */
+    /**
+     * Calls {@code handler} with the signal's name, on a thread of the runtime, whenever one of {@code names} arrives. Also when the process was started
+     * with that signal ignored: ldirectord and heartbeat handle theirs all the same.
+     */
     public static void handle(List<String> names, Consumer<String> handler) {
         for (String name : names) {
             try {
                 register(name, handler);
-            } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            } catch (ReflectiveOperationException | IllegalArgumentException | LinuxException e) {
                 LOG.log(System.Logger.Level.DEBUG, "signal " + name + " can't be handled", e);
             }
         }
@@ -47,7 +52,8 @@ public final class Signals {
             return null;
         };
         Object proxy = Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, invocation);
-        signal.getMethod("handle", signal, handlerType)
-                .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+        Object handled = signal.getConstructor(String.class).newInstance(name);
+        IgnoredSignal.heed((int) signal.getMethod("getNumber").invoke(handled));
+        signal.getMethod("handle", signal, handlerType).invoke(null, handled, proxy);
     }
 }

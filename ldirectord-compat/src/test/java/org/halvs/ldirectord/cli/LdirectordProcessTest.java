@@ -83,8 +83,13 @@ class LdirectordProcessTest {
                         + "\n\tchecktype=connect\n");
     }
 
+    /** With HUP ignored, as under {@code nohup}: it means a reload all the same. */
     private Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "trap '' HUP; exec \"$@\"",
+                "sh",
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
