@@ -37,7 +37,7 @@ public final class ConnectionExchange implements AutoCloseable {
 
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
     /** The status is made anew so often while there is nothing to do. */
-    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String localNode;
     private final long incarnation;

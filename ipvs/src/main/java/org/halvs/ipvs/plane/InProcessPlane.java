@@ -53,8 +53,7 @@ public final class InProcessPlane implements ForwardingPlane {
     /** 120 bytes each, taken as they come. */
     private static final int MAX_CONNECTIONS = 1 << 20;
 
-    /** The monitor tells of changes at once. This is for what nobody tells of: that packets may be forwarded ({@code ip_forward}), a neighbour to be asked again. */
-    private static final long ROUTINE_MILLIS = 2000;
+    private static final long ROUTINE_MILLIS = 1000;
 
     /** Changes come in bursts, and a table is read as a whole: so long a burst is collected. */
     private static final long SETTLE_MILLIS = 2;

@@ -29,7 +29,7 @@ final class NetworkKeeper {
     private static final System.Logger LOGGER = System.getLogger(NetworkKeeper.class.getName());
 
     private static final long PORT_RETRY_NANOS = 5_000_000_000L;
-    private static final long RESOLVE_NANOS = 1_000_000_000L;
+    private static final long RESOLVE_NANOS = 2_000_000_000L;
     private static final long CONFIRM_NANOS = 30_000_000_000L;
 
     private final Rtnetlink rtnetlink;

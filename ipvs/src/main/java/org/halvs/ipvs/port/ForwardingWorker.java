@@ -44,7 +44,7 @@ public final class ForwardingWorker implements AutoCloseable {
     /** With no frame for that long, time passes less often: to wake up is most of what an idle director costs. */
     private static final long QUIET_NANOS = 1_000_000_000L;
 
-    private static final long QUIET_TICK_NANOS = 1_000_000_000L;
+    private static final long QUIET_TICK_NANOS = 500_000_000L;
     /** How often time passes for the processor under load: what is due then is done in small portions. */
     private static final long BUSY_TICK_NANOS = 5_000_000L;
 

@@ -45,7 +45,7 @@ public final class ConfigWatcher implements AutoCloseable {
     }
 
     private void watch() {
-        while (!files.isEmpty() && !Thread.currentThread().isInterrupted()) {
+        while (!Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(LOOK_EVERY_NANOS);
             if (!Thread.currentThread().isInterrupted()) {
                 files.forEach(this::look);
