@@ -8,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A file descriptor and the calls every kind of them knows. {@link #close} is safe to repeat; that nobody uses the
@@ -52,7 +51,7 @@ final class Descriptor implements AutoCloseable {
     private final int number;
     private final String subject;
     private final Optional<Descriptor> otherReference;
-    private final AtomicBoolean open = new AtomicBoolean(true);
+    private volatile boolean open = true;
 
     private Descriptor(int number, String subject) {
         this(number, subject, Optional.empty());
@@ -212,18 +211,13 @@ final class Descriptor implements AutoCloseable {
     }
 
     /** Makes a {@link #wakeup} readable; does nothing once it is closed. May be called by any thread, also while another one closes it. */
-    void signal() {
-        synchronized (open) { // or it would write to whatever the kernel gave the number to meanwhile
-            if (open.get()) {
-                write(1);
-            }
+    synchronized void signal() {
+        if (!open) {
+            return; // the kernel may have given the number to somebody else
         }
-    }
-
-    private void write(long value) {
         try (Arena arena = Arena.ofConfined()) {
             long written = (long)
-                    WRITE.invokeExact(Libc.errnoBuffer(), number, arena.allocateFrom(ValueLayout.JAVA_LONG, value), 8L);
+                    WRITE.invokeExact(Libc.errnoBuffer(), number, arena.allocateFrom(ValueLayout.JAVA_LONG, 1), 8L);
             // EAGAIN: the counter is at its end, so the descriptor is readable as it should be
             if (written < 0 && !isTransient(Libc.errno())) {
                 throw new LinuxException("write", Libc.errno(), subject);
@@ -271,27 +265,22 @@ final class Descriptor implements AutoCloseable {
 
     /** Whether {@link #close} was not called yet. */
     boolean isOpen() {
-        return open.get();
+        return open;
     }
 
     @Override
-    public void close() {
-        synchronized (open) {
-            if (!open.getAndSet(false)) {
-                return;
-            }
-            release();
+    public synchronized void close() {
+        if (!open) {
+            return;
         }
-        otherReference.ifPresent(Descriptor::close);
-    }
-
-    private void release() {
+        open = false;
         try {
             // Linux releases the number whatever close(2) answers, so there is nothing to do about an error
             int ignored = (int) CLOSE.invokeExact(Libc.errnoBuffer(), number);
         } catch (Throwable e) {
             throw rethrow(e);
         }
+        otherReference.ifPresent(Descriptor::close);
     }
 
     private static int checked(String call, int result, String subject) {
