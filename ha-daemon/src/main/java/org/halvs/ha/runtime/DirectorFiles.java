@@ -54,7 +54,7 @@ final class DirectorFiles {
 
     /** Reads all files now, so that their checks begin before anything is taken over, and looks for changes until it is closed. */
     AutoCloseable readAndWatch() {
-        watchers.add(new ConfigWatcher(List.copyOf(files.values()), this::hear));
+        watch(List.copyOf(files.values()));
         files.values().forEach(file -> hear(file, ConfigWatcher.read(file)));
         return () -> watchers.forEach(ConfigWatcher::close);
     }
@@ -65,8 +65,13 @@ final class DirectorFiles {
         remember(groups);
         List<ConfigSource> added =
                 files.values().stream().filter(file -> !before.contains(file)).toList();
-        if (!added.isEmpty()) {
-            watchers.add(new ConfigWatcher(added, this::hear));
+        watch(added);
+    }
+
+    /** A pair without ldirectord has no thread for it. */
+    private void watch(List<ConfigSource> sources) {
+        if (!sources.isEmpty()) {
+            watchers.add(new ConfigWatcher(sources, this::hear));
         }
     }
 
