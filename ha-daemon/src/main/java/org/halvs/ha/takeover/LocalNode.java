@@ -13,6 +13,8 @@ import org.halvs.ha.takeover.TakeoverPlan.Outlook;
 /** The state of one node, and the step that brings it from one decision to the next. Confined to the control loop; {@link Ownership} is its face. */
 final class LocalNode {
     private static final ViewId NO_VIEW = new ViewId("", 0);
+    /** Everything is decided anew so often at least, whether something is known to be due or not. */
+    private static final long LOOK_NANOS = 1_000_000_000L;
 
     final String local;
     private final long incarnation;
@@ -344,7 +346,8 @@ final class LocalNode {
         moments.addAll(arbitration.wakeups());
         balance.wakeup(pingSettleNanos()).ifPresent(moments::add);
         groups.values().forEach(group -> group.check.wakeup().ifPresent(moments::add));
-        long due = Math.max(book.resendNanos() - nowNanos, 1);
+        moments.add(book.resendNanos());
+        long due = LOOK_NANOS;
         for (long moment : moments) {
             long in = moment - nowNanos;
             due = in > 0 && in < due ? in : due; // what is past and was not done has nothing to be done about

@@ -62,7 +62,7 @@ public final class Ownership {
 
     /** Another node said something. What was said earlier than what is known already changes nothing. */
     public List<TakeoverStep> onStatus(NodeStatus heard, long nowNanos) {
-        if (!here.book.hear(heard)) {
+        if (!here.book.hear(heard, nowNanos)) {
             return List.of();
         }
         for (GroupStatus theirs : heard.groups()) {

@@ -2,6 +2,7 @@ package org.halvs.ha.takeover;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,36 +14,52 @@ import org.halvs.ha.membership.ClusterView;
 
 /** What the members have said last, this one included, and whether this one has something to say. Confined to the control loop. */
 final class StatusBook {
-    /** A status is repeated when nothing was sent for so long, so that a lost one does no harm. */
-    static final long RESEND_NANOS = 1_000_000_000L;
+    /** A status is repeated when nothing was sent for so long and somebody has not said yet that it was heard, so that a lost one does no harm. */
+    private static final long RESEND_NANOS = 1_000_000_000L;
+    /** When all members have heard it, there is nothing to repair; a sign of life all the same. */
+    private static final long HEARD_RESEND_NANOS = 10 * RESEND_NANOS;
 
     private final Map<String, NodeStatus> peers = new LinkedHashMap<>();
+    /** The other members of the view, heard from or not. */
+    private final Set<String> members = new LinkedHashSet<>();
+
     private final Map<String, List<String>> differences = new TreeMap<>();
     private NodeStatus own;
     private long sequence;
     private boolean sendDue = true;
+    private NodeStatus sent;
     private long sentNanos;
 
     /** @param own what this node says before it has heard of anything */
     StatusBook(NodeStatus own, long nowNanos) {
         this.own = own;
+        this.sent = own;
         this.sentNanos = nowNanos;
     }
 
     void viewInstalled(ClusterView view) {
-        peers.keySet().removeIf(node -> !view.contains(node));
+        members.clear();
+        members.addAll(view.members());
+        members.remove(own.node());
+        peers.keySet().retainAll(members);
         differences.keySet().retainAll(peers.keySet());
         sendDue = true;
     }
 
     /** Takes down what another node said. Answers false when more is known already. */
-    boolean hear(NodeStatus heard) {
+    boolean hear(NodeStatus heard, long nowNanos) {
         NodeStatus known = peers.get(heard.node());
-        if (heard.node().equals(own.node()) || (known != null && !heard.supersedes(known))) {
+        if (heard.node().equals(own.node())) {
             return false;
         }
-        // whoever says something new waits for the answer that it was heard
-        sendDue |= known == null || known.incarnation() != heard.incarnation() || known.sequence() != heard.sequence();
+        boolean again =
+                known != null && known.incarnation() == heard.incarnation() && known.sequence() == heard.sequence();
+        // whoever says it again may not have heard the answer; it takes no notice of one that comes at once
+        sendDue |= again && nowNanos - sentNanos >= RESEND_NANOS;
+        if (known != null && !heard.supersedes(known)) {
+            return false;
+        }
+        sendDue |= !again; // whoever says something new waits for the answer that it was heard
         peers.put(heard.node(), heard);
         if (known == null || !known.fingerprints().equals(heard.fingerprints())) {
             compare(heard);
@@ -85,11 +102,22 @@ final class StatusBook {
     }
 
     void time(long nowNanos) {
-        sendDue |= nowNanos - sentNanos >= RESEND_NANOS;
+        sendDue |= nowNanos - resendNanos() >= 0;
     }
 
+    /** When the status is repeated if nothing happens. */
     long resendNanos() {
-        return sentNanos + RESEND_NANOS;
+        return sentNanos + (isHeard() ? HEARD_RESEND_NANOS : RESEND_NANOS);
+    }
+
+    /** Whether every member has said that it heard what this node has to say, and was told that its word was heard here. */
+    private boolean isHeard() {
+        return own.equals(sent) && members.stream().allMatch(this::hasHeard);
+    }
+
+    private boolean hasHeard(String member) {
+        NodeStatus said = peers.get(member);
+        return said != null && said.hasSeen(own.node(), own.incarnation(), own.sequence());
     }
 
     boolean sendDue() {
@@ -101,6 +129,7 @@ final class StatusBook {
             return Optional.empty();
         }
         sendDue = false;
+        sent = own;
         sentNanos = nowNanos;
         return Optional.of(own);
     }
