@@ -21,6 +21,9 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
     /** {@code RTNLGRP_IPV6_RULE}, which has no {@code RTMGRP_} name. */
     private static final int RTMGRP_IPV6_RULE = 1 << 18;
 
+    /** {@code RTNLGRP_IPV4_NETCONF} and {@code RTNLGRP_IPV6_NETCONF}, since Linux 3.8; they have no such name either. */
+    private static final int RTMGRP_NETCONF = 1 << 23 | 1 << 24;
+
     private static final int NEW_LINK = 16;
     private static final int REMOVED_ADDRESS = 21;
 
@@ -69,6 +72,7 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
             case NEIGHBOURS -> 0x4;
             case ADDRESSES -> 0x10 | 0x100;
             case ROUTES -> 0x40 | 0x400 | 0x80 | RTMGRP_IPV6_RULE;
+            case FORWARDING -> RTMGRP_NETCONF;
         };
     }
 
@@ -139,13 +143,14 @@ final class LinuxNetworkMonitor implements NetworkMonitor {
                 : Optional.empty();
     }
 
-    /** The table a notification is about: {@code RTM_NEWLINK} 16 to {@code RTM_DELRULE} 33 come in blocks of four. */
+    /** The table a notification is about: {@code RTM_NEWLINK} 16 to {@code RTM_DELNETCONF} 81 come in blocks of four. */
     private static Optional<NetworkChange.Kind> kind(int messageType) {
         return switch (messageType) {
             case 16, 17 -> Optional.of(NetworkChange.Kind.LINKS);
             case 20, 21 -> Optional.of(NetworkChange.Kind.ADDRESSES);
             case 24, 25, 32, 33 -> Optional.of(NetworkChange.Kind.ROUTES);
             case 28, 29 -> Optional.of(NetworkChange.Kind.NEIGHBOURS);
+            case 80, 81 -> Optional.of(NetworkChange.Kind.FORWARDING);
             default -> Optional.empty();
         };
     }

@@ -17,13 +17,15 @@ import java.util.Set;
  */
 public record NetworkChange(Set<Kind> kinds, boolean resync, List<Removal> removals, Set<Integer> moved) {
 
-    /** The tables of {@link Rtnetlink}. */
+    /** The tables of {@link Rtnetlink}, and what it has no table for. */
     public enum Kind {
         LINKS,
         ADDRESSES,
         /** And the rules that choose among their tables. */
         ROUTES,
-        NEIGHBOURS
+        NEIGHBOURS,
+        /** Whether the kernel routes packets of others: {@code net.ipv4.ip_forward}, {@code net.ipv6.conf.all.forwarding}, and the like for each interface. */
+        FORWARDING
     }
 
     /**

@@ -3,6 +3,8 @@ package org.halvs.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -250,6 +252,16 @@ class RtnetlinkTest {
             Thread.sleep(50);
             monitor.close();
             assertThat(waiting.get()).isEmpty();
+        }
+    }
+
+    @Test
+    void theMonitorTellsThatTheKernelBeginsToRoute() throws Exception {
+        for (String setting : List.of("ipv4/ip_forward", "ipv6/conf/all/forwarding")) {
+            NetworkMonitor monitor = network.inHere(() -> NetworkMonitor.open(NetworkChange.Kind.FORWARDING));
+            network.inHere(() -> Files.writeString(Path.of("/proc/sys/net", setting), "1"));
+            assertThat(monitor.next().orElseThrow().kinds()).containsExactly(NetworkChange.Kind.FORWARDING);
+            monitor.close();
         }
     }
 

@@ -53,7 +53,8 @@ public final class InProcessPlane implements ForwardingPlane {
     /** 120 bytes each, taken as they come. */
     private static final int MAX_CONNECTIONS = 1 << 20;
 
-    private static final long ROUTINE_MILLIS = 1000;
+    /** What nobody announces is looked after so often: ports that could not be opened, real servers that do not answer. */
+    private static final long ROUTINE_MILLIS = 2000;
 
     /** Changes come in bursts, and a table is read as a whole: so long a burst is collected. */
     private static final long SETTLE_MILLIS = 2;
@@ -291,7 +292,9 @@ public final class InProcessPlane implements ForwardingPlane {
                 return;
             } catch (RuntimeException e) {
                 LOGGER.log(
-                        Level.WARNING, "the kernel's network is not watched any more, only looked at each second", e);
+                        Level.WARNING,
+                        "the kernel's network is not watched any more, only looked at every other second",
+                        e);
                 return;
             }
         }

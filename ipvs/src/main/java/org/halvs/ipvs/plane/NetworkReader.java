@@ -56,8 +56,12 @@ final class NetworkReader {
                 kinds.contains(NetworkChange.Kind.ROUTES) ? rtnetlink.routesOfAllTables() : state.routes,
                 kinds.contains(NetworkChange.Kind.ROUTES) ? rtnetlink.rules() : state.rules,
                 kinds.contains(NetworkChange.Kind.NEIGHBOURS) ? neighbours() : state.neighbours,
-                forwarding.isOn(IpAddress.Family.IPV4),
-                forwarding.isOn(IpAddress.Family.IPV6));
+                kinds.contains(NetworkChange.Kind.FORWARDING)
+                        ? forwarding.isOn(IpAddress.Family.IPV4)
+                        : state.forwardsIpv4,
+                kinds.contains(NetworkChange.Kind.FORWARDING)
+                        ? forwarding.isOn(IpAddress.Family.IPV6)
+                        : state.forwardsIpv6);
         boolean changed = !read.equals(state);
         state = read;
         return changed;
