@@ -18,8 +18,8 @@ final class SyncedConnections implements ConnectionSync {
     private static final int CHUNK = 1 << CHUNK_BITS;
     /** Entries looked at for one page: less than a millisecond, whatever they are. */
     private static final int LOOKED_AT = 16_384;
-    /** Each entry is looked at again after so many ticks, a tenth of a second each. */
-    private static final int ROUND_TICKS = 600;
+    /** Each entry is looked at again after so long. */
+    private static final long ROUND_NANOS = 60 * SECOND;
     /** Entries bound in a tick after a takeover. */
     private static final int BOUND_IN_A_TICK = 32_768;
     /** What a template says changes with every connection; told at most once a second. */
@@ -38,6 +38,11 @@ final class SyncedConnections implements ConnectionSync {
     private IpvsSettings settings = IpvsSettings.DEFAULT;
     private boolean sending;
     private int refreshCursor;
+    /** Up to when entries were looked at again. */
+    private long refreshedNanos;
+    /** Entries still to look at, times {@link #ROUND_NANOS}. */
+    private long owed;
+
     private int bindCursor = Integer.MAX_VALUE;
     private long copied;
 
@@ -300,7 +305,7 @@ final class SyncedConnections implements ConnectionSync {
         bindCursor = 0;
     }
 
-    /** Ten times a second. */
+    /** Lets time pass: from 200 times a second under load to once a second where nothing comes. */
     void tick(long nowNanos) {
         int limit = table.limit();
         for (int done = 0; done < BOUND_IN_A_TICK && bindCursor < limit; done++, bindCursor++) {
@@ -310,8 +315,12 @@ final class SyncedConnections implements ConnectionSync {
                 ServerEntry _ = connections.server(bindCursor);
             }
         }
+        long elapsed = Math.clamp(nowNanos - refreshedNanos, 0, ROUND_NANOS);
+        refreshedNanos = nowNanos;
         if (sending) {
-            refresh(nowNanos, limit);
+            owed += elapsed * limit;
+            refresh((int) (owed / ROUND_NANOS), limit, nowNanos);
+            owed %= ROUND_NANOS;
         }
     }
 
@@ -319,8 +328,8 @@ final class SyncedConnections implements ConnectionSync {
      * Tells again of connections whose packets are so few that the other director would forget them before this one does. The kernel leaves that
      * to {@code sync_refresh_period}, and only with every so many-th packet.
      */
-    private void refresh(long nowNanos, int limit) {
-        for (int looked = limit / ROUND_TICKS + 1; looked > 0 && limit > 0; looked--) {
+    private void refresh(int most, int limit, long nowNanos) {
+        for (int looked = 0; looked < most; looked++) {
             refreshCursor = refreshCursor + 1 < limit ? refreshCursor + 1 : 0;
             if (table.exists(refreshCursor)
                     && table.has(refreshCursor, ConnectionFlag.SYNC_TOLD)

@@ -19,7 +19,7 @@ public interface ForwardingPlane extends AutoCloseable {
     /** The table published last. */
     ForwardingTable table();
 
-    /** Figures of a moment ago; the counters are those of the last pass of the estimator, every 2 s, as the kernel's are. */
+    /** The figures now; the counters are those of the last pass of the estimator, every 2 s, as the kernel's are. */
     ForwardingStats stats();
 
     /**

@@ -44,11 +44,10 @@ public final class ForwardingWorker implements AutoCloseable {
     /** With no frame for that long, time passes less often: to wake up is most of what an idle director costs. */
     private static final long QUIET_NANOS = 1_000_000_000L;
 
-    private static final long QUIET_TICK_NANOS = 500_000_000L;
+    private static final long QUIET_TICK_NANOS = 1_000_000_000L;
     /** How often time passes for the processor under load: what is due then is done in small portions. */
     private static final long BUSY_TICK_NANOS = 5_000_000L;
 
-    private static final long SNAPSHOT_NANOS = 500_000_000L;
     private static final long GUARD_RETRY_NANOS = 1_000_000_000L;
     private static final long NANOS_A_MILLI = 1_000_000L;
     private static final long ANSWER_MILLIS = 5000;
@@ -75,7 +74,6 @@ public final class ForwardingWorker implements AutoCloseable {
     private boolean guardBehind;
     private long guardTriedNanos;
     private volatile String guardTrouble = "";
-    private volatile ForwardingStats stats = ForwardingStats.EMPTY;
     private volatile boolean closing;
 
     /**
@@ -221,15 +219,19 @@ public final class ForwardingWorker implements AutoCloseable {
     }
 
     public void zero(Optional<ServiceKey> key) {
-        command(() -> {
-            processor.zero(key);
-            snapshot();
-        });
+        command(() -> processor.zero(key));
     }
 
-    /** Figures not older than half a second. */
+    /** The figures now. */
     public ForwardingStats stats() {
-        return stats;
+        return ask(() -> {
+            for (PacketPort port : loop.ports()) {
+                if (port instanceof AfPacketPort known) {
+                    known.refreshCounters();
+                }
+            }
+            return loop.stats();
+        });
     }
 
     /** See {@link PacketProcessor#connections(int, int, long)}. */
@@ -258,6 +260,9 @@ public final class ForwardingWorker implements AutoCloseable {
     }
 
     private <T> T ask(Supplier<T> question) {
+        if (thread.getState() == Thread.State.TERMINATED) {
+            throw new IllegalStateException("the forwarding worker has ended");
+        }
         CompletableFuture<T> answer = new CompletableFuture<>();
         command(() -> {
             try {
@@ -279,36 +284,23 @@ public final class ForwardingWorker implements AutoCloseable {
     }
 
     private void run() {
-        long tickNanos = nanoTime.getAsLong();
-        long snapshotNanos = tickNanos;
-        long expiredNanos = tickNanos;
-        long busyNanos = tickNanos;
+        long tickedNanos = nanoTime.getAsLong() - TICK_NANOS;
+        long expiredNanos = tickedNanos;
+        long busyNanos = tickedNanos;
         while (!closing) {
             long now = nanoTime.getAsLong();
             try {
-                runCommands();
-                if (now - tickNanos
-                        >= 0) { // before frames: what expired meanwhile must not count when they are scheduled
+                // before frames and questions: what expired meanwhile counts for neither
+                if (now - tickedNanos >= TICK_NANOS) {
                     loop.expire(now);
                     expiredNanos = now;
-                    followWithheld();
-                    tickNanos = now + (now - busyNanos < QUIET_NANOS ? TICK_NANOS : QUIET_TICK_NANOS);
-                    if (now - snapshotNanos >= 0) {
-                        snapshot();
-                        processor.timeOfDay(now, unixMillis.getAsLong());
-                        snapshotNanos = now + SNAPSHOT_NANOS;
-                    }
-                    if (guardBehind && now - guardTriedNanos >= GUARD_RETRY_NANOS) {
-                        updateGuard();
-                    }
-                    if (redirection.isDue(now)) {
-                        processor.redirected(redirection.retry(now));
-                    }
+                    tickedNanos = now;
+                    tick(now);
                 }
+                runCommands();
                 int frames = loop.turn(now);
                 if (frames > 0) {
                     busyNanos = now;
-                    tickNanos = Math.min(tickNanos, now + TICK_NANOS);
                     if (now - expiredNanos >= BUSY_TICK_NANOS) {
                         loop.expire(now);
                         expiredNanos = now;
@@ -316,6 +308,7 @@ public final class ForwardingWorker implements AutoCloseable {
                 }
                 sync.turn(now);
                 if (frames == 0 && commands.isEmpty()) {
+                    long tickNanos = tickedNanos + (now - busyNanos < QUIET_NANOS ? TICK_NANOS : QUIET_TICK_NANOS);
                     long wakeNanos = Math.min(tickNanos, sync.dueNanos());
                     waiter.await(Math.clamp((wakeNanos - now) / NANOS_A_MILLI + 1, 0, 1000));
                 }
@@ -342,14 +335,17 @@ public final class ForwardingWorker implements AutoCloseable {
         }
     }
 
-    private void snapshot() {
-        for (PacketPort port : loop.ports()) {
-            if (port instanceof AfPacketPort known) {
-                known.refreshCounters();
-            }
-        }
-        stats = loop.stats();
+    /** What time alone makes due, besides what expires. */
+    private void tick(long now) {
+        followWithheld();
         sync.snapshot();
+        processor.timeOfDay(now, unixMillis.getAsLong());
+        if (guardBehind && now - guardTriedNanos >= GUARD_RETRY_NANOS) {
+            updateGuard();
+        }
+        if (redirection.isDue(now)) {
+            processor.redirected(redirection.retry(now));
+        }
     }
 
     private void updateGuard() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -220,6 +221,34 @@ class SyncedConnectionsTest {
             exchange();
         }
         assertThat(only(standby).state()).isEqualTo("ESTABLISHED");
+    }
+
+    @Test
+    void allAreLookedAtOnceAMinuteHoweverSeldomTimePasses() {
+        serve(active, VirtualService.of(KEY, SchedulerKind.RR), ForwardingMethod.MASQUERADE);
+        int connections = 1000;
+        for (int port = 4000; port < 4000 + connections; port++) {
+            established(port);
+        }
+        exchange();
+        passAtOnce(active, 800);
+        for (int port = 4000; port < 4000 + connections; port++) {
+            in(active, CLIENT, port, PORT, Tcp.ACK);
+        }
+        exchange();
+        assertThat(records).as("one packet is no reason to tell").isZero();
+        int told = 0;
+        for (int second = 0; second <= 60; second++) {
+            passAtOnce(active, 1);
+            exchange();
+            told += records;
+        }
+        assertThat(told).isEqualTo(connections);
+    }
+
+    private static void passAtOnce(DirectorLab lab, int seconds) {
+        lab.nowNanos += seconds * 1_000_000_000L;
+        lab.processor.expire(lab.nowNanos, lab.collecting(new ArrayList<>()));
     }
 
     // ---- what becomes of it ----
