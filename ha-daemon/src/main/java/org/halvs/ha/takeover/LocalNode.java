@@ -14,7 +14,7 @@ import org.halvs.ha.takeover.TakeoverPlan.Outlook;
 final class LocalNode {
     private static final ViewId NO_VIEW = new ViewId("", 0);
     /** Everything is decided anew so often at least, whether something is known to be due or not. */
-    private static final long LOOK_NANOS = 1_000_000_000L;
+    private static final long LOOK_NANOS = 5_000_000_000L;
 
     final String local;
     private final long incarnation;

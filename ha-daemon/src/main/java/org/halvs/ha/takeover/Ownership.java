@@ -405,7 +405,11 @@ public final class Ownership {
 
     /** The status to send to all members now; present once after everything worth telling. */
     public Optional<NodeStatus> statusToSend(long nowNanos) {
-        return here.book.toSend(nowNanos);
+        Optional<NodeStatus> status = here.book.toSend(nowNanos);
+        if (status.isPresent()) {
+            here.wakeupNanos = Math.min(here.wakeupNanos, here.book.resendNanos());
+        }
+        return status;
     }
 
     /** What this node says of itself. */
