@@ -1,37 +1,86 @@
 package org.halvs.ha.runtime;
 
 import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
-/** Looks every second whether authkeys is another file than before, on the thread {@code authkeys-watch}. */
+/**
+ * Learns that authkeys is another file than before, on the thread {@code authkeys-watch}. The kernel says so ({@code inotify(7)}); what it does not see,
+ * the target of a link or a file on another machine, is looked at every ten seconds, and everything every second where it can't be asked.
+ */
 final class AuthkeysWatch implements AutoCloseable {
-    private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
+    private static final long LOOK_SECONDS = 10;
+    private static final long LOOK_UNTOLD_SECONDS = 1;
+    /** A file may be written in pieces, and its mode be changed behind that. */
+    private static final long SETTLE_MILLIS = 100;
 
     private final Path file;
+    private final Optional<WatchService> notices;
     private final Thread thread;
 
     /**
      * @param changed called on the watching thread
      */
     AuthkeysWatch(Path file, Runnable changed) {
-        this.file = file;
+        this.file = file.toAbsolutePath();
+        notices = notices(this.file.resolveSibling(""));
         List<Object> first = stamp();
         thread = Thread.ofPlatform().name("authkeys-watch").daemon().start(() -> watch(first, changed));
     }
 
+    private static Optional<WatchService> notices(Path directory) {
+        try {
+            WatchService service = directory.getFileSystem().newWatchService();
+            try {
+                WatchKey _ = directory.register(
+                        service,
+                        StandardWatchEventKinds.ENTRY_CREATE,
+                        StandardWatchEventKinds.ENTRY_MODIFY,
+                        StandardWatchEventKinds.ENTRY_DELETE);
+                return Optional.of(service);
+            } catch (IOException e) {
+                service.close();
+                throw e;
+            }
+        } catch (IOException _) {
+            return Optional.empty(); // no directory, or too many watches on this machine
+        }
+    }
+
     private void watch(List<Object> first, Runnable changed) {
         List<Object> before = first;
-        while (!Thread.interrupted()) {
-            LockSupport.parkNanos(LOOK_EVERY_NANOS);
-            List<Object> now = stamp();
-            if (!now.equals(before) && !now.isEmpty()) { // gone for a moment changes nothing
-                changed.run();
-                before = now;
+        try {
+            while (true) {
+                await();
+                List<Object> now = stamp();
+                if (!now.equals(before) && !now.isEmpty()) { // gone for a moment changes nothing
+                    changed.run();
+                    before = now;
+                }
             }
+        } catch (InterruptedException | ClosedWatchServiceException _) {
+            // closed
+        }
+    }
+
+    private void await() throws InterruptedException {
+        if (notices.isEmpty()) {
+            TimeUnit.SECONDS.sleep(LOOK_UNTOLD_SECONDS);
+            return;
+        }
+        WatchKey key = notices.get().poll(LOOK_SECONDS, TimeUnit.SECONDS);
+        if (key != null) {
+            TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+            key.pollEvents();
+            key.reset();
         }
     }
 
@@ -49,7 +98,10 @@ final class AuthkeysWatch implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         thread.interrupt();
+        if (notices.isPresent()) {
+            notices.get().close();
+        }
     }
 }
