@@ -106,6 +106,11 @@ final class KernelMaster implements KernelSync {
         packet(connection, settings.value(Setting.SYNC_THRESHOLD), nowNanos);
     }
 
+    /** Whether this node tells a kernel's ip_vs of its connections. */
+    boolean isRunning() {
+        return running;
+    }
+
     /**
      * A packet from the client was forwarded and counted.
      *

@@ -103,6 +103,16 @@ final class SyncedConnections implements ConnectionSync {
     // ---- telling ----
 
     /**
+     * Whether {@link #packet} may have something to do.
+     *
+     * @param flags of the connection
+     * @param packets from the client so far, this one included
+     */
+    boolean mayBeDue(int flags, int packets) {
+        return kernel.isRunning() || rules.mayBeDue(flags, packets);
+    }
+
+    /**
      * A packet from the client was forwarded and counted; the timer starts anew, now or in a moment.
      *
      * @param flags of the connection
