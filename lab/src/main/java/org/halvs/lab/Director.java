@@ -42,12 +42,12 @@ public final class Director {
         return host;
     }
 
-    /** The directory given as {@code --etc}. */
+    /** The directory given as {@code HALVS_ETC}. */
     public Path etc() {
         return etc;
     }
 
-    /** The directory given as {@code --run}. */
+    /** The directory given as {@code HALVS_RUN}. */
     public Path run() {
         return run;
     }
@@ -71,19 +71,17 @@ public final class Director {
         start("");
     }
 
-    /** Starts the daemon with options for its Java machine. */
+    /** Starts the daemon as its service does, with options for its Java machine. */
     public void start(String javaOptions) {
         daemon = host.start(
                 "halvs.log",
                 List.of(
                         "env",
                         "HALVS_JAVA_OPTIONS=" + javaOptions,
+                        "HALVS_ETC=" + etc,
+                        "HALVS_RUN=" + run,
                         program.toString(),
-                        "daemon",
-                        "--etc",
-                        etc.toString(),
-                        "--run",
-                        run.toString()));
+                        "daemon"));
     }
 
     /** The daemon as a process; fails when it was never started. */

@@ -42,6 +42,9 @@ public final class Commands implements Runnable {
         }
     }
 
+    /** There is nothing to parse then, and only to load the parser takes a tenth of the time until a node owns its addresses. */
+    private static final List<String> AS_A_SERVICE = List.of("daemon");
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -57,13 +60,22 @@ public final class Commands implements Runnable {
         if (!words.isEmpty() && OldCommand.named(words.getFirst()).isPresent()) {
             return OldCommand.named(words.getFirst()).get().run(words.subList(1, words.size()));
         }
+        if (words.equals(AS_A_SERVICE)) {
+            try {
+                return DaemonCommand.run(new Directories());
+            } catch (RuntimeException e) {
+                return failed(e);
+            }
+        }
         return new CommandLine(new Commands())
                 .setUsageHelpWidth(100)
-                .setExecutionExceptionHandler((exception, _, _) -> {
-                    System.err.println("halvs: " + exception.getMessage());
-                    return 1;
-                })
+                .setExecutionExceptionHandler((exception, _, _) -> failed(exception))
                 .execute(words.toArray(String[]::new));
+    }
+
+    private static int failed(Exception exception) {
+        System.err.println("halvs: " + exception.getMessage());
+        return 1;
     }
 
     @Override

@@ -14,6 +14,11 @@ final class DaemonCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return run(directories);
+    }
+
+    /** Runs the node; answers the exit status when it has ended. */
+    static int run(Directories directories) {
         return HaDaemon.run(new NodeDirectories(directories.etc(), directories.run(), directories.state()));
     }
 }
