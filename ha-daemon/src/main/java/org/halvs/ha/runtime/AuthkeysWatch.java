@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Learns that authkeys is another file than before, on the thread {@code authkeys-watch}. The kernel says so ({@code inotify(7)}); what it does not see,
- * the target of a link or a file on another machine, is looked at every ten seconds, and everything every second where it can't be asked.
+ * Learns that authkeys is another file than before, on the thread {@code authkeys-watch}. The kernel says so ({@code inotify(7)}). Where it can't be asked,
+ * and for the target of a link, of which it says nothing, the file is looked at every second; else every ten, in case another machine changes it.
  */
 final class AuthkeysWatch implements AutoCloseable {
     private static final long LOOK_SECONDS = 10;
@@ -25,6 +25,8 @@ final class AuthkeysWatch implements AutoCloseable {
     private final Path file;
     private final Optional<WatchService> notices;
     private final Thread thread;
+    /** Whether changes in the directory are told; confined to the thread. */
+    private boolean told;
 
     /**
      * @param changed called on the watching thread
@@ -32,6 +34,7 @@ final class AuthkeysWatch implements AutoCloseable {
     AuthkeysWatch(Path file, Runnable changed) {
         this.file = file.toAbsolutePath();
         notices = notices(this.file.resolveSibling(""));
+        told = notices.isPresent();
         List<Object> first = stamp();
         thread = Thread.ofPlatform().name("authkeys-watch").daemon().start(() -> watch(first, changed));
     }
@@ -76,11 +79,12 @@ final class AuthkeysWatch implements AutoCloseable {
             TimeUnit.SECONDS.sleep(LOOK_UNTOLD_SECONDS);
             return;
         }
-        WatchKey key = notices.get().poll(LOOK_SECONDS, TimeUnit.SECONDS);
+        long seconds = told && !Files.isSymbolicLink(file) ? LOOK_SECONDS : LOOK_UNTOLD_SECONDS;
+        WatchKey key = notices.get().poll(seconds, TimeUnit.SECONDS);
         if (key != null) {
             TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
             key.pollEvents();
-            key.reset();
+            told = key.reset(); // false when the directory itself is gone
         }
     }
 

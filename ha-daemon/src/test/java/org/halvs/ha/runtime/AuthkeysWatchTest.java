@@ -47,6 +47,18 @@ class AuthkeysWatchTest {
         }
     }
 
+    @Test
+    void theTargetOfALinkIsNoticedToo(@TempDir Path directory) throws Exception {
+        Path target = directory.resolve("elsewhere");
+        Files.writeString(target, "auth 1\n1 sha1 one\n");
+        Path file = Files.createSymbolicLink(
+                Files.createDirectory(directory.resolve("ha.d")).resolve("authkeys"), target);
+        try (AuthkeysWatch _ = new AuthkeysWatch(file, changes::release)) {
+            Files.writeString(target, "auth 1\n1 sha1 another\n");
+            assertNoticed("target");
+        }
+    }
+
     private void assertNoticed(String what) throws InterruptedException {
         assertThat(changes.tryAcquire(5, TimeUnit.SECONDS)).as(what).isTrue();
         while (changes.tryAcquire(300, TimeUnit.MILLISECONDS)) {
