@@ -179,6 +179,11 @@ final class ForwardingLoop implements FrameSink {
         troubles.log("a packet could not be processed: " + e.getClass().getSimpleName() + place, e, nowNanos);
     }
 
+    /** Whether frames wait for the address of their next hop. */
+    boolean isWaiting() {
+        return !nextHops.isEmpty();
+    }
+
     /** Lets time pass. */
     void expire(long now) {
         nowNanos = now;

@@ -308,7 +308,8 @@ public final class ForwardingWorker implements AutoCloseable {
                 }
                 sync.turn(now);
                 if (frames == 0 && commands.isEmpty()) {
-                    long tickNanos = tickedNanos + (now - busyNanos < QUIET_NANOS ? TICK_NANOS : QUIET_TICK_NANOS);
+                    boolean quiet = now - busyNanos >= QUIET_NANOS && !isAnythingPending();
+                    long tickNanos = tickedNanos + (quiet ? QUIET_TICK_NANOS : TICK_NANOS);
                     long wakeNanos = Math.min(tickNanos, sync.dueNanos());
                     waiter.await(Math.clamp((wakeNanos - now) / NANOS_A_MILLI + 1, 0, 1000));
                 }
@@ -333,6 +334,11 @@ public final class ForwardingWorker implements AutoCloseable {
         for (Runnable next = commands.poll(); next != null; next = commands.poll()) {
             next.run();
         }
+    }
+
+    /** Whether frames wait for the address of their next hop, or something is to be tried again. */
+    private boolean isAnythingPending() {
+        return loop.isWaiting() || guardBehind || redirection.isBehind();
     }
 
     /** What time alone makes due, besides what expires. */

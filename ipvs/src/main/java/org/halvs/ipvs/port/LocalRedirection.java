@@ -42,7 +42,12 @@ final class LocalRedirection {
         return actual.redirectedSet();
     }
 
-    /** Whether what failed is to be tried again. */
+    /** Whether something failed that will be tried again. */
+    boolean isBehind() {
+        return behind;
+    }
+
+    /** Whether what failed is to be tried again now. */
     boolean isDue(long nowNanos) {
         return behind && nowNanos - triedNanos >= RETRY_NANOS;
     }

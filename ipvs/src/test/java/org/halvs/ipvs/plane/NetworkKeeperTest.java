@@ -41,9 +41,10 @@ class NetworkKeeperTest {
     private final List<List<String>> ports = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private long now;
+    private boolean routes;
     private final NetworkKeeper keeper = new NetworkKeeper(
             kernel,
-            new NetworkReader(kernel, _ -> false),
+            new NetworkReader(kernel, _ -> routes),
             new Factory(),
             views::add,
             list -> ports.add(list.stream().map(PacketPort::interfaceName).toList()),
@@ -88,6 +89,16 @@ class NetworkKeeperTest {
         step();
         assertThat(ports).hasSize(1);
         assertThat(views).hasSize(1);
+    }
+
+    @Test
+    void whetherTheKernelRoutesIsReadWhenItSaysSo() {
+        step();
+        routes = true;
+        keeper.step(EnumSet.noneOf(NetworkChange.Kind.class));
+        assertThat(views.getLast().forwards(IpAddress.Family.IPV4)).isFalse();
+        keeper.step(EnumSet.of(NetworkChange.Kind.FORWARDING));
+        assertThat(views.getLast().forwards(IpAddress.Family.IPV4)).isTrue();
     }
 
     @Test
