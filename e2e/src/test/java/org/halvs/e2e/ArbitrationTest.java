@@ -99,6 +99,11 @@ class ArbitrationTest extends LabTest {
             ownedBy(pair, pair.lb2());
             assertThat(pair.lb1().log()).contains("start of flaky in group");
             assertThat(status(pair.lb2())).contains("lb2 has it");
+
+            script(pair.lb1(), "case $1 in status) echo running OK;; esac");
+            pair.lb2().daemon().signal("KILL");
+            ownedBy(pair, pair.lb1());
+            assertThat(pair.lb1().log()).contains("lb1 tries again although its start failed there: there is no other");
         }
     }
 

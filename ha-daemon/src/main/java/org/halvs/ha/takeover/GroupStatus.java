@@ -6,7 +6,8 @@ package org.halvs.ha.takeover;
  * @param group the group's key
  * @param heldMillis how long it had held the group when it installed its current view; 0 when it acquired it since, or does not hold it
  * @param standby 0, or the number of the operator's request that sent the group away from this node; higher is later
- * @param failed whether the group could not be started there
+ * @param failed whether the group could not be started there, or did not hold there
+ * @param triesAgain whether the node, although {@code failed}, would try again if no other node can have the group
  * @param wanted whether the node would acquire the group now if nobody objects
  * @param requested whether an operator on that node asked to have the group there
  * @param unfit why the node can't serve the group just now ({@code eth0 has no carrier}); empty when it can
@@ -19,6 +20,7 @@ public record GroupStatus(
         long heldMillis,
         int standby,
         boolean failed,
+        boolean triesAgain,
         boolean wanted,
         boolean requested,
         String unfit,
@@ -34,7 +36,7 @@ public record GroupStatus(
             boolean failed,
             boolean wanted,
             boolean requested) {
-        this(group, claim, heldMillis, standby, failed, wanted, requested, "", false, false);
+        this(group, claim, heldMillis, standby, failed, false, wanted, requested, "", false, false);
     }
 
     /** What a node that says nothing about a group has to do with it. */

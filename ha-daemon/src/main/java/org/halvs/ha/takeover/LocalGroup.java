@@ -8,7 +8,6 @@ final class LocalGroup {
     long heldSinceNanos;
     long heldMillis;
     int standby;
-    boolean failed;
     boolean requested;
     /** The sequence of the first status that told the others of the wish, 0 without one. */
     long wantedSince;
@@ -44,6 +43,8 @@ final class LocalGroup {
 
     final Rivals rivals = new Rivals();
 
+    final FailedStarts starts = new FailedStarts();
+
     void installView(boolean merge, long nowNanos) {
         heldMillis = heldFor(nowNanos);
         merged = merge && claim == Claim.HELD;
@@ -59,6 +60,7 @@ final class LocalGroup {
         heldSinceNanos = nowNanos;
         heldMillis = 0;
         standby = 0;
+        starts.forget();
         requested = false;
     }
 
@@ -94,6 +96,16 @@ final class LocalGroup {
 
     GroupStatus describe(String key) {
         return new GroupStatus(
-                key, claim, heldMillis, standby, failed, wantedSince > 0, requested, unfit, doubtful, !stuck.isEmpty());
+                key,
+                claim,
+                heldMillis,
+                standby,
+                starts.failed(),
+                starts.triesAgain(),
+                wantedSince > 0,
+                requested,
+                unfit,
+                doubtful,
+                !stuck.isEmpty());
     }
 }

@@ -50,6 +50,7 @@ final class LocalNode {
     void configure(TakeoverRules changed) {
         rules = changed;
         configHash = changed.configHash();
+        groups.values().forEach(group -> group.starts.endPause());
         arbitration.configure(changed);
         fingerprints = with(changed.fingerprints());
     }
@@ -69,7 +70,10 @@ final class LocalNode {
 
     /** Decides anew, after anything that may have changed something. Answers the steps to run now. */
     List<TakeoverStep> proceed(long nowNanos) {
-        groups.values().forEach(group -> group.check.time(nowNanos));
+        groups.values().forEach(group -> {
+            group.check.time(nowNanos);
+            group.starts.time(nowNanos);
+        });
         settle(nowNanos);
         balance.observe(book.pings(), pingSettleNanos(), nowNanos);
         if (powerless().isPresent()) {
@@ -242,8 +246,14 @@ final class LocalNode {
     }
 
     private Outlook explained(Outlook outlook, Map<String, String> obstacles) {
-        String stuck = group(outlook.group()).stuck;
+        LocalGroup group = group(outlook.group());
+        String stuck = group.stuck;
         String obstacle = obstacles.getOrDefault(outlook.group(), "");
+        if (outlook.owner().isEmpty()
+                && outlook.target().isEmpty()
+                && !group.starts.pause().isEmpty()) {
+            obstacle = local + " tries again " + group.starts.pause() + " after it failed";
+        }
         return new Outlook(
                 outlook.group(),
                 outlook.owner(),
@@ -309,14 +319,16 @@ final class LocalNode {
                 && !leaving
                 && !rules.isWitness(local)
                 && group.claim == Claim.NONE
-                && !group.failed
+                && (!group.starts.failed() || group.starts.triesAgain())
                 && group.unfit.isEmpty();
     }
 
     /** Whether a member would be able to take the group now. */
     boolean couldTake(NodeStatus member, String key) {
         GroupStatus theirs = member.group(key);
-        return ableToOwn(member.node()) && !theirs.failed() && theirs.unfit().isEmpty();
+        return ableToOwn(member.node())
+                && (!theirs.failed() || theirs.triesAgain())
+                && theirs.unfit().isEmpty();
     }
 
     boolean wants(String key) {
@@ -345,7 +357,10 @@ final class LocalNode {
         }
         moments.addAll(arbitration.wakeups());
         balance.wakeup(pingSettleNanos()).ifPresent(moments::add);
-        groups.values().forEach(group -> group.check.wakeup().ifPresent(moments::add));
+        groups.values().forEach(group -> {
+            group.check.wakeup().ifPresent(moments::add);
+            group.starts.wakeup().ifPresent(moments::add);
+        });
         moments.add(book.resendNanos());
         long due = LOOK_NANOS;
         for (long moment : moments) {

@@ -93,7 +93,7 @@ public final class NodeStatusCodec {
         out.writeLong(group.heldMillis());
         out.writeInt(group.standby());
         out.writeByte(flags(group.failed(), group.wanted(), group.requested())
-                | flags(group.doubtful(), group.stuck(), false) << 3);
+                | flags(group.doubtful(), group.stuck(), group.triesAgain()) << 3);
         writeText(out, group.unfit());
         return bytes.toByteArray();
     }
@@ -176,6 +176,7 @@ public final class NodeStatusCodec {
                 heldMillis,
                 standby,
                 (flags & 1) != 0,
+                (flags & 32) != 0,
                 (flags & 2) != 0,
                 (flags & 4) != 0,
                 readText(in),

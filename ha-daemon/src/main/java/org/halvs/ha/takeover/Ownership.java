@@ -47,11 +47,15 @@ public final class Ownership {
                 .filter(node ->
                         !here.view.contains(node) && here.arbitration.absences().met(node))
                 .toList();
+        boolean left = !installed.members().containsAll(here.view.members());
         here.view = installed;
         here.arbitration.viewInstalled(installed, nowNanos);
         for (LocalGroup group : here.groups.values()) {
             group.installView(installed.merge(), nowNanos);
             group.returned |= group.claim == Claim.HELD && !joined.isEmpty() && !installed.merge();
+            if (left) {
+                group.starts.endPause();
+            }
             if (installed.members().size() == 1) {
                 group.standby = 0; // the peer it was sent to is gone
             }
@@ -244,11 +248,11 @@ public final class Ownership {
         return here.proceed(nowNanos);
     }
 
-    /** The group could not be started; whatever of it had started was stopped again. Another node gets it, this one not before {@link #takeover}. */
+    /** The group could not be started; whatever of it had started was stopped again. Another node gets it; this one tries again when none can, or {@link #takeover} asks for it. */
     public List<TakeoverStep> acquireFailed(String key, long nowNanos) {
         LocalGroup group = expect(key, Claim.ACQUIRING);
         group.reset();
-        group.failed = true;
+        group.starts.happened(nowNanos);
         group.requested = false;
         return here.proceed(nowNanos);
     }
@@ -277,7 +281,7 @@ public final class Ownership {
         }
         group.reset();
         group.claim = Claim.RELEASING;
-        group.failed = true;
+        group.starts.happened(nowNanos);
         group.requested = false;
         group.stuck = cause;
         return here.proceed(nowNanos);
@@ -311,7 +315,7 @@ public final class Ownership {
     public List<TakeoverStep> lost(String key, long nowNanos) {
         LocalGroup group = expect(key, Claim.HELD);
         group.reset();
-        group.failed = true;
+        group.starts.happened(nowNanos);
         return here.proceed(nowNanos);
     }
 
@@ -357,7 +361,7 @@ public final class Ownership {
         }
         for (String key : covered) {
             LocalGroup group = here.group(key);
-            group.failed = false;
+            group.starts.forget();
             group.standby = 0;
             group.requested = group.claim != Claim.HELD;
         }

@@ -17,8 +17,8 @@ import org.halvs.resource.ResourceGroup;
  *
  * <p>In order of weight:
  * <ol>
- *   <li>A node that is leaving, is not ready, could not start the group, can't serve it just now or is the witness does not get it; one that an operator sent
- *       it away from gets it only when there is no other.
+ *   <li>A node that is leaving, is not ready, can't serve the group just now or is the witness does not get it; one that an operator sent it away from gets it
+ *       only when there is no other; one that could not start it only when there is not even one of those, and {@linkplain FailedStarts not too often}.
  *   <li>Of those that are left, only the ones that reach most ping nodes count.
  *   <li>With auto_failback the preferred node gets it.
  *   <li>Who has it keeps it. Of two that have it, which happens after a cut has healed: not the one that was asleep; the preferred node with auto_failback,
@@ -129,8 +129,9 @@ public final class TakeoverPlanner {
 
     private Choice choose(ResourceGroup group) {
         String key = group.key();
-        List<String> fit = reachingMost(
-                able(group).stream().filter(m -> standby(m, key) == 0).toList());
+        List<String> fit = reachingMost(able(group).stream()
+                .filter(m -> !failed(m, key) && standby(m, key) == 0)
+                .toList());
         List<String> owners = owners(key);
         String preferred = group.preferredNode();
         boolean unsure = owners.size() > 1 && owners.contains(preferred) && doubtful(preferred, key);
@@ -155,13 +156,19 @@ public final class TakeoverPlanner {
                         incumbent, incumbent + " keeps it although " + whyNot(incumbent, key) + ": there is no other");
     }
 
-    /** Nodes an operator sent the group away from, the one longest ago first: better than nobody. */
+    /** Nodes an operator sent the group away from, the one longest ago first, then those that could not start it before: better than nobody. */
     private Choice lastResort(ResourceGroup group) {
         String key = group.key();
         return reachingMost(able(group)).stream()
-                .min(Comparator.comparingInt(m -> standby(m, key)))
-                .map(m -> new Choice(m, m + " has it although it is on standby: there is no other"))
+                .min(Comparator.<String, Boolean>comparing(m -> failed(m, key)).thenComparingInt(m -> standby(m, key)))
+                .map(m -> new Choice(m, lastResortReason(m, key)))
                 .orElseGet(() -> new Choice("", nobodyReason(key)));
+    }
+
+    private String lastResortReason(String node, String key) {
+        return failed(node, key)
+                ? node + " tries again although its start failed there: there is no other"
+                : node + " has it although it is on standby: there is no other";
     }
 
     private String nobodyReason(String key) {
@@ -223,7 +230,7 @@ public final class TakeoverPlanner {
         if (!status.ready()) {
             return node + " is not ready";
         }
-        if (status.group(key).failed()) {
+        if (failed(node, key)) {
             return "its start failed on " + node;
         }
         if (!status.group(key).unfit().isEmpty()) {
@@ -243,9 +250,9 @@ public final class TakeoverPlanner {
                 + " of the ping nodes, so " + poorer + " does not have it";
     }
 
-    /** Those that could start the group, their standby aside; without those that reach no ping node while another does: in a cut they may not have it. */
+    /** Those that could start the group, their standby and what failed before aside; without those that reach no ping node while another does: in a cut they may not have it. */
     private List<String> able(ResourceGroup group) {
-        List<String> fit = inOrder(group, m -> fit(m, group.key()));
+        List<String> fit = inOrder(group, m -> able(m, group.key()));
         boolean known = fit.stream().noneMatch(m -> reached(m).isEmpty());
         boolean some = fit.stream().anyMatch(m -> reached(m).orElse(0) > 0);
         return known && some
@@ -357,12 +364,22 @@ public final class TakeoverPlanner {
 
     /** Whether the node could start the group, its standby aside. */
     private boolean fit(String node, String key) {
+        return able(node, key) && !failed(node, key);
+    }
+
+    /** Whether the node would at least try. */
+    private boolean able(String node, String key) {
         NodeStatus status = status(node);
+        GroupStatus group = status.group(key);
         return status.ready()
                 && !status.leaving()
-                && !status.group(key).failed()
-                && status.group(key).unfit().isEmpty()
+                && (!group.failed() || group.triesAgain())
+                && group.unfit().isEmpty()
                 && !rules.isWitness(node);
+    }
+
+    private boolean failed(String node, String key) {
+        return status(node).group(key).failed();
     }
 
     private boolean doubtful(String node, String key) {

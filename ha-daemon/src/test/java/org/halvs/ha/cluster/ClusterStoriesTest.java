@@ -355,6 +355,68 @@ class ClusterStoriesTest {
 
     @Test
     void aFailedStartMovesItToThePeer() {
+        SimCluster cluster = failedOnBoth();
+        assertThat(cluster.ownership("bob").outlooks().getFirst().reason())
+                .isEqualTo("nobody can have it: its start failed on alice, its start failed on bob; "
+                        + "bob tries again 1 min after it failed");
+        cluster.calmDown();
+        cluster.takeover("bob", Scope.ALL);
+        cluster.run(500);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        cluster.run(120_000);
+        assertThat(cluster.owners(VIP))
+                .as("alice failed, and there is another node")
+                .containsExactly("bob");
+    }
+
+    @Test
+    void whatStartedNowhereIsTriedAgainLessAndLessOften() {
+        SimCluster cluster = failedOnBoth();
+        cluster.run(58_000);
+        assertThat(attempts(cluster, "alice")).isEqualTo(1);
+        cluster.run(15 * 60_000);
+        assertThat(attempts(cluster, "alice")).as("after 0, 1, 3, 7 and 15 min").isEqualTo(5);
+        assertThat(attempts(cluster, "bob")).isEqualTo(5);
+        assertThat(steps(cluster, "bob"))
+                .endsWith("reason=bob tries again although its start failed there: there is no other]");
+        cluster.calmDown();
+        cluster.run(17 * 60_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        cluster.run(17 * 60_000);
+        assertThat(cluster.violations()).isEmpty();
+        assertThat(attempts(cluster, "alice")).isEqualTo(6);
+    }
+
+    @Test
+    void whereItFailedItIsTriedAgainWhenTheOtherNodeIsGone() {
+        SimCluster cluster = failedOnBoth();
+        cluster.calmDown();
+        cluster.takeover("alice", Scope.ALL);
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+        cluster.crash("alice");
+        cluster.run(200);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+    }
+
+    @Test
+    void whereItFailedLongAgoItGoesWhenTheOtherNodeHasNoCarrier() {
+        SimCluster cluster = failedOnBoth();
+        cluster.calmDown();
+        cluster.takeover("alice", Scope.ALL);
+        cluster.run(61_000);
+        cluster.links.unplug("alice");
+        cluster.linksChanged();
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("bob");
+        cluster.links.plug("alice");
+        cluster.linksChanged();
+        cluster.run(1_000);
+        assertThat(cluster.owners(VIP)).containsExactly("alice");
+    }
+
+    /** The group started on neither node, a moment ago. */
+    private static SimCluster failedOnBoth() {
         TakeoverRules rules = new TakeoverRules(
                 List.of("alice", "bob"),
                 true,
@@ -365,16 +427,13 @@ class ClusterStoriesTest {
         cluster.start("bob");
         cluster.run(1_000);
         assertThat(cluster.owners(VIP)).isEmpty();
-        assertThat(cluster.ownership("bob").outlooks().getFirst().reason())
-                .isEqualTo("nobody can have it: its start failed on alice, its start failed on bob");
-        cluster.calmDown();
-        cluster.takeover("bob", Scope.ALL);
-        cluster.run(500);
-        assertThat(cluster.owners(VIP)).containsExactly("bob");
-        cluster.run(2_000);
-        assertThat(cluster.owners(VIP))
-                .as("alice failed and is not tried again")
-                .containsExactly("bob");
+        return cluster;
+    }
+
+    private static long attempts(SimCluster cluster, String node) {
+        return cluster.trace().stream()
+                .filter(line -> line.contains(" " + node + " GroupAcquiring"))
+                .count();
     }
 
     /** Seed 1262 of three nodes: it froze right after it had asked, for so long that it asked again when it went on. */

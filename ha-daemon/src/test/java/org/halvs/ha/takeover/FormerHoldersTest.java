@@ -17,7 +17,7 @@ class FormerHoldersTest {
     private final FormerHolders holders = new FormerHolders();
 
     private FormerHolders.News says(Claim claim, String unfit) {
-        GroupStatus group = new GroupStatus(GROUP, claim, 0, 0, false, false, false, unfit, false, false);
+        GroupStatus group = new GroupStatus(GROUP, claim, 0, 0, false, false, false, false, unfit, false, false);
         return holders.heard(new NodeStatus(
                 "alice",
                 1,

@@ -22,6 +22,7 @@ class NodeStatusCodecTest {
                     random.nextBoolean(),
                     random.nextBoolean(),
                     random.nextBoolean(),
+                    random.nextBoolean(),
                     random.nextBoolean() ? "" : "eth0 has no carrier",
                     random.nextBoolean(),
                     random.nextBoolean()));
