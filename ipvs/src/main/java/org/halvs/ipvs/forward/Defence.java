@@ -12,10 +12,10 @@ import org.halvs.ipvs.packet.IpProtocol;
  * go by the fill of the table, which is the memory that can run out: short is above seven eighths.
  */
 final class Defence {
-    /** A 32nd of the table is looked at each second. */
-    private static final int SLICES = 32;
-
     private static final long SECOND = 1_000_000_000L;
+    /** A 32nd of the table is looked at each second. */
+    private static final long ROUND_NANOS = 32 * SECOND;
+
     private static final int OLD_SECONDS = 60;
     private static final int QUIET_PACKETS = 8;
     /** The mode that is on whatever the memory; 1 and 2 are automatic. */
@@ -30,15 +30,11 @@ final class Defence {
     private boolean dropsEntries;
     private int dropRate;
     private int dropCounter;
-    private int cursor;
-    /** Up to when entries were searched. */
-    private long searchedNanos;
-    /** Entries still to look at, times the nanoseconds of a second. */
-    private long owed;
+    private final TableRound search;
 
     /** @param nowNanos the time from which entries are searched */
     Defence(Connections connections, long nowNanos) {
-        this.searchedNanos = nowNanos;
+        this.search = new TableRound(ROUND_NANOS, nowNanos);
         this.connections = connections;
         this.table = connections.table;
     }
@@ -64,15 +60,10 @@ final class Defence {
 
     /** Lets time pass for the search for entries to drop, which goes on all the time: a large table searched in one go would be a pause. */
     void advance(long nowNanos) {
-        long elapsed = Math.min(nowNanos - searchedNanos, SLICES * SECOND);
-        searchedNanos = nowNanos;
-        if (!dropsEntries) {
-            owed = 0;
-            return;
+        int due = search.due(table.limit(), nowNanos);
+        if (dropsEntries) {
+            dropEntries(due, nowNanos);
         }
-        owed += elapsed * (table.limit() / SLICES + 1);
-        dropEntries((int) (owed / SECOND), nowNanos);
-        owed %= SECOND;
     }
 
     private boolean isShort() {
@@ -102,12 +93,12 @@ final class Defence {
         return mode == ALWAYS || mode != 0 && isShort;
     }
 
-    private void dropEntries(int most, long nowNanos) {
+    private void dropEntries(int due, long nowNanos) {
         int limit = table.limit();
-        for (int looked = 0; looked < most && limit > 0; looked++) {
-            cursor = cursor + 1 < limit ? cursor + 1 : 0;
-            if (table.exists(cursor) && mayGo(cursor, nowNanos)) {
-                connections.drop(cursor, nowNanos);
+        for (int looked = 0; looked < due; looked++) {
+            int connection = search.next(limit);
+            if (table.exists(connection) && mayGo(connection, nowNanos)) {
+                connections.drop(connection, nowNanos);
             }
         }
     }

@@ -37,12 +37,7 @@ final class SyncedConnections implements ConnectionSync {
     private SyncRules rules = SyncRules.OFF;
     private IpvsSettings settings = IpvsSettings.DEFAULT;
     private boolean sending;
-    private int refreshCursor;
-    /** Up to when entries were looked at again. */
-    private long refreshedNanos;
-    /** Entries still to look at, times {@link #ROUND_NANOS}. */
-    private long owed;
-
+    private final TableRound refreshes = new TableRound(ROUND_NANOS, 0);
     private int bindCursor = Integer.MAX_VALUE;
     private long copied;
 
@@ -325,12 +320,9 @@ final class SyncedConnections implements ConnectionSync {
                 ServerEntry _ = connections.server(bindCursor);
             }
         }
-        long elapsed = Math.clamp(nowNanos - refreshedNanos, 0, ROUND_NANOS);
-        refreshedNanos = nowNanos;
+        int due = refreshes.due(limit, nowNanos);
         if (sending) {
-            owed += elapsed * limit;
-            refresh((int) (owed / ROUND_NANOS), limit, nowNanos);
-            owed %= ROUND_NANOS;
+            refresh(due, limit, nowNanos);
         }
     }
 
@@ -338,17 +330,17 @@ final class SyncedConnections implements ConnectionSync {
      * Tells again of connections whose packets are so few that the other director would forget them before this one does. The kernel leaves that
      * to {@code sync_refresh_period}, and only with every so many-th packet.
      */
-    private void refresh(int most, int limit, long nowNanos) {
-        for (int looked = 0; looked < most; looked++) {
-            refreshCursor = refreshCursor + 1 < limit ? refreshCursor + 1 : 0;
-            if (table.exists(refreshCursor)
-                    && table.has(refreshCursor, ConnectionFlag.SYNC_TOLD)
-                    && isStale(refreshCursor)
-                    && isShareable(refreshCursor)
-                    && isServed(refreshCursor)) {
-                int state = table.isTemplate(refreshCursor) ? table.state(refreshCursor) & 3 : 0;
-                put(refreshCursor, remaining(refreshCursor, nowNanos), nowNanos);
-                told(refreshCursor, seconds(table.expiresNanos(refreshCursor)) << 2 | state);
+    private void refresh(int due, int limit, long nowNanos) {
+        for (int looked = 0; looked < due; looked++) {
+            int connection = refreshes.next(limit);
+            if (table.exists(connection)
+                    && table.has(connection, ConnectionFlag.SYNC_TOLD)
+                    && isStale(connection)
+                    && isShareable(connection)
+                    && isServed(connection)) {
+                int state = table.isTemplate(connection) ? table.state(connection) & 3 : 0;
+                put(connection, remaining(connection, nowNanos), nowNanos);
+                told(connection, seconds(table.expiresNanos(connection)) << 2 | state);
             }
         }
     }
