@@ -47,13 +47,22 @@ public final class Benchmarks {
         for (String include : arguments) {
             options.include(include);
         }
+        if (arguments.length > 0) {
+            options.include("FillBenchmark"); // taken off the others
+        }
         Benchmarks benchmarks = new Benchmarks();
         for (RunResult result : new Runner(options.build(), new Progress()).run()) {
             benchmarks.add(result);
         }
-        benchmarks.printPackets();
-        benchmarks.printConnections();
-        benchmarks.printTables();
+        if (benchmarks.has("PacketBenchmark.batch")) {
+            benchmarks.printPackets();
+        }
+        if (benchmarks.has("NewConnectionBenchmark")) {
+            benchmarks.printConnections();
+        }
+        if (benchmarks.has("TableBenchmark")) {
+            benchmarks.printTables();
+        }
         if (arguments.length == 0) {
             SynFlood.main(arguments);
         }
@@ -80,6 +89,10 @@ public final class Benchmarks {
         return found;
     }
 
+    private boolean has(String benchmark) {
+        return figures.keySet().stream().anyMatch(name -> name.startsWith(benchmark));
+    }
+
     private Figure figure(String... words) {
         return figures.getOrDefault(String.join(" ", words), Figure.NONE);
     }
@@ -104,7 +117,7 @@ public final class Benchmarks {
                     there / many,
                     figure("PacketBenchmark.batch", MANY, path.name()).bytes);
         }
-        for (String flows : List.of(FEW, MANY)) {
+        for (String flows : has("SingleBenchmark") ? List.of(FEW, MANY) : List.<String>of()) {
             double single = figure("SingleBenchmark.single", flows).nanos - fill(Path.NAT);
             print("NAT one by one at %s: %.0f ns, %.2f of a batch%n", flows, single, single / nanos(Path.NAT, flows));
         }
