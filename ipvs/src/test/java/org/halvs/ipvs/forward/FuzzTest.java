@@ -2,9 +2,7 @@ package org.halvs.ipvs.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +17,6 @@ import org.halvs.ipvs.ServerStats;
 import org.halvs.ipvs.ServiceKey;
 import org.halvs.ipvs.TunnelOptions;
 import org.halvs.ipvs.VirtualService;
-import org.halvs.ipvs.packet.Ipv4;
 import org.halvs.linux.IpAddress;
 import org.junit.jupiter.api.Test;
 
@@ -29,11 +26,9 @@ import org.junit.jupiter.api.Test;
  */
 class FuzzTest {
     private static final int FRAMES = Integer.getInteger("halvs.fuzz.frames", 80_000);
-    private static final int[] OPTIONS = {0, 1, 7, 7, 68, 68, 68, 130, 131, 134, 137, 148, 30, 158};
-    private static final long[] INTERESTING = {0, 1, 4, 5, 6, 8, 17, 20, 40, 41, 44, 47, 58, 127, 128, 255};
-
     private final RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(2026);
+    private final FrameMutator mutator = new FrameMutator(random);
     private final DirectorLab lab = new DirectorLab();
 
     @Test
@@ -42,7 +37,7 @@ class FuzzTest {
         List<byte[]> seeds = seeds();
         long dropped = 0;
         for (int i = 0; i < FRAMES; i++) {
-            byte[] frame = mutated(seeds.get(random.nextInt(seeds.size())));
+            byte[] frame = mutator.mutated(seeds.get(random.nextInt(seeds.size())));
             int side = random.nextBoolean() ? DirectorLab.CLIENT_SIDE : DirectorLab.SERVER_SIDE;
             try {
                 lab.send(side, frame, random.nextInt(20) == 0 ? 9 : 0, offload(frame));
@@ -115,44 +110,6 @@ class FuzzTest {
             }
         }
         return seeds;
-    }
-
-    private byte[] mutated(byte[] seed) {
-        int length = random.nextInt(4) == 0 ? random.nextInt(seed.length + 40) : seed.length;
-        byte[] frame = random.nextInt(4) == 0 ? withOptions(seed) : Arrays.copyOf(seed, length);
-        length = frame.length;
-        int changes = random.nextInt(6);
-        for (int i = 0; i < changes && length > 0; i++) {
-            int at = random.nextInt(3) == 0 ? random.nextInt(length) : random.nextInt(Math.min(length, 90));
-            frame[at] = (byte)
-                    (random.nextBoolean() ? INTERESTING[random.nextInt(INTERESTING.length)] : random.nextInt(256));
-        }
-        if (length > 34 && frame[12] == 8 && random.nextInt(3) > 0 && (frame[14] & 15) * 4 + 14 <= length) {
-            Ipv4.writeChecksum(MemorySegment.ofArray(frame), 14);
-        }
-        return frame;
-    }
-
-    /** The frame with up to forty octets of IPv4 options, most of them of kinds that mean something. */
-    private byte[] withOptions(byte[] seed) {
-        if (seed.length < 34 || seed[12] != 8 || seed[14] != 0x45) {
-            return seed.clone();
-        }
-        byte[] options = new byte[4 * (1 + random.nextInt(10))];
-        int at = 0;
-        while (at < options.length) {
-            int room = options.length - at;
-            int size = random.nextInt(8) == 0 ? room : 1 + random.nextInt(room);
-            options[at] = (byte) OPTIONS[random.nextInt(OPTIONS.length)];
-            if (size > 1) {
-                options[at + 1] = (byte) (random.nextInt(10) == 0 ? random.nextInt(45) : size);
-            }
-            for (int octet = 2; octet < size; octet++) {
-                options[at + octet] = (byte) random.nextInt(octet == 2 ? 44 : octet == 3 ? 5 : 256);
-            }
-            at += size;
-        }
-        return Frames.withOptions(seed, options);
     }
 
     private Offload offload(byte[] frame) {
