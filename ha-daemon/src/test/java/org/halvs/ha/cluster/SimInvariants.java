@@ -197,7 +197,7 @@ final class SimInvariants {
         boolean whole = members.size() == cluster.rules.nodes().size();
         GroupStatus status = node.ownership().status().group(key);
         boolean fit = cluster.links.carrier(node.name)
-                && (!status.failed() || status.triesAgain())
+                && !status.failed()
                 && !cluster.rules
                         .arbitration()
                         .witness()
