@@ -1,11 +1,8 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,32 +11,17 @@ import java.util.Optional;
  * number afterwards is the owner's duty.
  */
 final class Descriptor implements AutoCloseable {
-    private static final MethodHandle OPEN = Libc.bind(
-            "open",
-            FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.INT, Libc.INT),
-            Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle CLOSE = Libc.bind("close", FunctionDescriptor.of(Libc.INT, Libc.INT));
-    private static final MethodHandle SOCKET =
-            Libc.bind("socket", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT));
-    private static final MethodHandle BIND =
-            Libc.bind("bind", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle SETSOCKOPT = Libc.bind(
-            "setsockopt", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle SENDTO = Libc.bind(
-            "sendto",
-            FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle RECVFROM = Libc.bind(
-            "recvfrom",
-            FunctionDescriptor.of(
-                    Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.POINTER, Libc.POINTER));
-    private static final MethodHandle EVENTFD =
-            Libc.bind("eventfd", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
-    private static final MethodHandle READ =
-            Libc.bind("read", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T));
-    private static final MethodHandle WRITE =
-            Libc.bind("write", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T));
-    private static final MethodHandle POLL =
-            Libc.bind("poll", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT));
+    private static final LibcFunction OPEN = LibcFunction.ofInt("open");
+    private static final LibcFunction CLOSE = LibcFunction.ofInt("close");
+    private static final LibcFunction SOCKET = LibcFunction.ofInt("socket");
+    private static final LibcFunction BIND = LibcFunction.ofInt("bind");
+    private static final LibcFunction SETSOCKOPT = LibcFunction.ofInt("setsockopt");
+    private static final LibcFunction SENDTO = LibcFunction.ofLong("sendto");
+    private static final LibcFunction RECVFROM = LibcFunction.ofLong("recvfrom");
+    private static final LibcFunction EVENTFD = LibcFunction.ofInt("eventfd");
+    private static final LibcFunction READ = LibcFunction.ofLong("read");
+    private static final LibcFunction WRITE = LibcFunction.ofLong("write");
+    private static final LibcFunction POLL = LibcFunction.ofInt("poll");
 
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
@@ -73,11 +55,8 @@ final class Descriptor implements AutoCloseable {
 
     private static Descriptor open(Path file, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            int fd = (int)
-                    OPEN.invokeExact(Libc.errnoBuffer(), arena.allocateFrom(file.toString()), flags | O_CLOEXEC, 0);
+            long fd = OPEN.call(arena.allocateFrom(file.toString()), flags | O_CLOEXEC, 0);
             return new Descriptor(checked("open", fd, file.toString()), file.toString());
-        } catch (Throwable e) {
-            throw rethrow(e);
         }
     }
 
@@ -87,12 +66,8 @@ final class Descriptor implements AutoCloseable {
      * @param subject what it is for, as messages name it
      */
     static Descriptor socket(int domain, int type, int protocol, String subject) {
-        try {
-            int fd = (int) SOCKET.invokeExact(Libc.errnoBuffer(), domain, type | SOCK_CLOEXEC, protocol);
-            return new Descriptor(checked("socket", fd, subject), subject);
-        } catch (Throwable e) {
-            throw rethrow(e);
-        }
+        long fd = SOCKET.call(domain, type | SOCK_CLOEXEC, protocol);
+        return new Descriptor(checked("socket", fd, subject), subject);
     }
 
     /**
@@ -100,12 +75,7 @@ final class Descriptor implements AutoCloseable {
      * {@link #awaitReadable}.
      */
     static Descriptor wakeup() {
-        try {
-            int fd = (int) EVENTFD.invokeExact(Libc.errnoBuffer(), 0, EFD_CLOEXEC_NONBLOCK);
-            return new Descriptor(checked("eventfd", fd, "wake-up"), "wake-up");
-        } catch (Throwable e) {
-            throw rethrow(e);
-        }
+        return new Descriptor(checked("eventfd", EVENTFD.call(0, EFD_CLOEXEC_NONBLOCK), "wake-up"), "wake-up");
     }
 
     /**
@@ -137,12 +107,7 @@ final class Descriptor implements AutoCloseable {
     }
 
     void bind(MemorySegment address) {
-        try {
-            int result = (int) BIND.invokeExact(Libc.errnoBuffer(), number, address, (int) address.byteSize());
-            checked("bind", result, subject);
-        } catch (Throwable e) {
-            throw rethrow(e);
-        }
+        checked("bind", BIND.call(number, address, address.byteSize()), subject);
     }
 
     /** Sets an option whose value is an {@code int}. */
@@ -153,13 +118,8 @@ final class Descriptor implements AutoCloseable {
     }
 
     void option(int level, int name, MemorySegment value) {
-        try {
-            int result = (int)
-                    SETSOCKOPT.invokeExact(Libc.errnoBuffer(), number, level, name, value, (int) value.byteSize());
-            checked("setsockopt " + level + "/" + name, result, subject);
-        } catch (Throwable e) {
-            throw rethrow(e);
-        }
+        long result = SETSOCKOPT.call(number, level, name, value, value.byteSize());
+        checked("setsockopt " + level + "/" + name, result, subject);
     }
 
     /**
@@ -169,14 +129,9 @@ final class Descriptor implements AutoCloseable {
      * @throws LinuxException when the kernel refuses; {@code EAGAIN} or {@code ENOBUFS} when its buffers are full
      */
     void send(MemorySegment datagram, MemorySegment destination) {
-        try {
-            long sent = (long) SENDTO.invokeExact(
-                    Libc.errnoBuffer(), number, datagram, datagram.byteSize(), MSG_DONTWAIT, destination, (int)
-                            destination.byteSize());
-            checked("sendto", (int) sent, subject);
-        } catch (Throwable e) {
-            throw rethrow(e);
-        }
+        long sent =
+                SENDTO.call(number, datagram, datagram.byteSize(), MSG_DONTWAIT, destination, destination.byteSize());
+        checked("sendto", sent, subject);
     }
 
     /**
@@ -199,14 +154,11 @@ final class Descriptor implements AutoCloseable {
             MemorySegment size = sender.equals(MemorySegment.NULL)
                     ? MemorySegment.NULL
                     : arena.allocateFrom(ValueLayout.JAVA_INT, (int) sender.byteSize());
-            long received = (long) RECVFROM.invokeExact(
-                    Libc.errnoBuffer(), number, buffer, buffer.byteSize(), MSG_DONTWAIT, sender, size);
+            long received = RECVFROM.call(number, buffer, buffer.byteSize(), MSG_DONTWAIT, sender, size);
             if (received < 0 && isTransient(Libc.errno())) {
                 return -1;
             }
-            return checked("recvfrom", (int) received, subject);
-        } catch (Throwable e) {
-            throw rethrow(e);
+            return checked("recvfrom", received, subject);
         }
     }
 
@@ -216,26 +168,21 @@ final class Descriptor implements AutoCloseable {
             return; // the kernel may have given the number to somebody else
         }
         try (Arena arena = Arena.ofConfined()) {
-            long written = (long)
-                    WRITE.invokeExact(Libc.errnoBuffer(), number, arena.allocateFrom(ValueLayout.JAVA_LONG, 1), 8L);
+            long written = WRITE.call(number, arena.allocateFrom(ValueLayout.JAVA_LONG, 1), 8);
             // EAGAIN: the counter is at its end, so the descriptor is readable as it should be
             if (written < 0 && !isTransient(Libc.errno())) {
                 throw new LinuxException("write", Libc.errno(), subject);
             }
-        } catch (Throwable e) {
-            throw rethrow(e);
         }
     }
 
     /** Makes a {@link #wakeup} unreadable again. */
     void drain() {
         try (Arena arena = Arena.ofConfined()) {
-            long read = (long) READ.invokeExact(Libc.errnoBuffer(), number, arena.allocate(8), 8L);
+            long read = READ.call(number, arena.allocate(8), 8);
             if (read < 0 && !isTransient(Libc.errno())) {
                 throw new LinuxException("read", Libc.errno(), subject);
             }
-        } catch (Throwable e) {
-            throw rethrow(e);
         }
     }
 
@@ -253,13 +200,11 @@ final class Descriptor implements AutoCloseable {
                 entries.set(ValueLayout.JAVA_INT, 8L * i, descriptors[i].number);
                 entries.set(ValueLayout.JAVA_SHORT, 8L * i + 4, POLLIN);
             }
-            int ready = (int) POLL.invokeExact(Libc.errnoBuffer(), entries, (long) descriptors.length, timeoutMillis);
+            long ready = POLL.call(entries, descriptors.length, timeoutMillis);
             if (ready < 0 && Libc.errno().equals(Errno.EINTR)) {
                 return false;
             }
             return checked("poll", ready, descriptors[0].subject) > 0;
-        } catch (Throwable e) {
-            throw rethrow(e);
         }
     }
 
@@ -274,27 +219,19 @@ final class Descriptor implements AutoCloseable {
             return;
         }
         open = false;
-        try {
-            // Linux releases the number whatever close(2) answers, so there is nothing to do about an error
-            int ignored = (int) CLOSE.invokeExact(Libc.errnoBuffer(), number);
-        } catch (Throwable e) {
-            throw rethrow(e);
-        }
+        CLOSE.call(number); // Linux releases the number whatever close(2) answers, so there is nothing to do about an
+        // error
         otherReference.ifPresent(Descriptor::close);
     }
 
-    private static int checked(String call, int result, String subject) {
+    private static int checked(String call, long result, String subject) {
         if (result < 0) {
             throw new LinuxException(call, Libc.errno(), subject);
         }
-        return result;
+        return (int) result;
     }
 
     private static boolean isTransient(Errno errno) {
         return errno.equals(Errno.EAGAIN) || errno.equals(Errno.EINTR);
-    }
-
-    private static RuntimeException rethrow(Throwable thrown) {
-        return thrown instanceof RuntimeException known ? known : Libc.impossible(thrown);
     }
 }

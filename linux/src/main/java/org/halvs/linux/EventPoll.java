@@ -1,10 +1,8 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -12,14 +10,10 @@ import java.nio.ByteOrder;
  * depend on how many streams have nothing to say. Waiting allocates nothing.
  */
 public final class EventPoll implements AutoCloseable {
-    private static final MethodHandle EPOLL_CREATE =
-            Libc.bind("epoll_create1", FunctionDescriptor.of(Libc.INT, Libc.INT));
-    private static final MethodHandle EPOLL_CTL =
-            Libc.bind("epoll_ctl", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER));
-    private static final MethodHandle EPOLL_WAIT =
-            Libc.bind("epoll_wait", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT));
-    private static final MethodHandle PPOLL =
-            Libc.bind("ppoll", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.LONG, Libc.POINTER, Libc.POINTER));
+    private static final LibcFunction EPOLL_CREATE = LibcFunction.ofInt("epoll_create1");
+    private static final LibcFunction EPOLL_CTL = LibcFunction.ofInt("epoll_ctl");
+    private static final LibcFunction EPOLL_WAIT = LibcFunction.ofInt("epoll_wait");
+    private static final LibcFunction PPOLL = LibcFunction.ofInt("ppoll");
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_MOD = 3;
@@ -57,17 +51,11 @@ public final class EventPoll implements AutoCloseable {
     }
 
     private static int create() {
-        try {
-            int number = (int) EPOLL_CREATE.invokeExact(Libc.errnoBuffer(), EPOLL_CLOEXEC);
-            if (number < 0) {
-                throw new LinuxException("epoll_create1", Libc.errno(), "event poll");
-            }
-            return number;
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        int number = (int) EPOLL_CREATE.call(EPOLL_CLOEXEC);
+        if (number < 0) {
+            throw new LinuxException("epoll_create1", Libc.errno(), "event poll");
         }
+        return number;
     }
 
     /**
@@ -87,16 +75,8 @@ public final class EventPoll implements AutoCloseable {
     private void control(int operation, TcpStream stream, boolean writing) {
         event.set(ValueLayout.JAVA_INT, 0, writing ? EPOLLOUT : EPOLLIN);
         event.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA_OFFSET, stream.number());
-        try {
-            int result =
-                    (int) EPOLL_CTL.invokeExact(Libc.errnoBuffer(), epoll.number(), operation, stream.number(), event);
-            if (result < 0) {
-                throw new LinuxException("epoll_ctl", Libc.errno(), "a TCP connection");
-            }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        if (EPOLL_CTL.call(epoll.number(), operation, stream.number(), event) < 0) {
+            throw new LinuxException("epoll_ctl", Libc.errno(), "a TCP connection");
         }
     }
 
@@ -111,31 +91,24 @@ public final class EventPoll implements AutoCloseable {
         long wait = Math.max(0, nanos);
         timeout.set(ValueLayout.JAVA_LONG, 0, wait / NANOS);
         timeout.set(ValueLayout.JAVA_LONG, 8, wait % NANOS);
-        try {
-            // epoll_wait counts in milliseconds, and its successor that does not is missing on old machines
-            int any = (int) PPOLL.invokeExact(Libc.errnoBuffer(), entries, 2L, timeout, MemorySegment.NULL);
-            if (any <= 0) {
-                return answer("ppoll", any);
-            }
-            if (entries.get(ValueLayout.JAVA_SHORT, 14) != 0) {
-                wakeup.drain();
-            }
-            return entries.get(ValueLayout.JAVA_SHORT, 6) == 0
-                    ? 0
-                    : answer("epoll_wait", (int)
-                            EPOLL_WAIT.invokeExact(Libc.errnoBuffer(), epoll.number(), events, MOST_EVENTS, 0));
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        // epoll_wait counts in milliseconds, and its successor that does not is missing on old machines
+        long any = PPOLL.call(entries, 2, timeout, MemorySegment.NULL);
+        if (any <= 0) {
+            return answer("ppoll", any);
         }
+        if (entries.get(ValueLayout.JAVA_SHORT, 14) != 0) {
+            wakeup.drain();
+        }
+        return entries.get(ValueLayout.JAVA_SHORT, 6) == 0
+                ? 0
+                : answer("epoll_wait", EPOLL_WAIT.call(epoll.number(), events, MOST_EVENTS, 0));
     }
 
-    private static int answer(String call, int result) {
+    private static int answer(String call, long result) {
         if (result < 0 && Libc.errnoNumber() != Errno.EINTR.number()) {
             throw new LinuxException(call, Libc.errno(), "event poll");
         }
-        return Math.max(0, result);
+        return (int) Math.max(0, result);
     }
 
     /** The {@link TcpStream#number()} of a stream the last {@link #await} counted, {@code index} from 0 on. */

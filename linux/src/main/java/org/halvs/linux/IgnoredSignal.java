@@ -1,18 +1,15 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * A signal this process ignores because whoever started it did, as {@code nohup} does with HUP ({@code signal(7)}, "Signal dispositions"). The Java
  * runtime respects that, and installs no handler then.
  */
 public final class IgnoredSignal {
-    private static final MethodHandle SIGACTION =
-            Libc.bind("sigaction", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER));
+    private static final LibcFunction SIGACTION = LibcFunction.ofInt("sigaction");
     /** The handler comes first in {@code struct sigaction}, on all 64-bit machines with glibc. */
     private static final int SIGACTION_BYTES = 152;
 
@@ -38,13 +35,7 @@ public final class IgnoredSignal {
     }
 
     private static void sigaction(int number, MemorySegment set, MemorySegment former) {
-        int result;
-        try {
-            result = (int) SIGACTION.invokeExact(Libc.errnoBuffer(), number, set, former);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
-        if (result < 0) {
+        if (SIGACTION.call(number, set, former) < 0) {
             throw new LinuxException("sigaction", Libc.errno(), "signal " + number);
         }
     }

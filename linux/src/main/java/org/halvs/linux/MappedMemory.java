@@ -1,9 +1,7 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** Memory mapped with {@code mmap(2)}: what a descriptor stands for, or anonymous memory that takes room only where it is used. */
 public final class MappedMemory {
@@ -24,13 +22,9 @@ public final class MappedMemory {
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
     private static final int MADV_HUGEPAGE = 14;
 
-    private static final MethodHandle MMAP = Libc.bind(
-            "mmap",
-            FunctionDescriptor.of(Libc.POINTER, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.INT, Libc.INT, Libc.LONG));
-    private static final MethodHandle MUNMAP =
-            Libc.bind("munmap", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.SIZE_T));
-    private static final MethodHandle MADVISE =
-            Libc.bind("madvise", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT));
+    private static final LibcFunction MMAP = LibcFunction.ofLong("mmap");
+    private static final LibcFunction MUNMAP = LibcFunction.ofInt("munmap");
+    private static final LibcFunction MADVISE = LibcFunction.ofInt("madvise");
 
     private MappedMemory() {}
 
@@ -55,12 +49,7 @@ public final class MappedMemory {
 
     private static MemorySegment reserve(long bytes, Arena arena) {
         MemorySegment mapped = map(-1, bytes, MAP_PRIVATE_ANONYMOUS_NORESERVE, arena, bytes + " bytes");
-        try {
-            // a kernel without large pages refuses, and small ones are used
-            int ignored = (int) MADVISE.invokeExact(Libc.errnoBuffer(), mapped, bytes, MADV_HUGEPAGE);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        MADVISE.call(mapped, bytes, MADV_HUGEPAGE); // a kernel without large pages refuses, and small ones are used
         return mapped;
     }
 
@@ -70,26 +59,14 @@ public final class MappedMemory {
     }
 
     private static MemorySegment map(int descriptor, long bytes, int flags, Arena arena, String subject) {
-        try {
-            MemorySegment mapped = (MemorySegment) MMAP.invokeExact(
-                    Libc.errnoBuffer(), MemorySegment.NULL, bytes, PROT_READ_WRITE, flags, descriptor, 0L);
-            if (mapped.address() == -1) {
-                throw new LinuxException("mmap", Libc.errno(), subject);
-            }
-            return mapped.reinterpret(bytes, arena, MappedMemory::unmap);
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        long address = MMAP.call(0, bytes, PROT_READ_WRITE, flags, descriptor, 0);
+        if (address == -1) {
+            throw new LinuxException("mmap", Libc.errno(), subject);
         }
+        return MemorySegment.ofAddress(address).reinterpret(bytes, arena, MappedMemory::unmap);
     }
 
     private static void unmap(MemorySegment mapped) {
-        try {
-            // fails only for an address that was never mapped
-            int ignored = (int) MUNMAP.invokeExact(Libc.errnoBuffer(), mapped, mapped.byteSize());
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        MUNMAP.call(mapped, mapped.byteSize()); // fails only for an address that was never mapped
     }
 }

@@ -1,7 +1,5 @@
 package org.halvs.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +13,7 @@ import java.util.concurrent.FutureTask;
  * they are where their carriers are.
  */
 public final class NetworkNamespace implements AutoCloseable {
-    private static final MethodHandle SETNS = Libc.bind("setns", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
+    private static final LibcFunction SETNS = LibcFunction.ofInt("setns");
     private static final int CLONE_NEWNET = 0x4000_0000;
     private static final Path NAMED = Path.of("/run/netns");
 
@@ -55,14 +53,8 @@ public final class NetworkNamespace implements AutoCloseable {
      */
     public void enter() {
         Libc.requirePlatformThread("entering network namespace " + name);
-        try {
-            if ((int) SETNS.invokeExact(Libc.errnoBuffer(), handle.number(), CLONE_NEWNET) < 0) {
-                throw new LinuxException("setns", Libc.errno(), "network namespace " + name);
-            }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        if (SETNS.call(handle.number(), CLONE_NEWNET) < 0) {
+            throw new LinuxException("setns", Libc.errno(), "network namespace " + name);
         }
     }
 

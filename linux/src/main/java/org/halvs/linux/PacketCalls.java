@@ -1,11 +1,8 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
@@ -22,12 +19,8 @@ final class PacketCalls {
     private static final int IFNAMSIZ = 16;
     private static final int IFREQ_BYTES = 40;
 
-    private static final MethodHandle GETSOCKOPT = Libc.bind(
-            "getsockopt", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER));
-    private static final MethodHandle IOCTL = Libc.bind(
-            "ioctl",
-            FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.LONG, Libc.POINTER),
-            Linker.Option.firstVariadicArg(2));
+    private static final LibcFunction GETSOCKOPT = LibcFunction.ofInt("getsockopt");
+    private static final LibcFunction IOCTL = LibcFunction.ofInt("ioctl");
 
     private PacketCalls() {}
 
@@ -65,27 +58,15 @@ final class PacketCalls {
     static void getOption(Descriptor socket, int level, int name, MemorySegment value, String subject) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
-            int result = (int) GETSOCKOPT.invokeExact(Libc.errnoBuffer(), socket.number(), level, name, value, length);
-            if (result < 0) {
+            if (GETSOCKOPT.call(socket.number(), level, name, value, length) < 0) {
                 throw new LinuxException("getsockopt " + level + "/" + name, Libc.errno(), subject);
             }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
         }
     }
 
     static void ioctl(Descriptor descriptor, long request, String requestName, MemorySegment argument, String subject) {
-        try {
-            int result = (int) IOCTL.invokeExact(Libc.errnoBuffer(), descriptor.number(), request, argument);
-            if (result < 0) {
-                throw new LinuxException(requestName, Libc.errno(), subject);
-            }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        if (IOCTL.call(descriptor.number(), request, argument) < 0) {
+            throw new LinuxException(requestName, Libc.errno(), subject);
         }
     }
 

@@ -1,10 +1,8 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Sends Ethernet frames by one interface, many in a system call ({@code sendmmsg(2)} on a {@code packet(7)} socket), straight from wherever they
@@ -13,10 +11,8 @@ import java.lang.invoke.MethodHandle;
  * <p>Frames take the interface's ordinary way: queueing discipline, tc rules, and taps such as tcpdump see them.
  */
 public final class PacketSender implements AutoCloseable {
-    private static final MethodHandle SENDMMSG =
-            Libc.bind("sendmmsg", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT));
-    private static final MethodHandle POLL =
-            Libc.bind("poll", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT));
+    private static final LibcFunction SENDMMSG = LibcFunction.ofInt("sendmmsg");
+    private static final LibcFunction POLL = LibcFunction.ofInt("poll");
 
     private static final int PACKET_VNET_HDR = 15;
     private static final int PACKET_QDISC_BYPASS = 20;
@@ -217,25 +213,13 @@ public final class PacketSender implements AutoCloseable {
     }
 
     private int send(int from) {
-        try {
-            return (int) SENDMMSG.invokeExact(
-                    Libc.errnoBuffer(),
-                    socket.number(),
-                    messages.asSlice((long) MESSAGE_BYTES * from),
-                    queued - from,
-                    MSG_DONTWAIT);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        MemorySegment rest = messages.asSlice((long) MESSAGE_BYTES * from);
+        return (int) SENDMMSG.call(socket.number(), rest, queued - from, MSG_DONTWAIT);
     }
 
     private boolean awaitRoom() {
         Libc.requirePlatformThread("sending frames");
-        try {
-            return (int) POLL.invokeExact(Libc.errnoBuffer(), poll, 1L, PATIENCE_MILLIS) > 0;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        return POLL.call(poll, 1, PATIENCE_MILLIS) > 0;
     }
 
     /** Frames the kernel took. */

@@ -1,11 +1,8 @@
 package org.halvs.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
-
 /** Signals to all processes of a group, {@code kill(2)}: the one way to end a script together with what it started. */
 public final class ProcessGroup {
-    private static final MethodHandle KILL = Libc.bind("kill", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
+    private static final LibcFunction KILL = LibcFunction.ofInt("kill");
     private static final int SIGKILL = 9;
     private static final int SIGTERM = 15;
 
@@ -25,15 +22,8 @@ public final class ProcessGroup {
         if (leader <= 1 || leader > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("not the leader of a process group: " + leader);
         }
-        try {
-            int result = (int) KILL.invokeExact(Libc.errnoBuffer(), (int) -leader, signal);
-            if (result < 0 && !Libc.errno().equals(Errno.ESRCH)) {
-                throw new LinuxException("kill", Libc.errno(), "process group " + leader);
-            }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        if (KILL.call(-leader, signal) < 0 && !Libc.errno().equals(Errno.ESRCH)) {
+            throw new LinuxException("kill", Libc.errno(), "process group " + leader);
         }
     }
 }

@@ -1,16 +1,13 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /** Lets one thread sleep until one of several rings has a frame, or another thread wakes it. */
 public final class RingWaiter implements AutoCloseable {
-    private static final MethodHandle POLL =
-            Libc.bind("poll", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT));
+    private static final LibcFunction POLL = LibcFunction.ofInt("poll");
     private static final int ENTRY_BYTES = 8; // struct pollfd
     private static final short POLLIN = 1;
 
@@ -47,12 +44,7 @@ public final class RingWaiter implements AutoCloseable {
      */
     public boolean await(int timeoutMillis) {
         Libc.requirePlatformThread("waiting for frames");
-        int ready;
-        try {
-            ready = (int) POLL.invokeExact(Libc.errnoBuffer(), entries, (long) count, timeoutMillis);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        long ready = POLL.call(entries, count, timeoutMillis);
         if (ready < 0 && !Libc.errno().equals(Errno.EINTR)) {
             throw new LinuxException("poll", Libc.errno(), count - 1 + " packet rings");
         }

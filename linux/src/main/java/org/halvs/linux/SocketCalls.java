@@ -1,10 +1,8 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,22 +10,14 @@ import java.nio.charset.StandardCharsets;
  * them are a path that is down at the moment.
  */
 final class SocketCalls {
-    private static final MethodHandle SENDTO = Libc.bind(
-            "sendto",
-            FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle RECV =
-            Libc.bind("recv", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T, Libc.INT));
-    private static final MethodHandle RECVMSG =
-            Libc.bind("recvmsg", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle CONNECT =
-            Libc.bind("connect", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle LISTEN = Libc.bind("listen", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT));
-    private static final MethodHandle ACCEPT =
-            Libc.bind("accept4", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER, Libc.INT));
-    private static final MethodHandle GETSOCKOPT = Libc.bind(
-            "getsockopt", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER));
-    private static final MethodHandle IF_NAMETOINDEX =
-            Libc.bind("if_nametoindex", FunctionDescriptor.of(Libc.INT, Libc.POINTER));
+    private static final LibcFunction SENDTO = LibcFunction.ofLong("sendto");
+    private static final LibcFunction RECV = LibcFunction.ofLong("recv");
+    private static final LibcFunction RECVMSG = LibcFunction.ofLong("recvmsg");
+    private static final LibcFunction CONNECT = LibcFunction.ofInt("connect");
+    private static final LibcFunction LISTEN = LibcFunction.ofInt("listen");
+    private static final LibcFunction ACCEPT = LibcFunction.ofInt("accept4");
+    private static final LibcFunction GETSOCKOPT = LibcFunction.ofInt("getsockopt");
+    private static final LibcFunction IF_NAMETOINDEX = LibcFunction.ofInt("if_nametoindex");
 
     static final int SOCK_STREAM = 1;
     static final int SOCK_DGRAM = 2;
@@ -63,83 +53,39 @@ final class SocketCalls {
     /** The number of an interface; 0 when there is none of this name. */
     static int interfaceIndex(String device) {
         try (Arena arena = Arena.ofConfined()) {
-            return (int)
-                    IF_NAMETOINDEX.invokeExact(Libc.errnoBuffer(), arena.allocateFrom(device, StandardCharsets.UTF_8));
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+            return (int) IF_NAMETOINDEX.call(arena.allocateFrom(device, StandardCharsets.UTF_8));
         }
     }
 
     /** How many bytes were sent, or the negative error. */
     static int send(int socket, MemorySegment data, int length, MemorySegment destination, int destinationLength) {
-        try {
-            long sent = (long) SENDTO.invokeExact(
-                    Libc.errnoBuffer(),
-                    socket,
-                    data,
-                    (long) length,
-                    MSG_DONTWAIT | MSG_NOSIGNAL,
-                    destination,
-                    destinationLength);
-            return sent < 0 ? -Libc.errnoNumber() : (int) sent;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        return orError(SENDTO.call(socket, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, destination, destinationLength));
     }
 
     /** How many bytes were received, 0 at the end of a stream, or the negative error. */
     static int receive(int socket, MemorySegment buffer) {
-        try {
-            long received =
-                    (long) RECV.invokeExact(Libc.errnoBuffer(), socket, buffer, buffer.byteSize(), MSG_DONTWAIT);
-            return received < 0 ? -Libc.errnoNumber() : (int) received;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        return orError(RECV.call(socket, buffer, buffer.byteSize(), MSG_DONTWAIT));
     }
 
     /** How many bytes were received into a {@code struct msghdr}, or the negative error. */
     static int receiveMessage(int socket, MemorySegment header) {
-        try {
-            long received = (long) RECVMSG.invokeExact(Libc.errnoBuffer(), socket, header, MSG_DONTWAIT);
-            return received < 0 ? -Libc.errnoNumber() : (int) received;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        return orError(RECVMSG.call(socket, header, MSG_DONTWAIT));
     }
 
     /** 0, or the negative error. */
     static int connect(int socket, SocketEndpoint to) {
-        try {
-            int result = (int) CONNECT.invokeExact(
-                    Libc.errnoBuffer(), socket, to.segment(), (int) to.segment().byteSize());
-            return result < 0 ? -Libc.errnoNumber() : 0;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        return orError(CONNECT.call(socket, to.segment(), to.segment().byteSize()));
     }
 
     static void listen(Descriptor socket, int backlog, String subject) {
-        try {
-            if ((int) LISTEN.invokeExact(Libc.errnoBuffer(), socket.number(), backlog) < 0) {
-                throw new LinuxException("listen", Libc.errno(), subject);
-            }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        if (LISTEN.call(socket.number(), backlog) < 0) {
+            throw new LinuxException("listen", Libc.errno(), subject);
         }
     }
 
     /** The number of a connection's descriptor, or the negative error. */
     static int accept(int socket) {
-        try {
-            int accepted = (int) ACCEPT.invokeExact(
-                    Libc.errnoBuffer(), socket, MemorySegment.NULL, MemorySegment.NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-            return accepted < 0 ? -Libc.errnoNumber() : accepted;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        return orError(ACCEPT.call(socket, MemorySegment.NULL, 0, SOCK_NONBLOCK | SOCK_CLOEXEC));
     }
 
     /** The error that waits on a socket, and takes it off; 0 for none. */
@@ -147,10 +93,13 @@ final class SocketCalls {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, 0);
             MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, Integer.BYTES);
-            int result = (int) GETSOCKOPT.invokeExact(Libc.errnoBuffer(), socket, SOL_SOCKET, SO_ERROR, value, size);
-            return result < 0 ? Libc.errnoNumber() : value.get(ValueLayout.JAVA_INT, 0);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+            return GETSOCKOPT.call(socket, SOL_SOCKET, SO_ERROR, value, size) < 0
+                    ? Libc.errnoNumber()
+                    : value.get(ValueLayout.JAVA_INT, 0);
         }
+    }
+
+    private static int orError(long result) {
+        return result < 0 ? -Libc.errnoNumber() : (int) result;
     }
 }

@@ -1,16 +1,13 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /** Lets one thread sleep until one of several sockets has something, a time has come, or another thread wakes it ({@code ppoll(2)}). Allocates nothing. */
 public final class SocketPoll implements AutoCloseable {
-    private static final MethodHandle PPOLL =
-            Libc.bind("ppoll", FunctionDescriptor.of(Libc.INT, Libc.POINTER, Libc.LONG, Libc.POINTER, Libc.POINTER));
+    private static final LibcFunction PPOLL = LibcFunction.ofInt("ppoll");
     private static final int ENTRY_BYTES = 8; // struct pollfd
     private static final short POLLIN = 1;
     private static final short POLLOUT = 4;
@@ -52,12 +49,7 @@ public final class SocketPoll implements AutoCloseable {
         long wait = Math.max(0, nanos);
         timeout.set(ValueLayout.JAVA_LONG, 0, wait / NANOS);
         timeout.set(ValueLayout.JAVA_LONG, 8, wait % NANOS);
-        int ready;
-        try {
-            ready = (int) PPOLL.invokeExact(Libc.errnoBuffer(), entries, (long) count, timeout, MemorySegment.NULL);
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
-        }
+        long ready = PPOLL.call(entries, count, timeout, MemorySegment.NULL);
         if (ready < 0) {
             if (Libc.errnoNumber() != Errno.EINTR.number()) {
                 throw new LinuxException("ppoll", Libc.errno(), count - 1 + " sockets");

@@ -2,10 +2,8 @@ package org.halvs.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +13,7 @@ import java.util.Optional;
 
 /** How urgent the threads of this process are to the kernel ({@code sched(7)}). */
 public final class ThreadScheduling {
-    private static final MethodHandle SCHED_SETSCHEDULER =
-            Libc.bind("sched_setscheduler", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.POINTER));
+    private static final LibcFunction SCHED_SETSCHEDULER = LibcFunction.ofInt("sched_setscheduler");
     private static final int SCHED_RR = 2;
     /** What such a thread starts, a script for instance, is an ordinary process again. */
     private static final int SCHED_RESET_ON_FORK = 0x40000000;
@@ -70,13 +67,9 @@ public final class ThreadScheduling {
     private static Optional<LinuxException> set(int thread, int priority, String subject) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameter = arena.allocateFrom(ValueLayout.JAVA_INT, priority); // struct sched_param
-            int result = (int) SCHED_SETSCHEDULER.invokeExact(
-                    Libc.errnoBuffer(), thread, SCHED_RR | SCHED_RESET_ON_FORK, parameter);
-            return result < 0
+            return SCHED_SETSCHEDULER.call(thread, SCHED_RR | SCHED_RESET_ON_FORK, parameter) < 0
                     ? Optional.of(new LinuxException("sched_setscheduler", Libc.errno(), subject))
                     : Optional.empty();
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
         }
     }
 }

@@ -3,10 +3,8 @@ package org.halvs.linux;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,10 +15,8 @@ import java.nio.file.Path;
  * <p>Confined to one thread at a time.
  */
 public final class TunDevice implements AutoCloseable {
-    private static final MethodHandle WRITEV =
-            Libc.bind("writev", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.INT));
-    private static final MethodHandle READ =
-            Libc.bind("read", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T));
+    private static final LibcFunction WRITEV = LibcFunction.ofLong("writev");
+    private static final LibcFunction READ = LibcFunction.ofLong("read");
 
     private static final Path DEVICE = Path.of("/dev/net/tun");
     private static final long TUNSETIFF = 0x400454caL;
@@ -150,15 +146,8 @@ public final class TunDevice implements AutoCloseable {
         VirtioNetHeader.write(header, 0, flags, gsoType, headerLength, gsoSize, checksumStart, checksumOffset);
         vectors.set(ValueLayout.JAVA_LONG, VECTOR_BYTES, segment.address() + offset);
         vectors.set(Libc.SIZE_T, VECTOR_BYTES + 8L, length);
-        try {
-            long written = (long) WRITEV.invokeExact(Libc.errnoBuffer(), device.number(), vectors, 2);
-            if (written < 0) {
-                throw new LinuxException("writev", Libc.errno(), name);
-            }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        if (WRITEV.call(device.number(), vectors, 2) < 0) {
+            throw new LinuxException("writev", Libc.errno(), name);
         }
     }
 
@@ -175,17 +164,11 @@ public final class TunDevice implements AutoCloseable {
      */
     public int receive(MemorySegment into) {
         Libc.requirePlatformThread("reading from " + name);
-        try {
-            long read = (long) READ.invokeExact(Libc.errnoBuffer(), device.number(), into, into.byteSize());
-            if (read < 0) {
-                throw new LinuxException("read", Libc.errno(), name);
-            }
-            return (int) read - VirtioNetHeader.BYTES;
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
+        long read = READ.call(device.number(), into, into.byteSize());
+        if (read < 0) {
+            throw new LinuxException("read", Libc.errno(), name);
         }
+        return (int) read - VirtioNetHeader.BYTES;
     }
 
     /** Removes the device. */

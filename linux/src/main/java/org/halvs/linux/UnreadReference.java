@@ -1,10 +1,8 @@
 package org.halvs.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * A second reference to an open file, in a message on a socket to oneself that nobody reads ({@code SCM_RIGHTS}, unix(7)). When the process is killed the kernel closes
@@ -13,10 +11,8 @@ import java.lang.invoke.MethodHandle;
  * {@code kernel/task_work.c}).
  */
 final class UnreadReference {
-    private static final MethodHandle SOCKETPAIR =
-            Libc.bind("socketpair", FunctionDescriptor.of(Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER));
-    private static final MethodHandle SENDMSG =
-            Libc.bind("sendmsg", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.INT));
+    private static final LibcFunction SOCKETPAIR = LibcFunction.ofInt("socketpair");
+    private static final LibcFunction SENDMSG = LibcFunction.ofLong("sendmsg");
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM_CLOEXEC = 0x80002;
@@ -40,23 +36,18 @@ final class UnreadReference {
     static Descriptor to(int number, String subject) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pair = arena.allocate(8, 4);
-            int made = (int) SOCKETPAIR.invokeExact(Libc.errnoBuffer(), AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, pair);
-            if (made < 0) {
+            if (SOCKETPAIR.call(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, pair) < 0) {
                 throw new LinuxException("socketpair", Libc.errno(), subject);
             }
             Descriptor holder = Descriptor.adopt(pair.get(ValueLayout.JAVA_INT, 0), subject);
             try (Descriptor sender = Descriptor.adopt(pair.get(ValueLayout.JAVA_INT, 4), subject)) {
-                long sent = (long) SENDMSG.invokeExact(
-                        Libc.errnoBuffer(), sender.number(), messageWith(number, arena), MSG_DONTWAIT);
-                if (sent < 0) {
+                if (SENDMSG.call(sender.number(), messageWith(number, arena), MSG_DONTWAIT) < 0) {
                     LinuxException refused = new LinuxException("sendmsg", Libc.errno(), subject);
                     holder.close();
                     throw refused;
                 }
             }
             return holder;
-        } catch (Throwable e) {
-            throw e instanceof RuntimeException known ? known : Libc.impossible(e);
         }
     }
 

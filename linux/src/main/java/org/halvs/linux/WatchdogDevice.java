@@ -2,10 +2,8 @@ package org.halvs.linux;
 
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
@@ -14,8 +12,7 @@ import java.nio.file.Path;
  */
 public final class WatchdogDevice implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WatchdogDevice.class.getName());
-    private static final MethodHandle WRITE =
-            Libc.bind("write", FunctionDescriptor.of(Libc.LONG, Libc.INT, Libc.POINTER, Libc.SIZE_T));
+    private static final LibcFunction WRITE = LibcFunction.ofLong("write");
 
     /** {@code _IOWR('W', 6, int)}. */
     private static final long WDIOC_SETTIMEOUT = 0xc004_5706L;
@@ -74,14 +71,9 @@ public final class WatchdogDevice implements AutoCloseable {
     private void write(byte value) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, value);
-            long written = (long) WRITE.invokeExact(Libc.errnoBuffer(), device.number(), bytes, 1L);
-            if (written < 0) {
+            if (WRITE.call(device.number(), bytes, 1) < 0) {
                 throw new LinuxException("write", Libc.errno(), name);
             }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Libc.impossible(e);
         }
     }
 }
