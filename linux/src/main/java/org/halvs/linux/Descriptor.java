@@ -219,8 +219,8 @@ final class Descriptor implements AutoCloseable {
             return;
         }
         open = false;
-        CLOSE.call(number); // Linux releases the number whatever close(2) answers, so there is nothing to do about an
-        // error
+        // Linux releases the number whatever close(2) answers, so there is nothing to do about an error
+        CLOSE.call(number);
         otherReference.ifPresent(Descriptor::close);
     }
 
