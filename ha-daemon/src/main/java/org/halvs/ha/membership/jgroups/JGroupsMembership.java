@@ -43,6 +43,10 @@ public final class JGroupsMembership implements Membership {
     /** How often what is unsettled is looked at again. */
     private static final long UNSETTLED_MILLIS = 50;
 
+    static {
+        JGroupsLog.install(); // the transport gets its logger when it is made
+    }
+
     private final ClusterConfig config;
     private final Authkeys authkeys;
     private final String localNode;
@@ -107,7 +111,6 @@ public final class JGroupsMembership implements Membership {
             if (channel != null) {
                 throw new IllegalStateException("started already");
             }
-            JGroupsLog.install();
             synchronized (delivery) {
                 listener = whoListens;
             }
