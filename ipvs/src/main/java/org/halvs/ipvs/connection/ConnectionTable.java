@@ -158,7 +158,11 @@ public final class ConnectionTable extends ConnectionFields {
             long virtualLow,
             int virtualPort,
             int template) {
-        int wanted = (ipv6 ? ConnectionFlag.IPV6 : 0) | template;
+        // COMPAT: port 0 is that of a connection whose port is not known yet, and of no other: what a client sends from
+        // port
+        // 0 belongs to no connection (ip_vs_conn_in_get)
+        int unknownPort = clientPort == 0 && template == 0 ? ConnectionFlag.NO_CLIENT_PORT : 0;
+        int wanted = (ipv6 ? ConnectionFlag.IPV6 : 0) | template | unknownPort;
         long ports = clientPort | (long) virtualPort << 16 | (long) protocol << 48;
         int index = first;
         while (index != NONE) {
@@ -169,7 +173,10 @@ public final class ConnectionTable extends ConnectionFields {
                     && MEMORY.get(LONG, at + CLIENT) == clientHigh
                     && MEMORY.get(LONG, at + VIRTUAL) == virtualHigh
                     && (MEMORY.get(INT, at + FLAGS)
-                                    & (ConnectionFlag.IPV6 | ConnectionFlag.TEMPLATE | ConnectionFlag.INVALIDATED))
+                                    & (ConnectionFlag.IPV6
+                                            | ConnectionFlag.TEMPLATE
+                                            | ConnectionFlag.INVALIDATED
+                                            | ConnectionFlag.NO_CLIENT_PORT))
                             == wanted) {
                 return index;
             }

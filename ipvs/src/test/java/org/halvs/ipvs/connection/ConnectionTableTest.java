@@ -67,7 +67,7 @@ class ConnectionTableTest {
                 random.nextBoolean() ? 6 : 17,
                 ipv6 ? random.nextInt(3) : 0,
                 random.nextInt(3000),
-                random.nextInt(12),
+                1 + random.nextInt(12),
                 random.nextInt(2),
                 80);
     }
