@@ -36,7 +36,7 @@ final class Intake {
         PacketView view = work.view;
         PacketView.Parsed parsed = view.parse(packet.segment(), l3, packet.offset() + packet.length(), true);
         if (parsed != PacketView.Parsed.OK) {
-            return parsed == PacketView.Parsed.BAD_CHECKSUM ? DropReason.BAD_CHECKSUM : DropReason.MALFORMED;
+            return refusal(parsed);
         }
         if (!view.ipv4 && view.l4 - l3 > Ipv6.HEADER && HopByHopOptions.areRefused(view.segment, l3)) {
             return Verdict.Accepted.LOCAL; // the stack refuses it, and answers, before its hooks and ours see it
@@ -50,6 +50,15 @@ final class Intake {
             hash(work, view);
         }
         return null;
+    }
+
+    private static Verdict refusal(PacketView.Parsed parsed) {
+        return switch (parsed) {
+            case BAD_CHECKSUM -> DropReason.BAD_CHECKSUM;
+            // no hook can tell what it is; the stack finds the same, and answers
+            case ENDLESS -> Verdict.Accepted.LOCAL;
+            default -> DropReason.MALFORMED;
+        };
     }
 
     private void hash(Work work, PacketView view) {

@@ -12,7 +12,9 @@ public final class PacketView {
         OK,
         /** Not IP, cut off, or of lengths that contradict each other. */
         MALFORMED,
-        BAD_CHECKSUM
+        BAD_CHECKSUM,
+        /** IPv6 whose extension headers do not end within the packet, so that nobody can tell its protocol. */
+        ENDLESS
     }
 
     public MemorySegment segment = MemorySegment.NULL;
@@ -141,7 +143,7 @@ public final class PacketView {
         long readable = Math.min(end, limit);
         while (isExtension(protocol)) {
             if (l4 + 8 > readable) {
-                return Parsed.MALFORMED;
+                return Parsed.ENDLESS;
             }
             int next = Wire.u8(segment, l4);
             int length;
@@ -160,7 +162,7 @@ public final class PacketView {
             l4 += length;
             protocol = next;
             if (l4 > readable) {
-                return Parsed.MALFORMED;
+                return Parsed.ENDLESS;
             }
             if (fragmentOffset > 0) {
                 break;
