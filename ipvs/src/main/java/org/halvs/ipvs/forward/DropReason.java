@@ -38,7 +38,7 @@ public enum DropReason implements Verdict {
     FRAGMENT,
     /** The frame has no room for what has to be added to it. */
     NO_ROOM,
-    /** Traffic from outside that would be translated to a loopback address. */
+    /** Traffic from outside that would be translated to a loopback address, or comes from an address nobody has. */
     MARTIAN,
     /** An ICMP error that a tunnel's outer packet caused; it was turned into one for the client, or says nothing the client may hear. */
     TUNNEL_ERROR,

@@ -254,8 +254,8 @@ final class IcmpErrors {
             return false;
         }
         if (about.ipv4) {
-            int first = (int) (about.sourceLow >>> 24);
-            if (first == 0 || first == LOOPBACK || first >= 224 || about.destinationLow >>> 28 == 0xe) {
+            if (Network.isMartianSource(true, 0, about.sourceLow)
+                    || Network.isMulticast(true, 0, about.destinationLow)) {
                 return false;
             }
         } else if (about.sourceHigh >>> 56 == 0xff

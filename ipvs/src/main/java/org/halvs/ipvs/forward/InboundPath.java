@@ -90,6 +90,9 @@ final class InboundPath {
     /** Handles a packet that has no connection, or is to have another. */
     private Verdict start(Work work) {
         PacketView packet = work.view;
+        if (Network.isMartianSource(packet.ipv4, packet.sourceHigh, packet.sourceLow)) {
+            return DropReason.MARTIAN;
+        }
         if (packet.protocol == IpProtocol.SCTP && Connections.chunk(packet, 0) == Connections.NO_CHUNK) {
             return DropReason.MALFORMED;
         }

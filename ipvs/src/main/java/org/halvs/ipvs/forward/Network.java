@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The network view in use and its look-ups for the data path. */
 final class Network {
+    /** The first octet of addresses of a host for itself. */
+    private static final int LOOPBACK = 127;
+
+    private static final long IPV6_LOOPBACK = 1;
+    private static final long BROADCAST = 0xffffffffL;
+
     private NetworkView view = NetworkView.EMPTY;
     private long generation;
 
@@ -132,13 +138,23 @@ final class Network {
     /** Whether an address is that of one host that is not the director ({@code RTN_UNICAST} of {@code inet_addr_type}, and its like of IPv6). */
     boolean isAnothers(boolean ipv4, long high, long low) {
         boolean ofOneHost =
-                ipv4 ? low >>> 24 != 0 && low != 0xffffffffL && !isBroadcast((int) low) : high != 0 || low != 0;
+                ipv4 ? low >>> 24 != 0 && low != BROADCAST && !isBroadcast((int) low) : high != 0 || low != 0;
         return ofOneHost && !isMulticast(ipv4, high, low) && !isLocal(ipv4, high, low);
     }
 
     /** Whether an address is that of a group of hosts (RFC 5771, RFC 4291 section 2.7). */
     static boolean isMulticast(boolean ipv4, long high, long low) {
         return ipv4 ? low >>> 28 == 0xe : high >>> 56 == 0xff;
+    }
+
+    /**
+     * Whether no packet comes from an address, however it got here: that of a group of hosts, none at all, or of the loopback
+     * ({@code ip_route_input_slow}, {@code ip6_rcv_core}).
+     */
+    static boolean isMartianSource(boolean ipv4, long high, long low) {
+        long first = low >>> 24;
+        boolean ofNobody = ipv4 ? low == 0 || first == LOOPBACK || low == BROADCAST : high == 0 && low == IPV6_LOOPBACK;
+        return ofNobody || isMulticast(ipv4, high, low);
     }
 
     /** Whether an address is the last one of a network the director is in. */
