@@ -172,6 +172,13 @@ final class ConnectionScheduler {
         return connection;
     }
 
+    /** Whether {@link #startedByServer} has to be asked about a packet. */
+    boolean mayBeStartedByServer(PacketView packet) {
+        return packet.protocol == IpProtocol.UDP
+                && services.anyEngine()
+                && services.isMasqueradedHost(packet.ipv4, packet.sourceHigh, packet.sourceLow);
+    }
+
     /**
      * A datagram a real server of a SIP service sends of its own accord: it belongs to the call it names, and gets a connection so that the client
      * sees the service's address ({@code ip_vs_new_conn_out}).
@@ -180,9 +187,6 @@ final class ConnectionScheduler {
      */
     int startedByServer(Work work) {
         PacketView packet = work.view;
-        if (packet.protocol != IpProtocol.UDP || !services.anyEngine()) {
-            return ConnectionTable.NONE;
-        }
         ServerEntry server = services.masqueraded(packet.ipv4, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
         ServiceEntry service = server == null ? null : services.entry(server.key);
         if (server == null

@@ -233,7 +233,7 @@ public final class IpvsProcessor implements PacketProcessor {
                 return verdict;
             }
         }
-        Verdict reply = outbound.process(work);
+        Verdict reply = outbound.process(work, toService);
         if (reply != null) {
             return reply;
         }

@@ -50,24 +50,50 @@ final class OutboundPath {
         settings = changed;
     }
 
-    /** Handles the packet in hand when it is a reply; null when it belongs to no connection. */
+    /**
+     * Handles the packet in hand when it is a reply; null when it belongs to no connection.
+     *
+     * @param staysHere whether it is for the director, so that no router asks whether it may go on
+     */
     @Nullable
-    Verdict process(Work work) {
+    Verdict process(Work work, boolean staysHere) {
         int connection = connections.outbound(work);
-        if (connection == ConnectionTable.NONE) {
+        if (connection == ConnectionTable.NONE
+                && scheduler.mayBeStartedByServer(work.view)
+                && (staysHere || passes(work))) {
             connection = scheduler.startedByServer(work);
         }
         if (connection < 0) {
             return null;
         }
         if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
-            // Seen by chance: the reply of a server that answers the client itself.
-            connections.countOut(connection, work);
-            int flags = connections.advance(connection, TcpState.OUTPUT, work.view);
-            connections.keep(connection, flags, work.nowNanos);
+            if (staysHere || passes(work)) {
+                // Seen by chance: the reply of a server that answers the client itself.
+                connections.countOut(connection, work);
+                int flags = connections.advance(connection, TcpState.OUTPUT, work.view);
+                connections.keep(connection, flags, work.nowNanos);
+            }
             return Verdict.Accepted.LOCAL;
         }
         return reply(work, connection);
+    }
+
+    /** Handles the packet in hand, whose transport header ends behind the ports: nothing can be translated in it. */
+    Verdict processCutOff(Work work) {
+        int connection = connections.outbound(work);
+        boolean translates = connection != ConnectionTable.NONE
+                && (table.flags(connection) & ConnectionFlag.METHOD) == ConnectionFlag.MASQUERADE;
+        if (!translates) {
+            return Verdict.Accepted.LOCAL;
+        }
+        Verdict refusal = admitReply(work, connection);
+        return refusal == null ? DropReason.MALFORMED : refusal;
+    }
+
+    /** Whether a router lets the packet in hand go on: what does not never comes to the hook "forward", where IPVS looks at it. */
+    boolean passes(Work work) {
+        Hop way = way(work);
+        return way.local || way.reachable && work.view.ttl > 1 && !isTooBig(work);
     }
 
     private Verdict reply(Work work, int connection) {
@@ -135,13 +161,17 @@ final class OutboundPath {
             errors.timeExceeded(work, IcmpErrors.From.ROUTER);
             return DropReason.TTL_EXCEEDED;
         }
-        int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
-        if (length > hop.mtu && packet.dontFragment()) {
+        if (isTooBig(work)) {
             errors.tooBig(work, hop.mtu, IcmpErrors.From.ROUTER);
             return DropReason.TOO_BIG;
         }
         packet.decrementTtl();
         return null;
+    }
+
+    private boolean isTooBig(Work work) {
+        int length = work.largestFragment == 0 ? work.wireLength() : work.largestFragment;
+        return length > hop.mtu && work.view.dontFragment();
     }
 
     /** Sends the packet in hand, which has been given the service's address, toward the client. */
@@ -235,13 +265,18 @@ final class OutboundPath {
         return Verdict.Accepted.FORWARDED;
     }
 
-    private @Nullable Verdict admitPlain(Work work) {
-        IpAddress.Family family = work.view.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
-        if (!network.view().forwards(family)) {
+    /** What a router does before it forwards a packet as it is; null when the packet may go on. */
+    @Nullable
+    Verdict admitPlain(Work work) {
+        if (!network.view().forwards(family(work))) {
             return DropReason.NO_CONNECTION;
         }
         way(work);
         return admit(work);
+    }
+
+    private static IpAddress.Family family(Work work) {
+        return work.view.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
     }
 
     private static boolean isReset(PacketView packet) {

@@ -17,6 +17,9 @@ final class ServerEntry extends Destination {
     /** No lower path MTU is believed ({@code net.ipv4.route.min_pmtu}). */
     private static final int MIN_PATH_MTU = 552;
 
+    /** Grows with every server that is added to a service: of two alike, the kernel finds the one added last ({@code ip_vs_rs_hash}). */
+    long added;
+
     final ServiceKey key;
     /** The number connections know it by. */
     final int number;

@@ -39,6 +39,7 @@ final class ServiceTable {
     private final Map<ServiceKey, ServiceEntry> entries = new LinkedHashMap<>();
     private final List<ServerEntry> trash = new ArrayList<>();
     private long nextTrashLookNanos;
+    private long additions;
     private @Nullable ServerEntry[] numbered = new ServerEntry[16];
     private ForwardingTable table = ForwardingTable.EMPTY;
 
@@ -185,26 +186,31 @@ final class ServiceTable {
         return anyEngine;
     }
 
-    /** The masqueraded server of a UDP service at an address and port, or null. */
+    /**
+     * The masqueraded server at an address and port of a UDP service or of a firewall mark, or null; of several the one added last
+     * ({@code ip_vs_find_real_service}).
+     */
     @Nullable
     ServerEntry masqueraded(boolean ipv4, long high, long low, int port) {
         if (masqueradedHosts.find(ipv4, high, low) == null) {
             return null;
         }
+        ServerEntry last = null;
         for (ServiceEntry entry : entries.values()) {
-            if (entry.key instanceof ServiceKey.AddressKey key && key.protocol() == Protocol.UDP) {
-                for (ServerEntry server : servers(entry)) {
-                    if (server.server.method() == ForwardingMethod.MASQUERADE
-                            && server.port() == port
-                            && server.address().isIpv4() == ipv4
-                            && server.address().high() == high
-                            && server.address().low() == low) {
-                        return server;
-                    }
+            boolean matches = !(entry.key instanceof ServiceKey.AddressKey key) || key.protocol() == Protocol.UDP;
+            for (Destination each = entry.servers.head(); matches && each != null; each = each.next()) {
+                ServerEntry server = (ServerEntry) each;
+                if (server.server.method() == ForwardingMethod.MASQUERADE
+                        && server.port() == port
+                        && server.address().isIpv4() == ipv4
+                        && server.address().high() == high
+                        && server.address().low() == low
+                        && (last == null || server.added > last.added)) {
+                    last = server;
                 }
             }
         }
-        return null;
+        return last;
     }
 
     boolean isMasqueradedHost(boolean ipv4, long high, long low) {
@@ -334,6 +340,8 @@ final class ServiceTable {
             }
         }
         entry.servers.add(server);
+        additions++;
+        server.added = additions;
         server.service = entry;
         entry.scheduler.added(entry.servers, server);
     }
