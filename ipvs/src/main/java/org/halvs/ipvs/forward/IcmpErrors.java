@@ -222,7 +222,7 @@ final class IcmpErrors {
                     about.sourceHigh,
                     about.sourceLow);
         }
-        transmitter.fragment(work.out, s, l3, header + length, about.ipv4, hop, hop.mtu);
+        transmitter.fragment(work.out, s, l3, header + length, about.ipv4, hop, hop.mtu, false);
         return header + length;
     }
 

@@ -194,7 +194,12 @@ public final class IpvsProcessor implements PacketProcessor {
             return decide(work, toService);
         }
         if (!toService && !services.isMasqueradedHost(view.ipv4, view.sourceHigh, view.sourceLow)) {
-            return Verdict.Accepted.LOCAL;
+            // the stack has it, but it may be the reply of a server that answers the client itself
+            boolean whole = !view.isFragment() && reassembler.add(work) == Verdict.Accepted.FORWARDED;
+            return whole ? decide(work, false) : Verdict.Accepted.LOCAL;
+        }
+        if (view.ipv4 && !toService && view.ttl <= 1) {
+            return outbound.plain(work); // the router stands in front of the hook that puts fragments together
         }
         if (toService || !IpsecPath.goesInFragments(view)) {
             Verdict gathered = reassembler.add(work);

@@ -42,7 +42,7 @@ final class Transmitter {
 
         @Override
         public void accept(MemorySegment segment, long l3, int length) {
-            fragment(out, segment, l3, length, ipv4, hop, mtu);
+            fragment(out, segment, l3, length, ipv4, hop, mtu, false);
         }
     }
 
@@ -83,7 +83,8 @@ final class Transmitter {
         }
         finishChecksum(work);
         starts = work.largestFragment == 0 ? NO_STARTS : work.fragmentStarts;
-        fragment(work.out, view.segment, view.l3, view.length(), view.ipv4, hop, mtu);
+        boolean forbids = work.largestFragment != 0 && view.dontFragment();
+        fragment(work.out, view.segment, view.l3, view.length(), view.ipv4, hop, mtu, forbids);
         starts = NO_STARTS;
     }
 
@@ -92,18 +93,32 @@ final class Transmitter {
         segmenter.cut(work.view, work.offload, segments, SCRATCH_AT, consumer);
     }
 
-    /** Sends a packet that stands alone, fragmented where it is longer than {@code mtu}. */
-    void fragment(FrameSink out, MemorySegment segment, long l3, int length, boolean ipv4, Hop hop, int mtu) {
+    /**
+     * Sends a packet that stands alone, fragmented where it is longer than {@code mtu}.
+     *
+     * @param forbids whether fragments of IPv4 say that they may not be fragmented further, as those did that the packet, or the one it carries, came
+     *     in; a whole packet that is fragmented all the same, an ICMP error, loses the flag
+     */
+    void fragment(
+            FrameSink out,
+            MemorySegment segment,
+            long l3,
+            int length,
+            boolean ipv4,
+            Hop hop,
+            int mtu,
+            boolean forbids) {
         if (length <= mtu) {
             frame(out, segment, l3, length, ipv4, hop, none);
         } else if (ipv4) {
-            fragmentIpv4(out, segment, l3, length, hop, mtu);
+            fragmentIpv4(out, segment, l3, length, hop, mtu, forbids);
         } else {
             fragmentIpv6(out, segment, l3, length, hop, mtu);
         }
     }
 
-    private void fragmentIpv4(FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu) {
+    private void fragmentIpv4(
+            FrameSink out, MemorySegment segment, long l3, int length, Hop hop, int mtu, boolean forbids) {
         int header = Ipv4.headerLength(segment, l3);
         int room = mtu - header;
         int step = room / 8 * 8;
@@ -125,8 +140,7 @@ final class Transmitter {
                 blankFirstOnlyOptions(header);
             }
             Wire.put16(fragments, SCRATCH_AT + 2, header + part);
-            // a whole packet that is fragmented all the same, an ICMP error, loses the flag
-            int flags = starts.length > 0 ? field & Ipv4.DONT_FRAGMENT : 0;
+            int flags = forbids ? Ipv4.DONT_FRAGMENT : 0;
             Wire.put16(
                     fragments,
                     SCRATCH_AT + 6,

@@ -166,7 +166,8 @@ final class TunnelTransmitter {
         int total = overhead + length;
         // what the fragments of the inner packet were like means nothing in the other family
         int mtu = outerIpv4 == view.ipv4 ? work.sendSize(server.mtu()) : server.mtu();
-        transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, mtu);
+        boolean forbids = work.largestFragment != 0 && view.ipv4 && Ipv4.dontFragment(s, inner);
+        transmitter.fragment(work.out, s, outer, total, outerIpv4, hop, mtu, forbids);
     }
 
     /** The inner one, but that a packet does not enter a tunnel with congestion experienced ({@code INET_ECN_encapsulate}, RFC 3168 section 9.1.1). */
