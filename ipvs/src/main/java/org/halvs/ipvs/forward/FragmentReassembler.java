@@ -64,7 +64,7 @@ final class FragmentReassembler {
         boolean used;
     }
 
-    /** Hears of the first fragment of a datagram that never became whole: an IPv4 packet. */
+    /** Hears of the first fragment of a datagram that never became whole. */
     @FunctionalInterface
     interface Late {
         void givenUp(MemorySegment segment, long l3, int length, Ipv4Options options);
@@ -80,7 +80,8 @@ final class FragmentReassembler {
      * Takes in the fragment in hand.
      *
      * @return {@link Verdict.Accepted#HELD} while others are missing; a drop reason when the datagram can't be put together; FORWARDED when it is
-     *     whole: then the packet in hand is the datagram, in memory that stays until the next call
+     *     whole: then the packet in hand is the datagram, in memory that stays until the next call; or when the packet in hand is a first fragment
+     *     that nothing is put to, as it lacks headers
      */
     Verdict add(Work work) {
         PacketView fragment = work.view;
@@ -90,7 +91,7 @@ final class FragmentReassembler {
             return DropReason.FRAGMENT;
         }
         if (!fragment.ipv4 && offset == 0 && isTransportHeaderCut(fragment)) {
-            return DropReason.FRAGMENT;
+            return Verdict.Accepted.FORWARDED; // COMPAT: it goes on alone (ipv6_defrag), and the rest waits in vain
         }
         Slot slot = slot(fragment, work.nowNanos);
         if (isThere(slot, offset, length, fragment.moreFragments)) {
@@ -269,11 +270,29 @@ final class FragmentReassembler {
                 continue;
             }
             slot.used = false;
-            if (slot.ipv4 && slot.firstLength > 0) {
-                long l3 = (long) PAYLOAD_AT - slot.headerLength;
-                late.givenUp(slot.memory, l3, slot.firstLength, slot.options);
+            if (slot.firstLength > 0) {
+                late.givenUp(slot.memory, firstFragment(slot), slot.firstLength, slot.options);
             }
         }
+    }
+
+    /** Where the first fragment begins, after it has got back the fragment header of IPv6 that it came with. */
+    private static long firstFragment(Slot slot) {
+        MemorySegment s = slot.memory;
+        long l3 = (long) PAYLOAD_AT - slot.headerLength;
+        if (slot.ipv4) {
+            return l3;
+        }
+        long field = lastNextHeader(s, l3, slot.headerLength);
+        int next = Wire.u8(s, field);
+        Wire.put8(s, field, Ipv6.FRAGMENT);
+        long moved = l3 - Ipv6.FRAGMENT_HEADER;
+        MemorySegment.copy(s, l3, s, moved, slot.headerLength);
+        long header = moved + slot.headerLength;
+        Wire.put16(s, header, next << 8);
+        Wire.put16(s, header + 2, 1); // offset 0, more follow
+        Wire.put32(s, header + 4, slot.id);
+        return moved;
     }
 
     private Slot slot(PacketView fragment, long nowNanos) {

@@ -397,12 +397,12 @@ final class InboundPath {
      * Counts an error of the director's own as a reply.
      *
      * <p>COMPAT: it leaves through the kernel's hook for local packets, where it belongs to a connection when the packet it quotes is one the server
-     * could have got: not when that still has to be given the address of a masqueraded server.
+     * could have got: not when that still has to be given the address of a masqueraded server. A connection of one packet is never found.
      */
-    private void countError(Work work, int length) {
+    void countError(Work work, int length) {
         if (length > 0) {
             int connection = connections.outboundOfRequest(work.view);
-            if (connection != ConnectionTable.NONE) {
+            if (connection != ConnectionTable.NONE && !table.has(connection, ConnectionFlag.ONE_PACKET)) {
                 connections.countOut(connection, 1, length);
             }
         }

@@ -335,8 +335,9 @@ public final class IpvsProcessor implements PacketProcessor {
         work.nowNanos = nowNanos;
         work.out = out;
         work.options.set(options);
-        if (network.isLocal(first.ipv4, first.destinationHigh, first.destinationLow)) {
-            errors.reassemblyTimeExceeded(work, IcmpErrors.From.SERVICE);
+        // IPv6 fragments are put together in front of the router, whoever they are for (nf_ct_frag6_expire)
+        if (!first.ipv4 || network.isLocal(true, first.destinationHigh, first.destinationLow)) {
+            inbound.countError(work, errors.reassemblyTimeExceeded(work, IcmpErrors.From.SERVICE));
         } else if (services.isMasqueradedHost(first.ipv4, first.sourceHigh, first.sourceLow)
                 && network.view().forwards(IpAddress.Family.IPV4)
                 && first.ttl > 1) {
