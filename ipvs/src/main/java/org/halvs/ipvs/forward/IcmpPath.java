@@ -43,11 +43,18 @@ final class IcmpPath {
         schedulesErrors = settings.on(Setting.SCHEDULE_ICMP);
     }
 
-    /** Handles the packet in hand, which is ICMP or ICMPv6. */
-    Verdict process(Work work) {
+    /**
+     * Handles the packet in hand, which is ICMP or ICMPv6.
+     *
+     * @param toService whether its destination, or its mark, may be that of a service
+     */
+    Verdict process(Work work, boolean toService) {
         PacketView packet = work.view;
-        if (packet.isFragment() || packet.l4 + Icmp.HEADER > packet.end) {
+        if (packet.isFragment()) {
             return Verdict.Accepted.LOCAL;
+        }
+        if (packet.l4 + Icmp.HEADER > packet.end) {
+            return DropReason.MALFORMED;
         }
         int type = Wire.u8(packet.segment, packet.l4);
         if (packet.ipv4 ? !Icmp.isError(type) : !Icmp.isV6Error(type)) {
@@ -61,16 +68,28 @@ final class IcmpPath {
         if (quoted.fragmentOffset > 0 && !IpsecPath.goesInFragments(quoted)) {
             return Verdict.Accepted.LOCAL;
         }
-        Verdict verdict = work.destinationLocal ? fromClient(work) : null;
+        Verdict verdict = toService ? fromClient(work) : passing(work);
         if (verdict == null) {
-            verdict = fromServer(work);
+            verdict = fromServer(work, toService);
         }
         if (verdict != null) {
             return verdict;
         }
-        return work.destinationLocal || !quoted.hasPorts && !IpProtocol.isIpsec(quoted.protocol)
+        return toService || !quoted.hasPorts && !IpProtocol.isIpsec(quoted.protocol)
                 ? Verdict.Accepted.LOCAL
                 : outbound.errorWithoutConnection(work);
+    }
+
+    /**
+     * An error for somebody else about a reply of a service: to an address that is a service's only for packets with a mark, which the error has not.
+     * The router lets it go on before it is found to be for a connection ({@code ip_vs_forward_icmp}).
+     */
+    private @Nullable Verdict passing(Work work) {
+        if (connections.inboundOfReply(work.inner) == ConnectionTable.NONE) {
+            return null;
+        }
+        Verdict refusal = outbound.admitPlain(work);
+        return refusal == null ? fromClient(work) : refusal;
     }
 
     private @Nullable Verdict fromClient(Work work) {
@@ -121,13 +140,15 @@ final class IcmpPath {
         writeChecksum(packet);
     }
 
-    private @Nullable Verdict fromServer(Work work) {
+    private @Nullable Verdict fromServer(Work work, boolean staysHere) {
         int connection = connections.outboundOfRequest(work.inner);
         if (connection == ConnectionTable.NONE) {
             return null;
         }
         if ((table.flags(connection) & ConnectionFlag.METHOD) != ConnectionFlag.MASQUERADE) {
-            connections.countOut(connection, work);
+            if (staysHere || outbound.passes(work)) {
+                connections.countOut(connection, work);
+            }
             return null;
         }
         if (!checksumValid(work.view)) {

@@ -87,6 +87,37 @@ final class InboundPath {
         return forward(work, connection, server);
     }
 
+    /**
+     * Handles the packet in hand, whose transport header ends behind the ports. It can't make a connection, but belongs to one, where it counts and
+     * goes on unless it had to be translated; it says nothing about the state.
+     */
+    Verdict processCutOff(Work work) {
+        int connection = connections.inbound(work);
+        if (connection == ConnectionTable.NONE) {
+            return DropReason.MALFORMED;
+        }
+        ServerEntry server = connections.server(connection);
+        if (server != null && !server.isAvailable()) {
+            return DropReason.DESTINATION_GONE;
+        }
+        connections.countIn(server, work);
+        int flags = table.flags(connection);
+        boolean translates = (flags & ConnectionFlag.METHOD) == ConnectionFlag.MASQUERADE;
+        Verdict verdict = translates
+                ? untranslatable(work, connection, server)
+                : transmit(work, connection, flags, server, false);
+        table.countInPacket(connection);
+        connections.keep(connection, flags, work.nowNanos);
+        return verdict;
+    }
+
+    /** The way is found before the packet turns out to have nothing to translate. */
+    private Verdict untranslatable(Work work, int connection, @Nullable ServerEntry server) {
+        Hop way = way(work, connection, server);
+        Verdict refusal = way.local ? null : admit(work, way, server == null ? way.mtu : server.mtu(), false);
+        return refusal == null ? DropReason.MALFORMED : refusal;
+    }
+
     /** Handles a packet that has no connection, or is to have another. */
     private Verdict start(Work work) {
         PacketView packet = work.view;

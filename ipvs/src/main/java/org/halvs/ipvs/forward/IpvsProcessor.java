@@ -215,7 +215,7 @@ public final class IpvsProcessor implements PacketProcessor {
     private Verdict decide(Work work, boolean toService) {
         PacketView view = work.view;
         if (IcmpPath.isIcmp(view.ipv4, view.protocol)) {
-            return icmp.process(work);
+            return icmp.process(work, toService);
         }
         if (!view.hasPorts || view.transportLength() < transportHeader(view.protocol)) {
             return withoutPorts(work, toService);
@@ -228,7 +228,13 @@ public final class IpvsProcessor implements PacketProcessor {
         if (IpProtocol.isIpsec(protocol)) {
             return ipsec.process(work, toService);
         }
-        return toService && IpProtocol.isTransport(protocol) ? DropReason.MALFORMED : Verdict.Accepted.LOCAL;
+        if (!IpProtocol.isTransport(protocol)) {
+            return Verdict.Accepted.LOCAL;
+        }
+        if (!work.view.hasPorts) {
+            return toService ? DropReason.MALFORMED : Verdict.Accepted.LOCAL;
+        }
+        return toService ? inbound.processCutOff(work) : outbound.processCutOff(work);
     }
 
     private Verdict route(Work work, boolean toService) {

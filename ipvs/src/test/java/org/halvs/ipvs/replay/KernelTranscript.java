@@ -133,8 +133,10 @@ final class KernelTranscript {
             return routed.isEmpty() && kernelFrames.stream().allMatch(KernelTranscript::isParameterProblem);
         }
         if (core.contains("> local")) {
-            // what the stack then routes, or drops because it comes from one of its own addresses
-            return coreFrames.isEmpty() && kernelFrames.isEmpty() && (!routed.isEmpty() || comesFromDirector(step));
+            // what the stack then routes, or drops because it comes from one of its own addresses or has no hop left
+            return coreFrames.isEmpty()
+                    && kernelFrames.isEmpty()
+                    && (!routed.isEmpty() || comesFromDirector(step) || endsHere(step));
         }
         return coreFrames.equals(routed.isEmpty() ? kernelFrames : routed);
     }
@@ -142,6 +144,11 @@ final class KernelTranscript {
     /** Whether a frame is an IPv6 packet with hop-by-hop options, which the kernel looks at first of all. */
     private static boolean isRefusedByStack(String step) {
         return step.matches("frame \\S+ .{24}86dd.{12}00.*");
+    }
+
+    /** Whether a frame is an IP packet without another hop. */
+    private static boolean endsHere(String step) {
+        return step.matches("frame \\S+ .{24}(0800.{16}|86dd.{14})0[01].*");
     }
 
     /** Whether a frame is ICMPv6 of type 4. */
