@@ -158,8 +158,8 @@ public final class ConnectionTable extends ConnectionFields {
             long virtualLow,
             int virtualPort,
             int template) {
-        // COMPAT: only a connection whose client's port is not known yet has port 0; what a client sends from it belongs
-        // to none (ip_vs_conn_in_get)
+        // COMPAT: port 0 stands for a client's port that is not known yet; what comes from it belongs to no connection
+        // (ip_vs_conn_in_get)
         int unknownPort = clientPort == 0 && template == 0 ? ConnectionFlag.NO_CLIENT_PORT : 0;
         int wanted = (ipv6 ? ConnectionFlag.IPV6 : 0) | template | unknownPort;
         long ports = clientPort | (long) virtualPort << 16 | (long) protocol << 48;
