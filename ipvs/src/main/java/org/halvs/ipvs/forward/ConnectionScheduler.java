@@ -187,7 +187,8 @@ final class ConnectionScheduler {
      */
     int startedByServer(Work work) {
         PacketView packet = work.view;
-        ServerEntry server = services.masqueraded(packet.ipv4, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+        ServerEntry server = services.realServer(
+                packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
         ServiceEntry service = server == null ? null : services.entry(server.key);
         if (server == null
                 || service == null

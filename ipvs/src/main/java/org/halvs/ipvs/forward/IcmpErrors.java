@@ -22,8 +22,6 @@ final class IcmpErrors {
     private static final int CONTROL = 0xc0;
 
     private static final int TOS_MASK = 0x1e;
-    /** The first octet of addresses of a host for itself. */
-    private static final int LOOPBACK = 127;
 
     private final Network network;
     private final Transmitter transmitter;
@@ -245,7 +243,7 @@ final class IcmpErrors {
 
     /** Whether an error can go on from a router of a source route. The kernel would also send it to itself, and to a group of hosts. */
     private boolean mayRoute(long router) {
-        return router >>> 24 != LOOPBACK && network.isAnothers(true, 0, router);
+        return router >>> 24 != Network.LOOPBACK && network.isAnothers(true, 0, router);
     }
 
     /** RFC 1122 section 3.2.2: no error about an error, a later fragment, or a packet that does not come from one host. */

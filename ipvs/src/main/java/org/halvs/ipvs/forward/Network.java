@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The network view in use and its look-ups for the data path. */
 final class Network {
     /** The first octet of addresses of a host for itself. */
-    private static final int LOOPBACK = 127;
+    static final int LOOPBACK = 127;
 
     private static final long IPV6_LOOPBACK = 1;
     private static final long BROADCAST = 0xffffffffL;

@@ -231,8 +231,9 @@ final class OutboundPath {
         // COMPAT: asked in the hook "forward", behind what a router does
         boolean answers = settings.on(Setting.NAT_ICMP_SEND)
                 && !isReset(packet)
-                && services.hasRealService(
-                        packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+                && services.realServer(
+                                packet.ipv4, packet.protocol, packet.sourceHigh, packet.sourceLow, packet.sourcePort)
+                        != null;
         if (answers) {
             errors.portUnreachable(work, IcmpErrors.From.ROUTER);
             return DropReason.NO_CONNECTION_ANSWERED;
@@ -268,15 +269,12 @@ final class OutboundPath {
     /** What a router does before it forwards a packet as it is; null when the packet may go on. */
     @Nullable
     Verdict admitPlain(Work work) {
-        if (!network.view().forwards(family(work))) {
+        IpAddress.Family family = work.view.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
+        if (!network.view().forwards(family)) {
             return DropReason.NO_CONNECTION;
         }
         way(work);
         return admit(work);
-    }
-
-    private static IpAddress.Family family(Work work) {
-        return work.view.ipv4 ? IpAddress.Family.IPV4 : IpAddress.Family.IPV6;
     }
 
     private static boolean isReset(PacketView packet) {

@@ -162,42 +162,24 @@ final class ServiceTable {
         return false;
     }
 
-    /** Whether a masqueraded server of the table has exactly this address and port ({@code ip_vs_has_real_service}). */
-    boolean hasRealService(boolean ipv4, int protocol, long high, long low, int port) {
-        for (ServiceEntry entry : entries.values()) {
-            boolean matches = !(entry.key instanceof ServiceKey.AddressKey key)
-                    || key.protocol().number() == protocol;
-            for (Destination each = entry.servers.head(); matches && each != null; each = each.next()) {
-                ServerEntry server = (ServerEntry) each;
-                if (server.server.method() == ForwardingMethod.MASQUERADE
-                        && server.port() == port
-                        && server.address().isIpv4() == ipv4
-                        && server.address().high() == high
-                        && server.address().low() == low) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     /** Whether any service has a persistence engine. */
     boolean anyEngine() {
         return anyEngine;
     }
 
     /**
-     * The masqueraded server at an address and port of a UDP service or of a firewall mark, or null; of several the one added last
-     * ({@code ip_vs_find_real_service}).
+     * The masqueraded server with exactly this address and port, of a service of the protocol or of a firewall mark, or null; of several the one added last
+     * ({@code ip_vs_has_real_service}, {@code ip_vs_find_real_service}).
      */
     @Nullable
-    ServerEntry masqueraded(boolean ipv4, long high, long low, int port) {
-        if (masqueradedHosts.find(ipv4, high, low) == null) {
+    ServerEntry realServer(boolean ipv4, int protocol, long high, long low, int port) {
+        if (!isMasqueradedHost(ipv4, high, low)) {
             return null;
         }
         ServerEntry last = null;
         for (ServiceEntry entry : entries.values()) {
-            boolean matches = !(entry.key instanceof ServiceKey.AddressKey key) || key.protocol() == Protocol.UDP;
+            boolean matches = !(entry.key instanceof ServiceKey.AddressKey key)
+                    || key.protocol().number() == protocol;
             for (Destination each = entry.servers.head(); matches && each != null; each = each.next()) {
                 ServerEntry server = (ServerEntry) each;
                 if (server.server.method() == ForwardingMethod.MASQUERADE
