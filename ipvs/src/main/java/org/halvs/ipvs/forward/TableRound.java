@@ -1,8 +1,8 @@
 package org.halvs.ipvs.forward;
 
 /**
- * A walk round the connection table that never ends: every index is visited once in a given time, a few at each call, however often or seldom calls come. Looking
- * at a large table in one go would be a pause. Confined to the worker.
+ * A walk round the connection table that never ends: every index is visited once in a given time, a few at each call, however often or seldom calls come.
+ * Looking at a large table in one go would be a pause. Confined to the worker.
  */
 final class TableRound {
     private final long roundNanos;
@@ -13,7 +13,7 @@ final class TableRound {
     private int index;
 
     /**
-     * @param roundNanos the time for a round, more than 0 and at most ten minutes, so that its product with an index fits
+     * @param roundNanos the time for a round, more than 0 and at most a minute, so that its product with the limit of any table fits a long
      * @param nowNanos when the first round begins
      */
     TableRound(long roundNanos, long nowNanos) {
