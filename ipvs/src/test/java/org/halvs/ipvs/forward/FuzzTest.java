@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class FuzzTest {
     private static final int FRAMES = Integer.getInteger("halvs.fuzz.frames", 80_000);
+
     private final RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(2026);
     private final FrameMutator mutator = new FrameMutator(random);

@@ -61,7 +61,7 @@ class BrokenScriptsTest {
                 "\n",
                 transcript
                         .lines()
-                        .map(line -> line.startsWith(">") || line.startsWith("|") ? "" : line)
+                        .map(line -> KernelTranscript.isAnswer(line) ? "" : line)
                         .toList());
     }
 

@@ -94,7 +94,8 @@ final class KernelTranscript {
         return run.differences;
     }
 
-    private static boolean isAnswer(String line) {
+    /** Whether a line of a script with answers is one of them. */
+    static boolean isAnswer(String line) {
         return line.startsWith("> ") || line.startsWith("| ") || line.equals("|") || line.startsWith("# stack ");
     }
 
@@ -133,10 +134,11 @@ final class KernelTranscript {
             return routed.isEmpty() && kernelFrames.stream().allMatch(KernelTranscript::isParameterProblem);
         }
         if (core.contains("> local")) {
-            // what the stack then routes, or drops because it comes from one of its own addresses or has no hop left
+            // what the stack then routes, or drops: what comes from one of its own addresses, or an error without a hop
+            // left
             return coreFrames.isEmpty()
                     && kernelFrames.isEmpty()
-                    && (!routed.isEmpty() || comesFromDirector(step) || endsHere(step));
+                    && (!routed.isEmpty() || comesFromDirector(step) || isErrorThatEnds(step));
         }
         return coreFrames.equals(routed.isEmpty() ? kernelFrames : routed);
     }
@@ -146,9 +148,9 @@ final class KernelTranscript {
         return step.matches("frame \\S+ .{24}86dd.{12}00.*");
     }
 
-    /** Whether a frame is an IP packet without another hop. */
-    private static boolean endsHere(String step) {
-        return step.matches("frame \\S+ .{24}(0800.{16}|86dd.{14})0[01].*");
+    /** Whether a frame is an ICMP or ICMPv6 error without another hop: a router drops it, and tells nobody. */
+    private static boolean isErrorThatEnds(String step) {
+        return step.matches("frame \\S+ .{24}(080045.{14}0[01]01.{20}0[3bc]|86dd.{12}3a0[01].{64}0).*");
     }
 
     /** Whether a frame is ICMPv6 of type 4. */
