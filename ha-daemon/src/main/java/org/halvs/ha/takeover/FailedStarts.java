@@ -48,13 +48,13 @@ final class FailedStarts {
         return pauseMinutes > 0;
     }
 
-    /** Whether the last attempt failed, and the node would make another one if there is no other node. */
-    boolean triesAgain() {
-        return failed() && !paused;
+    /** Whether the last attempt failed, and it is too early for another one. */
+    boolean paused() {
+        return paused;
     }
 
-    /** How long the pause is that has not ended yet, for reasons ({@code 2 min}); empty without one. */
-    String pause() {
-        return paused ? pauseMinutes + " min" : "";
+    /** How long the node waits after the last attempt that failed; 0 when none did. */
+    int pauseMinutes() {
+        return pauseMinutes;
     }
 }

@@ -44,6 +44,11 @@ public record GroupStatus(
         return new GroupStatus(group, Claim.NONE, 0, 0, false, false, false);
     }
 
+    /** Whether no failed start keeps the node from trying; the others go first when one happened. */
+    boolean mayBeTried() {
+        return !failed || triesAgain;
+    }
+
     boolean saysNothing() {
         return equals(none(group));
     }

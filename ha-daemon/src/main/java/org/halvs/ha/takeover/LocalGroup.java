@@ -101,7 +101,7 @@ final class LocalGroup {
                 heldMillis,
                 standby,
                 starts.failed(),
-                starts.triesAgain(),
+                starts.failed() && !starts.paused(),
                 wantedSince > 0,
                 requested,
                 unfit,

@@ -249,10 +249,8 @@ final class LocalNode {
         LocalGroup group = group(outlook.group());
         String stuck = group.stuck;
         String obstacle = obstacles.getOrDefault(outlook.group(), "");
-        if (outlook.owner().isEmpty()
-                && outlook.target().isEmpty()
-                && !group.starts.pause().isEmpty()) {
-            obstacle = local + " tries again " + group.starts.pause() + " after it failed";
+        if (outlook.owner().isEmpty() && outlook.target().isEmpty() && group.starts.paused()) {
+            obstacle = local + " tries again " + group.starts.pauseMinutes() + " min after it failed";
         }
         return new Outlook(
                 outlook.group(),
@@ -319,16 +317,14 @@ final class LocalNode {
                 && !leaving
                 && !rules.isWitness(local)
                 && group.claim == Claim.NONE
-                && (!group.starts.failed() || group.starts.triesAgain())
+                && !group.starts.paused()
                 && group.unfit.isEmpty();
     }
 
     /** Whether a member would be able to take the group now. */
     boolean couldTake(NodeStatus member, String key) {
         GroupStatus theirs = member.group(key);
-        return ableToOwn(member.node())
-                && (!theirs.failed() || theirs.triesAgain())
-                && theirs.unfit().isEmpty();
+        return ableToOwn(member.node()) && theirs.mayBeTried() && theirs.unfit().isEmpty();
     }
 
     boolean wants(String key) {

@@ -248,7 +248,10 @@ public final class Ownership {
         return here.proceed(nowNanos);
     }
 
-    /** The group could not be started; whatever of it had started was stopped again. Another node gets it; this one tries again when none can, or {@link #takeover} asks for it. */
+    /**
+     * The group could not be started; whatever of it had started was stopped again. Another node gets it; this one tries again when none can, or when
+     * {@link #takeover} asks for it.
+     */
     public List<TakeoverStep> acquireFailed(String key, long nowNanos) {
         LocalGroup group = expect(key, Claim.ACQUIRING);
         group.reset();

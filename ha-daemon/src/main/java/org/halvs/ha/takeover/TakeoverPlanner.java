@@ -250,7 +250,10 @@ public final class TakeoverPlanner {
                 + " of the ping nodes, so " + poorer + " does not have it";
     }
 
-    /** Those that could start the group, their standby and what failed before aside; without those that reach no ping node while another does: in a cut they may not have it. */
+    /**
+     * Those that would at least try to start the group, their standby aside; without those that reach no ping node while another does: in a cut they may not
+     * have it.
+     */
     private List<String> able(ResourceGroup group) {
         List<String> fit = inOrder(group, m -> able(m, group.key()));
         boolean known = fit.stream().noneMatch(m -> reached(m).isEmpty());
@@ -373,7 +376,7 @@ public final class TakeoverPlanner {
         GroupStatus group = status.group(key);
         return status.ready()
                 && !status.leaving()
-                && (!group.failed() || group.triesAgain())
+                && group.mayBeTried()
                 && group.unfit().isEmpty()
                 && !rules.isWitness(node);
     }

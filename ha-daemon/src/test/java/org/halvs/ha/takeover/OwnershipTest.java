@@ -46,4 +46,18 @@ class OwnershipTest {
         assertThat(alice.configure(without, 2))
                 .containsExactly(new TakeoverStep.Release(VIP, "it is no longer in haresources"));
     }
+
+    @Test
+    void whatDidNotStartIsTriedAgainWhenTheFilesAreRead() {
+        TakeoverRules rules = new TakeoverRules(
+                List.of("alice"),
+                true,
+                Duration.ZERO,
+                List.of(new ResourceGroup("alice", List.of(new ResourceSpec("x", List.of(), VIP)), 1)));
+        Ownership alice = new Ownership(rules, "alice", 1, 0);
+        alice.ready(true, 0);
+        assertThat(alice.acquireFailed(VIP, 1)).isEmpty();
+        assertThat(alice.tick(59_000_000_000L)).isEmpty();
+        assertThat(alice.configure(rules, 59_000_000_001L)).singleElement().isInstanceOf(TakeoverStep.Acquire.class);
+    }
 }
