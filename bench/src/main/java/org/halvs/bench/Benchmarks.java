@@ -57,6 +57,9 @@ public final class Benchmarks {
         if (benchmarks.has("PacketBenchmark.batch")) {
             benchmarks.printPackets();
         }
+        if (benchmarks.has("SingleBenchmark")) {
+            benchmarks.printSingles();
+        }
         if (benchmarks.has("NewConnectionBenchmark")) {
             benchmarks.printConnections();
         }
@@ -117,11 +120,14 @@ public final class Benchmarks {
                     there / many,
                     figure("PacketBenchmark.batch", MANY, path.name()).bytes);
         }
-        for (String flows : has("SingleBenchmark") ? List.of(FEW, MANY) : List.<String>of()) {
+        print("Bars for NAT: 60 ns at 4000, 200 ns at 1000000, 0 bytes.%n");
+    }
+
+    private void printSingles() {
+        for (String flows : List.of(FEW, MANY)) {
             double single = figure("SingleBenchmark.single", flows).nanos - fill(Path.NAT);
             print("NAT one by one at %s: %.0f ns, %.2f of a batch%n", flows, single, single / nanos(Path.NAT, flows));
         }
-        print("Bars for NAT: 60 ns at 4000, 200 ns at 1000000, 0 bytes.%n");
     }
 
     private double nanos(Path path, String flows) {
