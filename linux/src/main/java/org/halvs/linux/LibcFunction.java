@@ -26,8 +26,8 @@ import java.util.Collections;
  *   <li>The register of a result that is an {@code int} has anything in its upper half, which is cut off ({@link #ofInt}).
  * </ul>
  *
- * <p>To this form a pointer is a number. So the methods see to what the JDK sees to where an argument is memory: that C can reach it, that its arena is open, to
- * this thread, and that the garbage collector leaves it alone during the call. That no other thread closes a shared arena meanwhile is up to its owner.
+ * <p>To this form a pointer is a number. So the methods see to what the JDK sees to where an argument is memory: that C can reach it, that its arena is open,
+ * to this thread, and that the garbage collector leaves it alone during the call. That no other thread closes a shared arena meanwhile is up to its owner.
  *
  * @param wide whether the result has 64 bits
  */
